@@ -3,9 +3,6 @@ import { mayTake, PieceShare } from '../strategy/pieces/share-map.ts';
 import type { DownloadSide } from './download-side.ts';
 import type { SwarmState } from './state.ts';
 
-/** Of urgent pieces so many have to come at once; the others are asked for in their turn. */
-const AT_ONCE = 4;
-
 /** What it does when other pieces are to be fetched than before: drops what is begun of the ones, and asks for the others. */
 export class Demand {
   readonly #state: SwarmState;
@@ -20,13 +17,12 @@ export class Demand {
   }
 
   /** These are fetched before all else, in this order. */
-  setUrgent(pieces: Uint32Array): void {
-    const { picker, info } = this.#state;
-    const urgent = Array.from(pieces, pieceIndex).filter((piece) => piece < info.pieceCount);
-    const [first] = urgent;
-    const jumps = first !== undefined && !picker.urgent.includes(first);
-    picker.setUrgent(urgent);
-    if (jumps) this.#downloads.makeWay(urgent.slice(0, AT_ONCE));
+  setUrgent(pieces: Uint32Array, hurries: boolean): void {
+    const { pieceCount } = this.#state.info;
+    this.#downloads.setUrgent(
+      Array.from(pieces, pieceIndex).filter((piece) => piece < pieceCount),
+      hurries,
+    );
     this.#refillSoon();
   }
 

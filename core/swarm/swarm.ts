@@ -174,8 +174,8 @@ export class Swarm {
     this.#state.picker.setPriorities(priorities);
   }
 
-  setUrgent(pieces: Uint32Array): void {
-    this.#demand.setUrgent(pieces);
+  setUrgent(pieces: Uint32Array, hurries: boolean): void {
+    this.#demand.setUrgent(pieces, hurries);
   }
 
   /** How many peers of the siblings have each piece (A8). */

@@ -5,6 +5,7 @@ import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
 import { detailTexts } from './en-detail.ts';
 import { manyTexts } from './en-many.ts';
+import { queueTexts } from './en-queue.ts';
 import { tableTexts } from './en-table.ts';
 
 /** `one` for 1, else `many` with the figure in place of `#`. */
@@ -60,6 +61,7 @@ const modes: Readonly<Record<SelectionMode, { name: string; short: string; what:
 export const text = {
   product: 'Ensemble',
   none: '—',
+  ...queueTexts,
   stateNames,
   identityStates,
   modes,
@@ -83,10 +85,19 @@ export const text = {
   list: {
     label: 'Downloads',
     filter: 'Show',
-    filters: { all: 'All', active: 'Active', done: 'Done', paused: 'Paused', stalled: 'Stalled', failed: 'Failed' },
+    filters: {
+      all: 'All',
+      active: 'Active',
+      done: 'Done',
+      paused: 'Paused',
+      queued: 'Queued',
+      stalled: 'Stalled',
+      failed: 'Failed',
+    },
     sort: 'Sort by',
     sorts: {
       added: 'Date added',
+      place: 'Queue',
       name: 'Name',
       progress: 'Progress',
       down: 'Download speed',
@@ -130,6 +141,8 @@ export const text = {
       copyHashV1: 'Copy the info-hash (v1)',
       copyHashV2: 'Copy the info-hash (v2)',
       copyMagnet: 'Copy a magnet link',
+      copyHashes: 'Copy the info-hashes',
+      copyMagnets: 'Copy magnet links',
       remove: 'Remove…',
     },
   },
@@ -192,6 +205,15 @@ export const text = {
   },
   options: {
     title: (name: string) => `Limits and options of ${name}`,
+    titleOfMany: (figure: string) => `Limits and options of ${figure} downloads`,
+    mixed: 'mixed',
+    mixedHint: 'What is mixed differs among them, and stays so unless you change it.',
+    category: 'Category',
+    tags: 'Tags',
+    tagsHint: 'Commas between them.',
+    wrongLabel: (most: number) => `A category or tag has at most ${most} characters.`,
+    /** Where nothing has several identities. */
+    alone: { maxUploads: 'Upload slots', maxPeers: 'Peers' },
     down: 'Down',
     up: 'Up',
     identityDown: 'Down, each identity',
@@ -211,6 +233,17 @@ export const text = {
     copied: 'Copied.',
     recheck: (name: string) => `Checking the pieces of ${name}.`,
     announced: 'Asked the trackers for more peers.',
+    announcedOfMany: (figure: string) => `Asked the trackers of ${figure} downloads for more peers.`,
+    recheckOfMany: (figure: string) => `Checking the pieces of ${figure} downloads.`,
+    /** The same happened to several downloads. */
+    groups: {
+      complete: (figure: string) => `Every piece of ${figure} downloads is there.`,
+      assembled: (figure: string) => `${figure} downloads are done.`,
+      failed: (figure: string) => `${figure} downloads cannot go on. The list says why.`,
+    },
+    /** What was asked for went wrong with some of the downloads. */
+    failures: (failed: string, of: string, first: string) =>
+      `It failed with ${failed} of ${of} downloads. The first: ${first}`,
     restarted: (n: string) => `Identity ${n} is being restarted.`,
   },
   player: {

@@ -46,6 +46,7 @@ function wantsOf(download: Queued): Entrant['wants'] {
     case 'seeding':
       return complete(download);
     case 'assembling':
+    case 'moving':
     case 'done':
     case 'paused':
     case 'failed':
