@@ -16,7 +16,7 @@ export class Demand {
     this.#dropBegun = dropBegun;
   }
 
-  /** These are fetched before all else, in this order. */
+  /** These are fetched before all else, in this order. `hurries`: see `DownloadSide.setUrgent`. */
   setUrgent(pieces: Uint32Array, hurries: boolean): void {
     const { pieceCount } = this.#state.info;
     this.#downloads.setUrgent(
