@@ -93,24 +93,17 @@ if (ready) {
     return '';
   });
   mkdirSync(`${root}${reports}`, { recursive: true });
-  // In the interop tests most of the time is spent waiting for real clients; meanwhile the unit tests use the cores, and then the UI tests.
-  const runtime = built && hasElectron(process.env);
-  const log = (/** @type {string} */ name) => `${reports}/${name}.log`;
-  const beside = (async () => {
-    const coverage = ['--coverage', '--coverage.reportsDirectory=coverage/core'];
-    const unit = await tests('unit', coverage, { seconds: 840, log: log('unit'), yielding: built });
-    if (!built) return [unit];
-    const packaging = [`${root}build/package.mjs`, '--dir'];
-    const packed = runtime ? [await stage('package', packaging, { seconds: 120, log: log('package') })] : [];
-    return [unit, ...packed, await tests('ui', [], { seconds: 840, log: log('ui') })];
-  })();
+  const log = `${reports}/unit.log`;
+  // In the interop tests most of the time is spent waiting for real clients; meanwhile the unit tests use the cores.
+  const unit = tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], {
+    seconds: 840,
+    log,
+    yielding: built,
+  });
   if (built) note(await tests('interop', [], { seconds: 840 }));
-  for (const outcome of await beside) {
-    process.stdout.write(readFileSync(`${root}${log(outcome.name)}`));
-    note(outcome);
-  }
-  if (built && !runtime)
-    say('There is no Electron runtime (ELECTRON_OVERRIDE_DIST_PATH): the tests of the desktop app skip.');
+  const outcome = await unit;
+  process.stdout.write(readFileSync(`${root}${log}`));
+  note(outcome);
   step('coverage', () => {
     const file = `${root}coverage/core/coverage-summary.json`;
     const folders = coverageByFolder(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
@@ -119,6 +112,12 @@ if (ready) {
     if (low.length > 0) throw new Error(`under ${LEAST_COVERAGE}% of the lines of ${low.join(', ')} ran: ${text}`);
     return `lines of core/ that ran: ${text}`;
   });
+  if (built) {
+    const runtime = hasElectron(process.env);
+    if (runtime) note(await stage('package', [`${root}build/package.mjs`, '--dir'], { seconds: 120 }));
+    else say('There is no Electron runtime (ELECTRON_OVERRIDE_DIST_PATH): the tests of the desktop app skip.');
+    note(await tests('ui', [], { seconds: 840 }));
+  }
 }
 
 say('');
