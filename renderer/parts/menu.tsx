@@ -3,17 +3,20 @@ import { ChevronRight } from 'lucide-react';
 import { ContextMenu } from '@base-ui/react/context-menu';
 import styles from './menu.module.css';
 
-/** A line of a menu; `separator` is one. */
+/** A line of a menu that does something. */
+export interface MenuLine {
+  readonly label: string;
+  readonly icon?: ReactNode;
+  readonly keys?: string;
+  readonly disabled?: boolean;
+  readonly danger?: boolean;
+  readonly act: () => void;
+}
+
+/** What a menu shows: lines, menus of their own, and separators between them. */
 export type MenuEntry =
   | 'separator'
-  | {
-      readonly label: string;
-      readonly icon?: ReactNode;
-      readonly keys?: string;
-      readonly disabled?: boolean;
-      readonly danger?: boolean;
-      readonly act: () => void;
-    }
+  | MenuLine
   | {
       readonly label: string;
       readonly icon?: ReactNode;

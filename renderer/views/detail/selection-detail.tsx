@@ -4,6 +4,7 @@ import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { IconButton } from '../../parts/icon-button.tsx';
+import type { MenuEntry, MenuLine } from '../../parts/menu.tsx';
 import { useActions, useBridge } from '../../stores/context.tsx';
 import { ratioOf, shareOf } from '../../stores/figures.ts';
 import { counted, summaryOf } from '../../stores/summary.ts';
@@ -54,15 +55,18 @@ export function SelectionDetail({ downloads }: { readonly downloads: readonly Do
           <Stat name={text.detail.stats.ratio} value={format.ratio(ratioOf(sum))} />
         </dl>
         <div className={styles['ways']} role="group" aria-label={words.ways}>
-          {downloadEntries(downloads, actions, showsFiles).map((entry) =>
-            entry === 'separator' ? null : (
-              <Button key={entry.label} icon={entry.icon} disabled={entry.disabled} onClick={entry.act}>
-                {entry.label}
-              </Button>
-            ),
-          )}
+          {linesOf(downloadEntries(downloads, actions, showsFiles)).map((line) => (
+            <Button key={line.label} icon={line.icon} disabled={line.disabled} onClick={line.act}>
+              {line.label}
+            </Button>
+          ))}
         </div>
       </div>
     </section>
   );
+}
+
+/** The lines of a menu without its separators; those of menus in it stand in their places. */
+function linesOf(entries: readonly MenuEntry[]): readonly MenuLine[] {
+  return entries.flatMap((entry) => (entry === 'separator' ? [] : 'lines' in entry ? linesOf(entry.lines) : [entry]));
 }
