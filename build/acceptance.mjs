@@ -25,7 +25,12 @@ const STAGES = [
     minutes: 3,
   },
   { name: 'faults', project: 'unit', files: ['core/sim/faults.test.ts', 'core/sim/disk-faults.test.ts'], minutes: 1 },
-  { name: 'deaths', project: 'unit', files: ['core/coordinator/crash.test.ts', 'core/claims'], minutes: 1 },
+  {
+    name: 'deaths',
+    project: 'unit',
+    files: ['core/coordinator/crash.test.ts', 'core/coordinator/download/move-killed.test.ts', 'core/claims'],
+    minutes: 1,
+  },
   { name: 'storm', project: 'unit', files: ['core/coordinator/storm.test.ts'], minutes: 1 },
   {
     name: 'files',

@@ -17,7 +17,7 @@ interface Activity {
 }
 
 const FETCHING: ReadonlySet<DownloadState> = new Set(['metadata', 'downloading']);
-const WORKING: ReadonlySet<DownloadState> = new Set(['checking', 'assembling']);
+const WORKING: ReadonlySet<DownloadState> = new Set(['checking', 'assembling', 'moving']);
 
 /** Sums up all downloads, weighted by their sizes. */
 export function activityOf(downloads: readonly Watched[]): Activity {

@@ -13,6 +13,7 @@ export const STATE_WORDS: Readonly<Record<DownloadState, string>> = {
   assembling: 'assembling',
   done: 'done',
   seeding: 'seeding',
+  moving: 'moving',
   failed: 'failed',
   'missing-files': 'files are missing',
 };

@@ -6,7 +6,7 @@ import { inLanes } from '../base/lanes.ts';
 import { removeTorrentFiles } from '../store/own-files.ts';
 
 /** Errors by which file systems without hard links say so. */
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EISDIR']);
+export const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EISDIR']);
 
 /** How many names are looked at at a time. */
 const WIDTH = 8;
@@ -19,6 +19,8 @@ export class Targets {
   readonly #replace: boolean;
   /** Files that got their names here, each with the other name that it has; undefined: an empty one that was made. */
   readonly #given = new Map<number, string | undefined>();
+  /** Files that were renamed here, where the file system has no second names, each with the name that it had. */
+  readonly #renamed = new Map<number, string>();
 
   /** `disk`: a disk that follows no link below `output`. */
   constructor(disk: Disk, output: string, info: Pick<Info, 'files'>, replace: boolean) {
@@ -46,16 +48,17 @@ export class Targets {
   /** Gives the finished and synced file `from` its final name, too. Never replaces another file unless told to. */
   async give(from: string, file: number): Promise<void> {
     const to = this.path(file);
-    if (this.#replace) return this.#inFolder(to, () => this.#disk.rename(from, to));
+    if (this.#replace) return inFolder(this.#disk, to, () => this.#disk.rename(from, to));
     try {
-      await this.#inFolder(to, () => this.#disk.link(from, to));
+      await inFolder(this.#disk, to, () => this.#disk.link(from, to));
       this.#given.set(file, from);
     } catch (error) {
       const code = diskCode(error);
       if (code === 'EEXIST') throw this.taken(file);
       if (code === undefined || !NO_LINKS.has(code)) throw error;
       if ((await this.#disk.info(to)) !== undefined) throw this.taken(file);
-      await this.#inFolder(to, () => this.#disk.rename(from, to));
+      await inFolder(this.#disk, to, () => this.#disk.rename(from, to));
+      this.#renamed.set(file, from);
     }
   }
 
@@ -65,7 +68,7 @@ export class Targets {
     if (found?.kind === 'file' && found.size === 0) return;
     const path = this.path(file);
     if (found !== undefined) await this.#disk.remove(path);
-    const made = await this.#inFolder(path, () => this.#disk.open(path, 'create'));
+    const made = await inFolder(this.#disk, path, () => this.#disk.open(path, 'create'));
     if (found === undefined) this.#given.set(file, undefined);
     await made.close();
   }
@@ -79,18 +82,9 @@ export class Targets {
       if (now?.kind === 'file' && isOurs) back.push(this.#components(file));
     });
     this.#given.clear();
+    await inLanes(this.#renamed, WIDTH, ([file, from]) => this.#disk.rename(this.path(file), from));
+    this.#renamed.clear();
     await removeTorrentFiles(this.#disk, this.#output, back);
-  }
-
-  /** Makes the folders above a path if they are missing. */
-  async #inFolder<T>(path: string, task: () => Promise<T>): Promise<T> {
-    try {
-      return await task();
-    } catch (error) {
-      if (diskCode(error) !== 'ENOENT') throw error;
-      await this.#disk.makeDirectory(path.slice(0, path.lastIndexOf('/')));
-      return task();
-    }
   }
 
   /** The names of these files, and of the folders that they are in, are on stable storage when it resolves. */
@@ -116,5 +110,16 @@ export class Targets {
 
   #components(file: number): readonly string[] {
     return this.#files[file]?.path ?? [];
+  }
+}
+
+/** Makes the folders above a path if they are missing. */
+export async function inFolder<T>(disk: Disk, path: string, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (diskCode(error) !== 'ENOENT') throw error;
+    await disk.makeDirectory(path.slice(0, path.lastIndexOf('/')));
+    return task();
   }
 }

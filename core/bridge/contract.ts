@@ -70,6 +70,9 @@ export interface Commands {
   resume: { args: OfDownload; result: null };
   /** See `Engine.reopen`. */
   reopen: { args: OfDownload & { readonly place: Reopening }; result: null };
+  /** See `Engine.move`; resolves when all is there. Progress is `DownloadView.work`. */
+  move: { args: OfDownload & { readonly output: string }; result: null };
+  cancelMove: { args: OfDownload; result: null };
   remove: { args: OfDownload & { readonly data: boolean }; result: null };
   /** Resolves to the files' paths when they have their final names; progress is `DownloadView.work`. */
   assemble: { args: OfDownload; result: readonly string[] };
@@ -93,6 +96,8 @@ export interface Commands {
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
+  /** Uses the alternative limits, or the others, until the schedule says something else. */
+  useAlternativeLimits: { args: { readonly on: boolean }; result: null };
   changeSettings: { args: { readonly changes: Partial<Settings> }; result: null };
   folderInfo: { args: { readonly folder: string }; result: FolderInfo };
   /** Folders in a folder; `null`: the roots, or the user's own folder where there are none. */

@@ -3,8 +3,7 @@ import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
-import type { Content } from '../engine/content.ts';
-import { type IdentityIndex, millis, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
+import { type IdentityIndex, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DhtNodeSnapshot,
   DownloadChanges,
@@ -12,18 +11,13 @@ import type {
   DownloadSnapshot,
   Engine,
   EngineEvent,
-  FileSnapshot,
-  PeerSnapshot,
-  PieceMapSnapshot,
   QueueMove,
   Reopening,
   Source,
   TorrentDescription,
-  SourceSnapshot,
-  TrackerSnapshot,
 } from '../engine/engine.ts';
 import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
-import { type ListRules, NO_RULES } from '../engine/list-rules.ts';
+import type { ListRules } from '../engine/list-rules.ts';
 import { ALL_WAYS } from '../engine/tuning.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
@@ -32,6 +26,7 @@ import { Awake } from './awake.ts';
 import { checkOptions } from './catalog/catalog.ts';
 import type { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
+import { DownloadViews } from './download-views.ts';
 import { DhtAlways } from './processes/dht-always.ts';
 import { DhtHosts } from './processes/dht-hosts.ts';
 import { handOn } from './processes/hand-on.ts';
@@ -42,16 +37,11 @@ import type { CoordinatorOptions } from './coordinator-options.ts';
 import { bindLate } from './run/late-binding.ts';
 import { LimitSharing } from './run/limit-sharing.ts';
 import { ANYWHERE } from './folder/roots.ts';
-import {
-  downloadSnapshot,
-  fileSnapshots,
-  peerSnapshots,
-  pieceMapSnapshot,
-  sourceSnapshots,
-  trackerSnapshots,
-} from './download/snapshot.ts';
+import { downloadSnapshot } from './download/snapshot.ts';
+import { cancelMove } from './download/move-download.ts';
 import { readSource } from './download/source.ts';
 import { Descriptions } from './processes/descriptions.ts';
+import { Queue } from './queue/queue.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
@@ -59,7 +49,7 @@ const TICK = millis(1000);
 const LEAVE_WITHIN = millis(4000);
 
 /** All downloads of this process, behind the interface that every front end uses. */
-export class Coordinator implements Engine {
+export class Coordinator extends DownloadViews implements Engine {
   readonly #o: CoordinatorOptions;
   readonly #interfaces: Interfaces;
   readonly #downloads: ReadonlyMap<TorrentKey, Download>;
@@ -69,6 +59,7 @@ export class Coordinator implements Engine {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #limits: LimitSharing;
+  readonly #queue: Queue<Download>;
   readonly #env: DownloadEnv;
   readonly #catalog: CatalogKeeper | undefined;
   readonly #roster: Roster;
@@ -77,16 +68,16 @@ export class Coordinator implements Engine {
   readonly #dhtAlways: DhtAlways;
   readonly #descriptions: Descriptions;
   #ways = ALL_WAYS;
-  #rules = NO_RULES;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
+    const downloads = new Map<TorrentKey, Download>();
+    super(downloads, options.ports.clock);
     this.#o = options;
     const { processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE, newPeerId } = options;
     const { clock } = options.ports;
     const ports = { ...options.ports, interfaces: new RecentInterfaces(options.ports.interfaces, clock) };
     this.#interfaces = ports.interfaces;
-    const downloads = new Map<TorrentKey, Download>();
     this.#downloads = downloads;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
@@ -110,16 +101,15 @@ export class Coordinator implements Engine {
       },
       message: (index, message) => {
         if (this.#dht.heard(index, message)) return;
-        if ('key' in message) this.#awake.wake(message.key);
-        else if (message.type === 'status') for (const { key } of message.swarms) this.#awake.wake(key);
-        handOn(this.#downloads, index, message, ports.clock.now());
+        handOn(this.#downloads, this.#awake, index, message, ports.clock.now());
       },
       warn: (message) => this.warn(message),
       cookie: toHex(ports.random.bytes(4)),
     });
     this.#descriptions = new Descriptions(processHost, ports.clock);
     this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces);
-    this.#limits = new LimitSharing(this.#downloads, this.#pool);
+    this.#queue = new Queue<Download>(this.#downloads);
+    this.#limits = new LimitSharing(this.#downloads, this.#pool, () => this.#queue.rules);
     this.#env = {
       ports: { ...ports, processFacts },
       roots,
@@ -127,9 +117,11 @@ export class Coordinator implements Engine {
       jobs: new WorkerJobs(processHost, ports.clock),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
       ways: () => this.#ways,
-      rules: () => this.#rules,
+      rules: () => this.#queue.rules,
+      mayWait: (download) => this.#queue.mayWait(download),
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
+      leaveList: (key) => void this.remove(key, { data: false }).catch(() => undefined),
       keepSoon: () => (this.#closing === undefined ? this.#catalog?.writeSoon() : undefined),
     };
     this.#roster = new Roster({
@@ -138,6 +130,7 @@ export class Coordinator implements Engine {
       limits: this.#limits,
       catalog: this.#catalog,
       newPeerId,
+      inTurn: (key, task) => this.#commands.run(key, task),
       checkOpen: () => this.#checkOpen(),
     });
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
@@ -164,6 +157,7 @@ export class Coordinator implements Engine {
     const origin = readSource(source);
     const { key } = origin.id;
     await this.#commands.run(key, () => this.#roster.add(origin, options));
+    this.#queue.looked(key);
     return key;
   }
 
@@ -180,12 +174,21 @@ export class Coordinator implements Engine {
   }
 
   resume(key: TorrentKey): Promise<void> {
-    return this.#command(key, (download) => this.#roster.resume(download));
+    return this.#command(key, (download) => this.#roster.resume(download, this.#queue.mayWait(download)));
   }
 
   async reopen(key: TorrentKey, place: Reopening): Promise<void> {
     this.#downloads.get(key)?.work.stop();
     await this.#command(key, (download) => this.#roster.reopen(download, place));
+  }
+
+  async move(key: TorrentKey, output: string): Promise<void> {
+    const { done } = await this.#command(key, (download) => this.#roster.move(download, output));
+    await done;
+  }
+
+  cancelMove(key: TorrentKey): void {
+    cancelMove(this.#get(key));
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
@@ -238,19 +241,17 @@ export class Coordinator implements Engine {
 
   setWays({ dht, pex, lsd, portMap, tcp, utp, encryption }: Ways): void {
     this.#ways = { dht, pex, lsd, portMap, tcp, utp, encryption };
-    for (const { crew, members } of this.#downloads.values()) {
-      for (const member of members) crew.atWork?.tuning.retune(member);
-    }
+    for (const download of this.#downloads.values()) download.retune();
   }
 
-  setRules({ activeDownloads, activeSeeds, stalledAfter, seedGoals, categories }: ListRules): void {
-    this.#rules = { activeDownloads, activeSeeds, stalledAfter, seedGoals, categories };
+  setRules(rules: ListRules): void {
+    this.#queue.setRules(rules);
+    for (const download of this.#downloads.values()) this.#limits.divide(download);
   }
 
-  // In turn with nothing: it begins no work.
   async reorder(keys: readonly TorrentKey[], to: QueueMove): Promise<void> {
     this.#checkOpen();
-    for (const key of this.#roster.reorder(keys, to)) this.#emit({ type: 'changed', key });
+    this.#roster.reorder(keys, to, this.#queue);
     await this.#keep();
   }
 
@@ -268,39 +269,11 @@ export class Coordinator implements Engine {
   }
 
   download(key: TorrentKey): DownloadSnapshot | undefined {
-    return this.#see(key, (download) => this.#snapshot(download));
-  }
-
-  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
-    return this.#see(key, pieceMapSnapshot);
-  }
-
-  pieceSource(key: TorrentKey, index: PieceIndex): readonly string[] {
-    return this.#see(key, ({ crew }) => crew.run?.sources.of(index)) ?? [];
-  }
-
-  files(key: TorrentKey): readonly FileSnapshot[] {
-    return this.#see(key, fileSnapshots) ?? [];
-  }
-
-  content(key: TorrentKey): Content | undefined {
-    return this.#see(key, ({ reading }) => reading.content);
-  }
-
-  trackers(key: TorrentKey): readonly TrackerSnapshot[] {
-    return this.#see(key, (download) => trackerSnapshots(download, this.#o.ports.clock.now())) ?? [];
-  }
-
-  sources(key: TorrentKey): readonly SourceSnapshot[] {
-    return this.#see(key, (download) => sourceSnapshots(download, this.#o.ports.clock.now())) ?? [];
+    return this.see(key, (download) => this.#snapshot(download));
   }
 
   watchPeers(key: TorrentKey | undefined): void {
     this.#pool.watch(key);
-  }
-
-  peers(key: TorrentKey): readonly PeerSnapshot[] {
-    return this.#see(key, peerSnapshots) ?? [];
   }
 
   onEvent(listener: (event: EngineEvent) => void): () => void {
@@ -314,11 +287,15 @@ export class Coordinator implements Engine {
   }
 
   async #close(): Promise<void> {
+    this.#queue.close();
     // Saved first, as what follows is not the user's choice.
     await this.#catalog?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
-    for (const { work } of this.#downloads.values()) work.stop();
+    for (const { work, relocation } of this.#downloads.values()) {
+      relocation.leave();
+      work.stop();
+    }
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     this.#env.jobs.dismiss();
@@ -338,34 +315,35 @@ export class Coordinator implements Engine {
       this.#limits.divide(download);
       bindLate(download, this.#interfaces);
       download.tick();
+      this.#queue.look(download);
       return download.atRest;
     });
+    this.#queue.settle();
     this.#limits.divideTotal();
     this.#catalog?.tick();
     this.#dht.tick();
   }
 
   #snapshot(download: Download): DownloadSnapshot {
+    const queued = this.#queue.placeOf(download);
     return downloadSnapshot(
       download,
       this.#o.ports.clock.now(),
       this.#limits.mostDown(download),
       (index) => this.#pool.slot(index)?.pid,
-      { place: this.#roster.placeOf(download.key) },
+      { place: this.#roster.placeOf(download.key), ...(queued === undefined ? {} : { queued }) },
     );
-  }
-
-  /** What is to be seen of a download; undefined where there is none. */
-  #see<T>(key: TorrentKey, view: (download: Download) => T): T | undefined {
-    const download = this.#downloads.get(key);
-    return download && view(download);
   }
 
   #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
     this.#awake.wake(key);
-    return this.#commands.run(key, () => {
+    return this.#commands.run(key, async () => {
       this.#checkOpen();
-      return command(this.#get(key));
+      try {
+        return await command(this.#get(key));
+      } finally {
+        this.#queue.looked(key);
+      }
     });
   }
 

@@ -5,6 +5,7 @@ import type { RateLimits, Ways } from '../engine/statuses.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { IdentityPool } from './processes/identity-pool.ts';
+import type { Queued } from './queue/entrant.ts';
 import type { Roots } from './folder/roots.ts';
 import type { WorkerJobs } from './processes/worker-jobs.ts';
 
@@ -21,7 +22,11 @@ export interface DownloadEnv {
   ways(): Ways;
   /** What holds for the list as a whole: places in the queue, seeding goals, categories. */
   rules(): ListRules;
+  /** Whether such a download would have to wait for its turn if it began now. */
+  mayWait(download: Pick<Queued, 'options' | 'files'>): boolean;
   emit(event: EngineEvent): void;
+  /** It has seeded enough, and is to go from the list; its files stay. */
+  leaveList(key: TorrentKey): void;
   /** Stores the catalog, as something changed. */
   keep(): Promise<void>;
   /** As `keep`, where nobody waits for it. */

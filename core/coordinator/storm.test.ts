@@ -17,6 +17,8 @@ const FILES = [
 ];
 const ADDRESSES = ['10.9.0.1', '10.9.0.2'];
 const OUTPUT = '/out';
+/** Where downloads are moved to and fro, two of them on other disks. */
+const PLACES = [OUTPUT, '/out/below', '/other', '/third'];
 /** Longer than any command may take: two leave-takings that nobody answers, and a check. */
 const PATIENCE = 60_000;
 
@@ -41,6 +43,7 @@ class Storm {
     this.swarm = new SimSwarm(seed, { files: FILES, pieceLength: PIECE });
     for (const address of ['10.0.0.1', '10.0.0.2']) this.swarm.seed(address, { up: 4 * PIECE, down: 4 * PIECE });
     this.ours = this.swarm.machine({ addresses: ADDRESSES, down: 16 * PIECE, up: 16 * PIECE });
+    this.ours.disk.mounts.push('/other', '/third');
     this.ours.disk.put(`${OUTPUT}/of-the-user`, new Uint8Array(7));
     this.ours.disk.delay = () => this.#pick([0, 0, 1, 5, 40]);
   }
@@ -62,8 +65,10 @@ class Storm {
     await this.#answers();
     this.#ask('last remove', this.ours.coordinator.remove(key, { data: true }));
     await this.#answers();
-    const left = this.ours.disk.paths().filter((path) => ![`/`, `${OUTPUT}/`, `${OUTPUT}/of-the-user`].includes(path));
-    const finals = this.swarm.torrent.info.files.map(({ path }) => `${OUTPUT}/${path.join('/')}`);
+    const whole = ['/', ...PLACES.map((place) => `${place}/`), `${OUTPUT}/of-the-user`];
+    const left = this.ours.disk.paths().filter((path) => !whole.includes(path));
+    const { files } = this.swarm.torrent.info;
+    const finals = PLACES.flatMap((place) => files.map(({ path }) => `${place}/${path.join('/')}`));
     return this.#leaves ? left.filter((path) => !finals.some((final) => final.startsWith(path))) : left;
   }
 
@@ -89,11 +94,14 @@ class Storm {
       case 'recheck':
       case 'assemble':
         return this.#ask(name, coordinator[name](key));
+      case 'move':
+        return this.#ask(name, coordinator.move(key, this.#pick(PLACES)));
       case 'change':
         return this.#ask(name, coordinator.change(key, this.#changes()));
       default:
         try {
           if (name === 'cancel') coordinator.cancelAssembly(key);
+          else if (name === 'cancel a move') coordinator.cancelMove(key);
           else if (name === 'announce') coordinator.announce(key);
           else coordinator.restartIdentity(key, identityIndex(this.#pick([0, 1])));
         } catch (error) {
@@ -144,7 +152,9 @@ class Storm {
   #judge(name: string, error: unknown): void {
     const code = error instanceof EnsembleError ? error.code : 'fault';
     const fine = code === 'usage' || code === 'interrupted' || code === 'verification';
-    if (fine || (code === 'in-use' && /being downloaded here/.test(String(error)))) return;
+    if (fine || (code === 'in-use' && /being (?:downloaded here|moved|assembled)/.test(String(error)))) return;
+    // An earlier `remove` may have left its files where this one goes.
+    if (code === 'exists' && name === 'move' && this.#leaves) return;
     this.wrong.push(`${name}: ${String(error)}`);
   }
 
@@ -165,6 +175,9 @@ const COMMANDS = [
   'assemble',
   'change',
   'change',
+  'move',
+  'move',
+  'cancel a move',
   'cancel',
   'announce',
   'restart an identity',

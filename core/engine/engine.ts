@@ -48,6 +48,8 @@ export type DownloadState =
   /** Assembled, not seeding. */
   | 'done'
   | 'seeding'
+  /** Its files are brought to another folder; see `work`. */
+  | 'moving'
   /** See `error`; `resume` tries again. */
   | 'failed'
   /** Files that were there are gone, see `error`: nothing is fetched until `resume` is called, or `recheck` finds them. */
@@ -275,6 +277,14 @@ export interface Engine {
    * `found` rejects with EnsembleError('usage') where none of its files are in that folder.
    */
   reopen(key: TorrentKey, place: Reopening): Promise<void>;
+  /**
+   * Brings what is there of a download to another output folder (absolute), on another disk by copies that are compared before the
+   * originals are removed; a move that a killed program began goes on when it is started again. Resolves when all is there. Rejects with
+   * EnsembleError, the files where they were: 'exists' where something else is in the way, 'interrupted' where it was cancelled.
+   */
+  move(key: TorrentKey, output: string): Promise<void>;
+  /** Stops a move, unless it is over but for names: what was brought over is removed. */
+  cancelMove(key: TorrentKey): void;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
   remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void>;
   /** Assembles the files (A13); rejects where pieces are missing, saying how many. */

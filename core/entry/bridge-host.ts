@@ -19,6 +19,7 @@ import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
+import { localTime } from '../node/local-time.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
 import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
@@ -92,6 +93,7 @@ export function createBridgeHost({ engine, choices, player, shell, allowed }: Br
     demo: demoService(),
     player,
     addresses: () => interfaces.list(),
+    localTime,
     fetchTorrent: (url, way) => fetchTorrentFile(url, way),
     preview: (source) => previewOf(engine, source),
   });

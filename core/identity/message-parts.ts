@@ -66,7 +66,7 @@ export const begunRecords: v.GenericSchema<unknown, BegunRecord[]> = v.pipe(
   v.maxLength(MAX_PIECES),
 );
 
-const path = v.pipe(text, v.minLength(1));
+export const path = v.pipe(text, v.minLength(1));
 export const location: v.GenericSchema<unknown, StoreLocation> = v.object({
   layout: DOWNLOAD_OPTIONS.layout.schema,
   workFolder: path,

@@ -36,7 +36,7 @@ describe('messages that are right pass as they are', () => {
     { type: 'add', setup },
     { type: 'shares', key, state: 4, pieces },
     { type: 'present', key, pieces, owners: new Uint8Array(2) },
-    { type: 'urgent', key, pieces },
+    { type: 'urgent', key, pieces, hurries: true },
     { type: 'watch' },
     { type: 'peers', key, dial: [{ host: '::1', port: 1, source: 'magnet' }] },
     { type: 'ban', key, hosts: ['10.0.0.9', '2001:db8::1'] },
@@ -80,6 +80,11 @@ describe('messages that are wrong are refused', () => {
     ['endless progress', parseFromWorker, { type: 'progress', done: Number.NaN, total: 1 }],
     ['a question without a torrent', parseToWorker, { type: 'describe', version: 1, torrent: new Uint8Array() }],
     ['a description without files', parseFromWorker, { type: 'described', description: { name: 'T' } }],
+    [
+      'a move to nowhere',
+      parseToWorker,
+      { type: 'bring', version: 1, location, count: 1, rawInfo: new Uint8Array(9), placed: new Uint8Array(1), to: '' },
+    ],
     ['job without a torrent', parseToWorker, { type: 'recheck', version: 1, location, count: 1 }],
   ];
   for (const [what, parse, message] of wrong) {

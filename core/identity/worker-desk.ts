@@ -1,5 +1,6 @@
 import { failureOf } from '../base/errors.ts';
 import { assemble } from '../assembly/assemble.ts';
+import { bringOver } from '../assembly/bring-over.ts';
 import { describeTorrent } from '../metainfo/describe-torrent.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { infoOf } from '../metainfo/known-info.ts';
@@ -75,6 +76,10 @@ export class WorkerDesk {
         signal,
       );
       return { type: 'rechecked', good };
+    }
+    if (job.type === 'bring') {
+      await bringOver(this.#ports.disk, { ...job, info }, progress, signal);
+      return { type: 'brought' };
     }
     const result = await assemble(this.#ports, { ...job, info }, progress, signal);
     return 'files' in result

@@ -46,6 +46,17 @@ export const toWorker = v.variant('type', [
     /** Replace other files at the target (`--reuse`). */
     replace: flag,
   }),
+  /** Keep all that is to be moved in the new place (`assembly/bring-over`). */
+  v.object({
+    type: v.literal('bring'),
+    ...job,
+    /** The new output folder. */
+    to: part.path,
+    /** Name of the working folder, where it is moved, too. */
+    work: v.exactOptional(part.path),
+    /** 1 for files that have their final names. */
+    placed: bytePerPiece,
+  }),
   /** Say what is in a torrent file that is about to be added. */
   v.object({ type: v.literal('describe'), version: count, torrent: part.rawInfo }),
   /** Leave the job: what it has begun and nobody needs is cleared away. */
@@ -84,6 +95,7 @@ export const fromWorker = v.variant('type', [
   v.object({ type: v.literal('rechecked'), good: bytePerPiece }),
   /** Absolute paths of the files that now have their final names. */
   v.object({ type: v.literal('assembled'), files: v.pipe(v.array(v.string()), v.maxLength(MAX_FILES)) }),
+  v.object({ type: v.literal('brought') }),
   /** Assembly found pieces that are missing or wrong: they have to be fetched again. */
   v.object({ type: v.literal('bad-pieces'), pieces }),
   v.object({ type: v.literal('described'), description }),

@@ -17,6 +17,11 @@ export function ratioLimitOf(rule: SeedRule, last = FIRST_RATIO): { readonly mod
       return { mode: LIMIT_MODE.own, limit: 0 };
     case 'ratio':
       return { mode: LIMIT_MODE.own, limit: rule.ratio };
+    case 'goals':
+      if (rule.ratio === 'none') return { mode: LIMIT_MODE.none, limit: last };
+      return rule.ratio === undefined
+        ? { mode: LIMIT_MODE.global, limit: last }
+        : { mode: LIMIT_MODE.own, limit: rule.ratio };
     default:
       return rule satisfies never;
   }

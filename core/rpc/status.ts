@@ -15,14 +15,17 @@ export const STATUS = {
  * What it does. As long as its files have not got their names it counts as checking: other programs take a torrent that is stopped
  * or seeds and lacks nothing for finished, and move its files.
  */
-export function statusOf({ state, options }: Pick<DownloadSnapshot, 'state' | 'options'>): number {
+export function statusOf({ state, options, bytes }: Pick<DownloadSnapshot, 'state' | 'options' | 'bytes'>): number {
   switch (state) {
     case 'metadata':
     case 'downloading':
       return STATUS.downloading;
     case 'checking':
     case 'assembling':
+    case 'moving':
       return STATUS.checking;
+    case 'queued':
+      return bytes.have < bytes.wanted ? STATUS.waitsToDownload : STATUS.waitsToSeed;
     case 'complete':
       return options.assemble ? STATUS.checking : STATUS.stopped;
     case 'seeding':

@@ -20,6 +20,8 @@ interface MemoryDiskOptions {
 export class MemoryDisk implements Disk {
   /** Bytes of content that fit. */
   capacity: number;
+  /** Folders that are disks of their own: no file has names on two of them. */
+  readonly mounts: string[] = [];
   /** How long each operation takes, in virtual milliseconds; needs a clock. */
   delay: ((operation: DiskOperation, path: string, bytes: number) => number) | undefined;
   /** Called right before each operation is done, when nothing can come between any more. */
@@ -142,7 +144,7 @@ export class MemoryDisk implements Disk {
         allocated: (file?.blocks.size ?? 0) * BLOCK,
         modified: node.modified,
         changed: node.modified,
-        id: `1:${node.id}`,
+        id: `${this.#device(path)}:${node.id}`,
       };
     });
   }
@@ -164,9 +166,10 @@ export class MemoryDisk implements Disk {
   }
 
   rename(from: string, to: string, within?: Confinement): Promise<void> {
-    return this.#do('rename', `rename ${from} to`, to, 0, () =>
-      this.#tree.rename(this.#entry(from, within), this.#entry(to, within)),
-    );
+    return this.#do('rename', `rename ${from} to`, to, 0, () => {
+      if (this.#device(from) !== this.#device(to)) throw systemError('EXDEV');
+      this.#tree.rename(this.#entry(from, within), this.#entry(to, within));
+    });
   }
 
   link(from: string, to: string, within?: Confinement): Promise<void> {
@@ -174,6 +177,7 @@ export class MemoryDisk implements Disk {
       const source = this.#tree.place(this.#entry(from, within)).node;
       if (source === undefined) throw systemError('ENOENT');
       if (source.kind !== 'file') throw systemError('EPERM');
+      if (this.#device(from) !== this.#device(to)) throw systemError('EXDEV');
       const place = this.#tree.place(this.#entry(to, within));
       if (place.node !== undefined) throw systemError('EEXIST');
       this.#tree.put(place, source);
@@ -246,6 +250,10 @@ export class MemoryDisk implements Disk {
     return this.#do('realPath', 'look at', path, 0, () =>
       this.#tree.find(path) ? this.#tree.realPath(path) : undefined,
     );
+  }
+
+  #device(path: string): number {
+    return 2 + this.mounts.findIndex((mount) => path === mount || path.startsWith(`${mount}/`));
   }
 
   #entry(path: string, within: Confinement | undefined): string {

@@ -77,6 +77,36 @@ export async function removeRecords(disk: Disk, folder: string, pieceCount: numb
   await removeFile(disk, `${folder}/${MANIFEST_NAME}`);
 }
 
+/** Paths of our files in a working folder, below it. */
+export interface OwnPaths {
+  readonly payload: readonly string[];
+  /** The manifest, by which the folder is ours, is the last. */
+  readonly records: readonly string[];
+}
+
+/** What we keep in a working folder of ours. Locks and what was left half-made are no part of it; files in place may be missing. */
+export async function ownPaths(disk: Disk, folder: string, { info, layout }: OwnedTorrent): Promise<OwnPaths> {
+  const names = await disk.list(folder);
+  const numbered = async (below: string, name: RegExp): Promise<string[]> => {
+    const number = (one: string): number => Number(name.exec(one)?.[1] ?? info.pieceCount);
+    const there = (await disk.list(`${folder}/${below}`)).filter((one) => number(one) < info.pieceCount);
+    return there.map((one) => `${below}/${one}`);
+  };
+  const payload: string[] = [];
+  if (layout === 'in-place' && names.includes('files')) {
+    for (const { path, padding } of info.files) if (!padding) payload.push(`files/${path.join('/')}`);
+  }
+  if (layout === 'pieces' && names.includes('pieces')) payload.push(...(await numbered('pieces', PIECE)));
+  const indexes = layout === 'parts' ? names.filter((name) => PART_INDEX.test(name)) : [];
+  const identities = new Set(indexes.map((name) => PART_INDEX.exec(name)?.[1]));
+  payload.push(...names.filter((name) => identities.has(PART.exec(name)?.[1] ?? 'none')));
+  for (const name of names) if (BEGUN.test(name)) payload.push(...(await numbered(name, PIECE)));
+  const claims = names.includes('claims') ? await numbered('claims', CLAIM) : [];
+  const records = names.filter((name) => RECORDS.test(name) && !name.startsWith(`${LOCK_NAME}-`));
+  const manifest = names.filter((name) => name === MANIFEST_NAME);
+  return { payload, records: [...indexes, ...claims, ...records, ...manifest] };
+}
+
 /** Removes what processes left that died while they made the lock or the manifest. The caller holds the lock. */
 export async function removeHalves(disk: Disk, folder: string): Promise<void> {
   for (const name of await disk.list(folder)) {

@@ -9,11 +9,16 @@ import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { blockKey, type BlockSource } from './block-source.ts';
 import type { SwarmState } from './state.ts';
 import type { ReadThrottle } from './throttle.ts';
+import { UrgentParts } from './urgent-parts.ts';
 
 const LOOK_PERIOD = 100;
 /** What somebody waits for goes before all requests but those that a peer answers within this time (s) and may be sending already. */
-const KEPT_SECONDS = 0.3;
+const KEPT_SECONDS = 0.2;
 const LEAST_KEPT = 2;
+/** An answer of a server that is there within this time (s) is not broken off for it. */
+const WORTH_WAITING = 2;
+/** Of urgent pieces so many have to come at once; the others are asked for in their turn. */
+const AT_ONCE = 4;
 
 /** How many more blocks a source may send than it was ever asked for: some clients answer a request twice. */
 const MOST_UNASKED = 64;
@@ -33,6 +38,9 @@ export class DownloadSide {
   readonly #needs: DownloadNeeds;
   readonly #refs: BlockRef[] = [];
   #lookedAt = -Infinity as Millis;
+  readonly #parts: UrgentParts;
+  /** What stands before the next request counts more than whether a source could send faster. */
+  #hurries = false;
   /** Blocks that were asked of several sources in the end-game, by `blockKey`. */
   readonly #askedTwice = new Set<number>();
 
@@ -40,6 +48,17 @@ export class DownloadSide {
     this.#state = state;
     this.#throttle = throttle;
     this.#needs = needs;
+    this.#parts = new UrgentParts(state.sources, () => state.ports.clock.now());
+  }
+
+  /** Somebody waits for these pieces, in this order: they are asked for first. `hurries`: or may soon, for others. */
+  setUrgent(pieces: readonly PieceIndex[], hurries: boolean): void {
+    const { picker } = this.#state;
+    this.#hurries = hurries;
+    const [first] = pieces;
+    const jumps = first !== undefined && !picker.urgent.includes(first);
+    picker.setUrgent(pieces, this.#parts.of);
+    if (jumps) this.#makeWay(pieces.slice(0, AT_ONCE));
   }
 
   /** Asks a source for as many blocks as its window has room for. */
@@ -160,14 +179,14 @@ export class DownloadSide {
   }
 
   /** Somebody waits for other pieces than before: takes back what is waiting at peers, so that these are asked for at once. */
-  makeWay(first: readonly PieceIndex[]): void {
+  #makeWay(first: readonly PieceIndex[]): void {
     const { sources, picker, geometry, ports } = this.#state;
     const now = ports.clock.now();
     this.#lookedAt = -Infinity as Millis;
     for (const source of sources) {
       this.#resize(source, now);
-      // A server sends what it was asked for as one answer.
-      if (source.runs !== undefined) continue;
+      // A server sends what it was asked for as one answer: to break that off costs another connection.
+      if (source.runs !== undefined && source.requests.size * BLOCK_LENGTH < source.rate * WORTH_WAITING) continue;
       let kept = Math.max(LEAST_KEPT, Math.ceil((source.rate * KEPT_SECONDS) / BLOCK_LENGTH));
       for (const [key, { piece, block }] of source.requests) {
         if (kept-- > 0 || first.includes(piece) || this.#askedTwice.has(key)) continue;
@@ -233,13 +252,14 @@ export class DownloadSide {
     source.slowStart = rate > source.rate;
     source.rate = rate;
     this.#lookAhead(now);
+    const hurries = this.#hurries;
     source.window = requestWindow({
       rate,
-      latency: source.latency ?? (0 as Millis),
+      latency: hurries ? wayOf(source, rate) : (source.latency ?? (0 as Millis)),
       reqq: source.requestQueue,
       blockLength: BLOCK_LENGTH,
       window: source.window,
-      slowStart: source.slowStart,
+      slowStart: source.slowStart && !hurries,
       ahead: this.#state.ahead,
     });
   }
@@ -253,8 +273,7 @@ export class DownloadSide {
     const pieces = Math.max(0, own) + share.count(PieceShare.open) / self.count;
     let rate = 0;
     for (const source of sources) rate += source.rate;
-    const hurries = picker.urgent.length > 0;
-    this.#state.ahead = secondsAhead({ unrequested: pieces * geometry.pieceLength, rate, hurries });
+    this.#state.ahead = secondsAhead({ unrequested: pieces * geometry.pieceLength, rate, hurries: this.#hurries });
   }
 
   #request(source: BlockSource, refs: readonly BlockRef[]): void {
@@ -321,8 +340,14 @@ export class DownloadSide {
   }
 
   #measure(source: BlockSource, sentAt: Millis): void {
-    if (source.requests.size > 0 && source.latency !== undefined) return;
     const sample = this.#state.ports.clock.now() - sentAt;
+    if (sample < (source.quickest ?? Infinity)) source.quickest = sample as Millis;
+    if (source.requests.size > 0 && source.latency !== undefined) return;
     source.latency = (source.latency === undefined ? sample : 0.75 * source.latency + 0.25 * sample) as Millis;
   }
+}
+
+/** How long the way to a source and back takes at most, without the time in which the block itself comes. */
+function wayOf({ quickest = 0 as Millis }: BlockSource, rate: number): Millis {
+  return Math.max(0, quickest - (rate > 0 ? (1000 * BLOCK_LENGTH) / rate : 0)) as Millis;
 }

@@ -54,9 +54,6 @@ export interface SwarmOptions extends CoreOptions {
   readonly others?: (intake: BlockIntake) => OtherSources;
 }
 
-/** Of urgent pieces so many have to come at once; the others are asked for in their turn. */
-const AT_ONCE = 4;
-
 /** Sources of blocks that are no peers, such as servers: they come and go with the swarm. */
 export interface OtherSources {
   start(): void;
@@ -246,13 +243,12 @@ export class Swarm {
   }
 
   /** These are fetched before all else, in this order. */
-  setUrgent(pieces: Uint32Array): void {
-    const { picker, info } = this.#state;
-    const urgent = Array.from(pieces, pieceIndex).filter((piece) => piece < info.pieceCount);
-    const [first] = urgent;
-    const jumps = first !== undefined && !picker.urgent.includes(first);
-    picker.setUrgent(urgent);
-    if (jumps) this.#downloads.makeWay(urgent.slice(0, AT_ONCE));
+  setUrgent(pieces: Uint32Array, hurries: boolean): void {
+    const { pieceCount } = this.#state.info;
+    this.#downloads.setUrgent(
+      Array.from(pieces, pieceIndex).filter((piece) => piece < pieceCount),
+      hurries,
+    );
     this.#refillSoon();
   }
 

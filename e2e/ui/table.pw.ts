@@ -111,6 +111,56 @@ describe.skipIf(served.missing !== undefined)('many downloads', () => {
     await expect(grid()).toHaveAttribute('aria-rowcount', String(COUNT + 1));
   });
 
+  it('several are selected by pointer and keys, and changed together', async () => {
+    await toTable();
+    const at = (n: number): Locator => grid().getByRole('row', { name: new RegExp(` ${n}$`) });
+    const many = (count: number): Locator => page.getByRole('region', { name: new RegExp(`^${count} selected, `) });
+    const limits = (count: number): Locator =>
+      page.getByRole('dialog', { name: `Limits and options of ${count} downloads` });
+    await at(2).click();
+    await at(5).click({ modifiers: ['Shift'] });
+    await expect(many(4)).toContainText('4.03 GB');
+    await at(3).click({ modifiers: ['Control'] });
+    await expect(many(3)).toBeVisible();
+    await page.keyboard.press('Shift+ArrowDown');
+    await expect(many(2)).toBeVisible();
+    await page.keyboard.press('Control+a');
+    await expect(many(COUNT)).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('region', { name: /^Download / })).toBeVisible();
+
+    // One of them gets a limit, and then all a category, while their limits are mixed.
+    await at(2).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Limits and options…' }).click();
+    await page.getByRole('spinbutton', { name: 'Down', exact: true }).fill('70');
+    await button(page, 'Save').click();
+    await at(2).click();
+    await at(4).click({ modifiers: ['Shift'] });
+    await shown('selected');
+    await many(3).getByRole('button', { name: 'Limits and options…' }).click();
+    const down = limits(3).getByRole('spinbutton', { name: 'Down', exact: true });
+    await expect(down).toHaveValue('');
+    await expect(down).toHaveAttribute('placeholder', 'mixed');
+    await limits(3).getByRole('combobox', { name: 'Category' }).fill('Holiday');
+    await shown('mixed');
+    await button(page, 'Save').click();
+    await expect(grid().getByRole('gridcell', { name: 'Holiday' })).toHaveCount(3);
+    await many(3).getByRole('button', { name: 'Limits and options…' }).click();
+    await expect(limits(3).getByRole('combobox', { name: 'Category' })).toHaveValue('Holiday');
+    await expect(down).toHaveAttribute('placeholder', 'mixed');
+    await down.fill('9');
+    await button(page, 'Save').click();
+    await button(page, 'Columns').click();
+    await page.getByRole('menuitemcheckbox', { name: 'Down limit' }).click();
+    await page.keyboard.press('Escape');
+    await expect(grid().getByRole('gridcell', { name: '9.0 kB/s' })).toHaveCount(3);
+
+    await at(3).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Announce now' }).click();
+    const notices = page.getByRole('region', { name: 'Notices' }).getByRole('status');
+    await expect(notices).toHaveText('Asked the trackers of 3 downloads for more peers.');
+  });
+
   it('below the table is a detail, whose height is chosen', async () => {
     await toTable();
     await grid().getByRole('row', { name: / 7$/ }).click();

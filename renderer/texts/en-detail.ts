@@ -16,6 +16,12 @@ export const detailTexts = {
     private: 'private',
     demo: 'local swarm',
   },
+  /** Several downloads are selected. */
+  selection: {
+    title: (figure: string, size: string) => `${figure} selected, ${size}`,
+    state: (state: string, figure: string) => `${state}: ${figure}`,
+    ways: 'With all of them',
+  },
   more: 'More actions',
   back: 'Back to the list',
   stalled: (why: string) => `Nothing has come for half a minute: ${why}.`,

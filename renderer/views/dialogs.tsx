@@ -10,6 +10,7 @@ const AddDialog = lazy(async () => ({ default: (await import('./add/add-dialog.t
 const ManyDialog = lazy(async () => ({ default: (await import('./add/many/many-dialog.tsx')).ManyDialog }));
 const SettingsDialog = lazy(async () => ({ default: (await import('./settings/settings-dialog.tsx')).SettingsDialog }));
 const PlayerDialog = lazy(async () => ({ default: (await import('./detail/player-dialog.tsx')).PlayerDialog }));
+const MoveDialog = lazy(async () => ({ default: (await import('./frame/move-dialog.tsx')).MoveDialog }));
 const OptionsDialog = lazy(async () => ({ default: (await import('./frame/options-dialog.tsx')).OptionsDialog }));
 
 /** The dialog that is open; what waits to be added gets its own one after the other. */
@@ -27,8 +28,9 @@ export function Dialogs(): ReactNode {
       {dialog?.kind === 'about' && <AboutDialog onClose={closeDialog} />}
       {dialog?.kind === 'settings' && <SettingsDialog onClose={closeDialog} />}
       {dialog?.kind === 'remove' && <RemoveDialog keys={dialog.keys} onClose={closeDialog} />}
+      {dialog?.kind === 'move' && <MoveDialog keys={dialog.keys} onClose={closeDialog} />}
       {dialog?.kind === 'player' && <PlayerDialog name={dialog.name} url={dialog.url} onClose={closeDialog} />}
-      {dialog?.kind === 'options' && <OptionsDialog torrent={dialog.key} onClose={closeDialog} />}
+      {dialog?.kind === 'options' && <OptionsDialog keys={dialog.keys} onClose={closeDialog} />}
     </Suspense>
   );
 }

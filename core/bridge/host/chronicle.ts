@@ -15,6 +15,7 @@ const STATES: Readonly<Record<DownloadSnapshot['state'], string>> = {
   assembling: 'Puts the files together.',
   done: 'Done.',
   seeding: 'Seeds.',
+  moving: 'Moves its files to another folder.',
   failed: 'Stopped by an error.',
   'missing-files': 'Waits: files are missing.',
 };

@@ -7,6 +7,7 @@ import { LIST_RULES, type ListRules } from '../../engine/list-rules.ts';
 import { MAX_RECENT } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
+import type { LimitSwitch } from './limit-switch.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
 
@@ -31,7 +32,7 @@ const RULE_SETTINGS = Object.keys(LIST_RULES) as readonly (keyof ListRules)[];
 /** What the nodes that all downloads share depend on. */
 const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'port'] as const;
 
-export function commandTable(services: HostServices, model: HostModel): CommandTable {
+export function commandTable(services: HostServices, model: HostModel, limits: LimitSwitch): CommandTable {
   const { engine, settings, folders, demo, shell } = services;
   const done = async (work: Promise<unknown> | void): Promise<null> => {
     await work;
@@ -67,6 +68,8 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       const permitted = 'output' in place ? { ...place, output: await folders.permit(place.output) } : place;
       return done(engine.reopen(key, permitted));
     },
+    move: async ({ key, output }) => done(engine.move(key, await folders.permit(output))),
+    cancelMove: async ({ key }) => done(engine.cancelMove(key)),
     remove: async ({ key, data }) => {
       const ofDemo = model.isDemo(key);
       await engine.remove(key, { data: data || ofDemo });
@@ -114,12 +117,11 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       await endDemo();
       return null;
     },
+    useAlternativeLimits: async ({ on }) => done(limits.use(on)),
     changeSettings: async ({ changes }) => {
       const { folder } = changes;
       await settings.change(folder === undefined ? changes : { ...changes, folder: await folders.permit(folder) });
-      if (changes.down !== undefined || changes.up !== undefined) {
-        engine.setLimits(settings.current);
-      }
+      limits.look();
       if (RULE_SETTINGS.some((name) => changes[name] !== undefined)) engine.setRules(settings.current);
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
       if (WAY_SETTINGS.some((name) => changes[name] !== undefined)) engine.setWays(settings.current);

@@ -12,6 +12,7 @@ import {
   PATCH_PERIOD,
 } from '../contract.ts';
 import { checkCommand } from '../line/validate.ts';
+import { LimitSwitch } from './limit-switch.ts';
 import { HostModel } from './model.ts';
 import type { HostServices } from './services.ts';
 import type { AppState } from '../views.ts';
@@ -26,6 +27,7 @@ const MAX_LOOKED_AT = 8;
 /** The program's end of the bridge, through which all windows, over any transport, see the one engine. */
 export class BridgeHost {
   readonly #services: HostServices;
+  readonly #limits: LimitSwitch;
   readonly #model: HostModel;
   readonly #commands: CommandTable;
   readonly #connections = new Set<WindowConnection>();
@@ -38,8 +40,10 @@ export class BridgeHost {
 
   constructor(services: HostServices) {
     this.#services = services;
-    this.#model = new HostModel(services, (notice) => this.#notice(notice));
-    this.#commands = commandTable(services, this.#model);
+    this.#limits = new LimitSwitch(services);
+    this.#model = new HostModel(services, this.#limits, (notice) => this.#notice(notice));
+    this.#commands = commandTable(services, this.#model, this.#limits);
+    this.#limits.look();
     this.#timer = services.clock.every(millis(PATCH_PERIOD), () => this.#beat());
   }
 
@@ -128,6 +132,7 @@ export class BridgeHost {
 
   #beat(): void {
     if (++this.#tick % SAMPLE_TICKS === 0) {
+      this.#limits.look();
       this.#model.everySecond();
       this.#watchPeers();
     } else if ([...this.#connections].every((connection) => connection.idle)) return;

@@ -1,5 +1,6 @@
 import type { TorrentKey, Millis } from '../../base/ids.ts';
 import type { CommandName, FolderInfo, FolderList, Playing, Preview } from '../contract.ts';
+import type { LocalTime } from '../../engine/alternative-limits.ts';
 import type { Engine, Source } from '../../engine/engine.ts';
 import type { AddressView, AppView, LogLine } from '../views.ts';
 import type { Settings } from '../../engine/settings.ts';
@@ -79,6 +80,8 @@ export interface HostServices {
   /** Of `bind` and `proxies` the first is used, and no other way; where both are empty the system chooses. */
   fetchTorrent(url: string, way: Pick<Settings, 'bind' | 'proxies'>): Promise<Uint8Array>;
   addresses(): readonly AddressView[];
+  /** What the machine's clock on the wall shows. */
+  localTime(wall: Millis): LocalTime;
   /** `chooses`: it is a link that chooses files, which it also does in a torrent that is there. */
   preview(source: Source): Promise<Omit<Preview, 'present'> & { readonly chooses?: boolean }>;
 }

@@ -61,6 +61,7 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
     player: { play: () => Promise.resolve({ by: 'page', url: '/play/film.mp4' }) },
     fetchTorrent: () => Promise.resolve(new TextEncoder().encode('d4:infode')),
     addresses: () => ADDRESSES,
+    localTime: (wall) => ({ day: Math.floor(wall / 86_400_000 + 4) % 7, minute: Math.floor(wall / 60_000) % 1440 }),
     preview: (source) => Promise.resolve(fakePreview(source)),
   };
 }

@@ -1,9 +1,10 @@
-import { EnsembleError, failureOf } from '../../base/errors.ts';
+import { EnsembleError, failureOf, messageOf } from '../../base/errors.ts';
 import type { PeerId, TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions, QueueMove, Reopening } from '../../engine/engine.ts';
 import { moved } from '../../engine/queue-order.ts';
-import { isSameTorrent, type TorrentId } from '../../metainfo/torrent-id.ts';
 import { Download } from '../download/download.ts';
+import { beginMove, cancelMove, filesAfterMove, type MovedFiles, takeBack } from '../download/move-download.ts';
+import { expectUnmoved, type MoveEnd } from '../download/relocation.ts';
 import type { Origin } from '../download/source.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import { linksOf } from '../run/links.ts';
@@ -11,8 +12,10 @@ import { placeOf } from '../folder/other-place.ts';
 import { checkRoots } from '../folder/roots.ts';
 import type { LimitSharing } from '../run/limit-sharing.ts';
 import { newMembers } from '../run/member.ts';
+import type { Queue } from '../queue/queue.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { CatalogKeeper, Turn } from './catalog-keeper.ts';
+import { TorrentsByHash } from './torrents-by-hash.ts';
 
 interface RosterOptions {
   readonly env: DownloadEnv;
@@ -23,6 +26,8 @@ interface RosterOptions {
   readonly catalog: CatalogKeeper | undefined;
   /** Makes a new peer id each time (BEP 20). */
   readonly newPeerId: () => PeerId;
+  /** Runs a task on a download after the commands on it so far. */
+  inTurn(key: TorrentKey, task: () => Promise<void>): Promise<void>;
   /** Throws EnsembleError('interrupted') when the program ends. */
   checkOpen(): void;
 }
@@ -32,6 +37,7 @@ export class Roster {
   readonly #o: RosterOptions;
   /** Downloads whose torrent file or link could not be read, or that could not be removed: resumed they are read again. */
   readonly #unread = new Set<TorrentKey>();
+  readonly #byHash = new TorrentsByHash<Download>();
   /** Of all in the list, as long as nobody comes or goes. */
   readonly #places = new Map<TorrentKey, number>();
 
@@ -44,7 +50,7 @@ export class Roster {
     const { downloads, env, checkOpen } = this.#o;
     checkOpen();
     const { key } = origin.id;
-    const there = downloads.get(key) ?? sameIn(downloads.values(), origin.id);
+    const there = downloads.get(key) ?? this.#byHash.find(origin.id);
     if (there?.wantAlso(origin) === true) return;
     if (there !== undefined) {
       throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
@@ -56,6 +62,7 @@ export class Roster {
 
   /** A download that cannot go on stays in the list and says why. */
   async restore(entry: CatalogEntry, turn?: Turn): Promise<void> {
+    const { env } = this.#o;
     const kept = await this.#o.catalog?.origin(entry);
     await turn?.before;
     this.#o.checkOpen();
@@ -70,10 +77,10 @@ export class Roster {
       return;
     }
     this.#unread.delete(download.key);
-    await download.open().catch((error: unknown) => {
-      const { code, message } = failureOf(error);
-      download.failed(code, message);
-    });
+    if (entry.moving === undefined) return openOrFail(download);
+    void this.#move(download).catch((error: unknown) =>
+      env.emit({ type: 'log', key: download.key, level: 'error', message: messageOf(error) }),
+    );
   }
 
   /** Its place in the list, from 0. */
@@ -82,55 +89,116 @@ export class Roster {
     return this.#places.get(key) ?? 0;
   }
 
-  /** Moves some in the list; returns those whose place is another now. */
-  reorder(keys: readonly TorrentKey[], to: QueueMove): readonly TorrentKey[] {
+  /** Moves some in the list. */
+  reorder(keys: readonly TorrentKey[], to: QueueMove, queue: Pick<Queue<Download>, 'counts' | 'reordered'>): void {
     const { downloads } = this.#o;
-    const before = [...downloads];
-    const order = moved([...downloads.keys()], new Set(keys), to);
-    const all = new Map(before);
+    // Where none of them is to be seen in the queue, each step counts.
+    const anySeen = keys.some((key) => queue.counts(key));
+    const order = moved([...downloads.keys()], new Set(keys), to, (key) => !anySeen || queue.counts(key));
+    const all = new Map(downloads);
     downloads.clear();
     for (const key of order) {
       const one = all.get(key);
       if (one !== undefined) downloads.set(key, one);
     }
     this.#places.clear();
-    return order.filter((key, place) => before[place]?.[0] !== key);
+    queue.reordered();
   }
 
   /** Somebody may have put its torrent file right, or what kept its files from being removed. */
-  resume(download: Download): void | Promise<void> {
-    if (!this.#unread.has(download.key)) return download.resume();
+  resume(download: Download, waits: boolean): void | Promise<void> {
+    if (download.state === 'failed' && download.relocation.record !== undefined)
+      return void this.#move(download).catch(() => {});
+    if (!this.#unread.has(download.key)) return download.resume(waits);
     return this.restore({ ...download.entry, paused: false });
   }
 
   /** As if the user had removed it and added it again with another place: totals and date stay. */
-  async reopen(download: Download, place: Reopening): Promise<void> {
+  async reopen(moving: Download, place: Reopening): Promise<void> {
     const { env } = this.#o;
-    const { torrent, options, entry } = download;
-    const { origin, info } = torrent;
+    const download = await this.#endMove(moving);
+    const { torrent, options } = download;
     const changed =
       'reuse' in place
         ? { ...options, reuse: true }
-        : { ...options, output: await placeOf(env.ports.disk, info, options, place), reuse: false };
+        : { ...options, output: await placeOf(env.ports.disk, torrent.info, options, place), reuse: false };
     checkRoots(env.roots, changed);
-    await download.close(false);
-    const { result: _result, placed: _placed, times: _times, ...kept } = entry;
-    const again = { ...kept, options: changed, paused: false };
-    const next = this.#make({ ...origin, ...(info && { info }) }, changed, false, again, download.files.owners);
-    this.#enter(next);
-    if ('reuse' in place || !place.found) next.fetchMissing();
-    this.#unread.delete(next.key);
-    await next.open().catch((error: unknown) => {
-      const { code, message } = failureOf(error);
-      next.failed(code, message);
+    await this.#replace(download, { options: changed, paused: false, files: {} }, (next) => {
+      if ('reuse' in place || !place.found) next.fetchMissing();
     });
+  }
+
+  /** See `Engine.move`: resolves, once it has begun, to its end. */
+  async move(download: Download, output: string): Promise<{ readonly done: Promise<void> }> {
+    const { torrent, state, options, error } = download;
+    checkRoots(this.#o.env.roots, { ...options, output });
+    expectUnmoved(download);
+    if (state === 'missing-files') throw new EnsembleError('usage', error?.message ?? 'Its files are missing.');
+    if (state === 'assembling') {
+      throw new EnsembleError('in-use', `${torrent.name} is being assembled: move it when that is over.`);
+    }
+    return { done: output === options.output ? Promise.resolve() : this.#move(download, output) };
+  }
+
+  /** Begins a move, or goes on with one, and puts the download where it ended. Rejects where that is not the new place. */
+  async #move(download: Download, output?: string): Promise<void> {
+    const end = await beginMove(download, output);
+    await this.#o.inTurn(download.key, () => this.#ended(download, end));
+    if (end !== 'arrived') throw download.relocation.error;
+  }
+
+  async #ended(download: Download, end: MoveEnd): Promise<void> {
+    const { downloads } = this.#o;
+    const { options, relocation, files, paused } = download;
+    const { record } = relocation;
+    if (downloads.get(download.key) !== download || end === 'stuck') return;
+    if (end === 'back' || record === undefined) return this.#replace(download, { options, paused, files });
+    const moved = await filesAfterMove(download);
+    await this.#replace(download, { options: { ...options, output: record.to }, paused, files: moved });
+  }
+
+  /** Cancels a move that goes on; resolves to the download as it is in the list then. */
+  async #endMove(download: Download): Promise<Download> {
+    const { underWay } = download.relocation;
+    if (underWay === undefined) return download;
+    cancelMove(download);
+    await this.#ended(download, await underWay);
+    return this.#o.downloads.get(download.key) ?? download;
+  }
+
+  /** Another object for the same download with other files or options: totals and date stay. */
+  async #replace(
+    download: Download,
+    { options, paused, files }: Pick<CatalogEntry, 'options' | 'paused'> & { readonly files: MovedFiles },
+    prepare: (next: Download) => void = () => {},
+  ): Promise<void> {
+    const { env } = this.#o;
+    const { origin, info } = download.torrent;
+    await download.close(false);
+    const { result: _result, placed: _placed, times: _times, moving: _moving, ...kept } = download.entry;
+    const { result, placed, times } = files;
+    const again = {
+      ...kept,
+      options,
+      paused,
+      ...(result && { result }),
+      ...(placed && { placed }),
+      ...(times && { times }),
+    };
+    const next = this.#make({ ...origin, ...(info && { info }) }, options, false, again, download.files.owners);
+    this.#enter(next);
+    prepare(next);
+    this.#unread.delete(next.key);
+    await openOrFail(next);
     await env.keep();
     env.emit({ type: 'changed', key: next.key });
   }
 
-  async remove(download: Download, data: boolean): Promise<void> {
-    const { downloads, limits, catalog, env } = this.#o;
+  async remove(moving: Download, data: boolean): Promise<void> {
+    const { limits, catalog, env } = this.#o;
+    const download = await this.#endMove(moving);
     const { key } = download;
+    if (download.relocation.record !== undefined) await takeBack(download);
     if (data) download.folders.expectPermitted();
     try {
       await download.close(data);
@@ -141,8 +209,7 @@ export class Roster {
       download.fail(code, message);
       throw error;
     }
-    downloads.delete(key);
-    this.#places.clear();
+    this.#forget(download);
     limits.forget(key);
     this.#unread.delete(key);
     await catalog?.forget(download.torrent.infoHash);
@@ -161,9 +228,21 @@ export class Roster {
   }
 
   #enter(download: Download): void {
-    this.#o.downloads.set(download.key, download);
+    const { downloads, limits } = this.#o;
+    const { key } = download;
+    const before = downloads.get(key);
+    if (before !== undefined) this.#byHash.delete(before);
+    // The last of thousands that come one after the other changes no other's place.
+    else if (this.#places.size === downloads.size) this.#places.set(key, downloads.size);
+    downloads.set(key, download);
+    this.#byHash.add(download);
+    limits.divide(download);
+  }
+
+  #forget(download: Download): void {
+    this.#o.downloads.delete(download.key);
+    this.#byHash.delete(download);
     this.#places.clear();
-    this.#o.limits.divide(download);
   }
 
   async #open(download: Download): Promise<void> {
@@ -171,15 +250,16 @@ export class Roster {
     try {
       await download.open();
     } catch (error) {
-      this.#o.downloads.delete(download.key);
-      this.#places.clear();
+      this.#forget(download);
       await download.close(false);
       throw error;
     }
   }
 }
 
-function sameIn(downloads: Iterable<Download>, id: TorrentId): Download | undefined {
-  for (const download of downloads) if (isSameTorrent(download.torrent.id, id)) return download;
-  return undefined;
+async function openOrFail(download: Download): Promise<void> {
+  await download.open().catch((error: unknown) => {
+    const { code, message } = failureOf(error);
+    download.failed(code, message);
+  });
 }

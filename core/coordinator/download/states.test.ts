@@ -17,6 +17,7 @@ const STATES: readonly DownloadState[] = [
   'queued',
   'failed',
   'missing-files',
+  'moving',
 ];
 const EVENTS: Record<string, DownloadEvent> = {
   described: 'described',
@@ -33,6 +34,7 @@ const EVENTS: Record<string, DownloadEvent> = {
   resume: { type: 'resume', to: 'downloading' },
   look: 'look',
   looked: 'looked',
+  move: 'move',
   fail: { type: 'fail', error },
   'files-missing': { type: 'files-missing', error },
 };
@@ -153,8 +155,8 @@ describe('after any events', () => {
     );
   });
 
-  it('nothing but resume, a check or an assembly that was asked for leaves a failure', () => {
-    const leaving: readonly DownloadEvent[] = ['look', 'assemble', 'described'];
+  it('nothing but resume, a check, an assembly or a move that was asked for leaves a failure', () => {
+    const leaving: readonly DownloadEvent[] = ['look', 'assemble', 'described', 'move'];
     const others = Object.values(EVENTS).filter(
       (event) => !leaving.includes(event) && !(typeof event === 'object' && event.type !== 'fail'),
     );

@@ -3,13 +3,16 @@ import type { DownloadState } from '../../engine/engine.ts';
 
 /** Where a download stands, with what belongs to that state alone. */
 export type Standing =
-  | { readonly state: Exclude<DownloadState, 'checking' | Stopped> }
-  /** `before`: to what it goes back when the check is over. */
-  | { readonly state: 'checking'; readonly before?: Halt }
+  | { readonly state: Exclude<DownloadState, Passing | Stopped> }
+  /** `before`: to what it goes back when that is over. */
+  | { readonly state: Passing; readonly before?: Halt }
   | { readonly state: Stopped; readonly before?: Halt; readonly error: Failure };
 
 /** It does nothing, as the user wants, or until it has its turn in the queue. */
 type Halt = Extract<DownloadState, 'paused' | 'queued'>;
+
+/** What is done to a download that is halted, too. */
+type Passing = 'checking' | 'moving';
 
 type Stopped = 'failed' | 'missing-files';
 
@@ -21,13 +24,14 @@ export type DownloadEvent =
   | SimpleEvent
   | 'look'
   | 'looked'
+  | 'move'
   | { readonly type: 'resume'; readonly to: ResumeTo }
   | { readonly type: 'fail' | 'files-missing'; readonly error: Failure };
 
 type SimpleEvent = keyof typeof MOVES;
 
 interface Move {
-  readonly to: Exclude<DownloadState, Stopped>;
+  readonly to: Exclude<DownloadState, Stopped | 'moving'>;
   readonly from: readonly DownloadState[];
   /** Nothing changes in these; in all others it cannot happen. */
   readonly stays: readonly DownloadState[];
@@ -106,7 +110,10 @@ export function next(now: Standing, event: DownloadEvent): Standing {
     const state = event.type === 'fail' ? 'failed' : 'missing-files';
     return { state, ...(before && { before }), error: event.error };
   }
-  if (event === 'look') return checking(haltOf(now));
+  if (event === 'look') return passing('checking', haltOf(now));
+  if (event === 'move') return passing('moving', haltOf(now));
+  if (now.state === 'moving' && event === 'pause') return passing('moving', 'paused');
+  if (now.state === 'moving' && event === 'queue') return passing('moving', now.before ?? 'queued');
   if (event === 'looked') return now.state === 'checking' && now.before !== undefined ? { state: now.before } : now;
   const { to, from, stays }: Move = MOVES[event];
   if (stays.includes(now.state)) return now;
@@ -114,13 +121,14 @@ export function next(now: Standing, event: DownloadEvent): Standing {
   return { state: to };
 }
 
-function checking(before: Halt | undefined): Standing {
-  return { state: 'checking', ...(before && { before }) };
+function passing(state: Passing, before?: Halt): Standing {
+  return { state, ...(before && { before }) };
 }
 
 function resumed(now: Standing, to: ResumeTo): Standing {
   // One that waits goes on waiting.
   if (now.state === 'queued' && to === 'queued') return now;
   if (awaitsResume(now)) return { state: to };
-  return now.state === 'checking' && now.before !== undefined ? checking(undefined) : now;
+  const passes = now.state === 'checking' || now.state === 'moving';
+  return passes && now.before !== undefined ? passing(now.state) : now;
 }

@@ -66,6 +66,16 @@ export class DownloadFolders {
     await this.remember();
   }
 
+  /** The chosen folders with another output folder, and the disk confined to all of these. Rejects as `locate` does. */
+  async withOther(output: string): Promise<{ readonly disk: Disk; readonly chosen: readonly ChosenFolder[] }> {
+    await this.#confine();
+    const { disk } = this.#whole.ports;
+    const others = await whereTheyLie(disk, chosenFor(this.#whole, { output }));
+    const chosen = [...(this.#chosen ?? [])];
+    for (const one of others) if (!chosen.some(({ folder }) => folder === one.folder)) chosen.push(one);
+    return { disk: confined(disk, { workFolder: output, output, chosen }), chosen };
+  }
+
   /** Rejects with EnsembleError('disk') if a chosen folder is not the same as at its first use: nothing may be renamed or removed there. */
   async expectSame(): Promise<void> {
     for (const [folder, id] of this.#seen) {

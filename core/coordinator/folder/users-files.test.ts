@@ -29,6 +29,8 @@ const SHAPES = [
 const LAYOUTS: readonly LayoutKind[] = ['in-place', 'parts', 'pieces'];
 const VICTIMS = ['/victim/0', '/victim/1', '/victim/2'];
 const COMMON = '/common';
+const MOVED = '/moved';
+const PLACES = ['/out', COMMON, MOVED];
 const OVER = new Set(['done', 'failed', 'seeding', 'complete', 'none']);
 
 /** A machine full of a user's files, on which commands run, are killed, and folders are exchanged for links. */
@@ -37,7 +39,7 @@ class Scene {
   readonly users: UsersTree;
   readonly made: SimTorrent & { readonly data: Uint8Array };
   readonly targets: readonly string[];
-  readonly counts = { done: 0, swaps: 0, kills: 0 };
+  readonly counts = { done: 0, swaps: 0, kills: 0, moves: 0 };
   options: Partial<DownloadOptions> = {};
   /** What was done, for whoever has to find out why something failed. */
   readonly story: string[];
@@ -77,6 +79,8 @@ class Scene {
       for (let p = 0; p < 4; p++) users.put(`${victim}/${p}`);
     }
     users.fill('/out', VICTIMS);
+    if (users.perhaps(0.5)) users.fill(MOVED, VICTIMS);
+    if (users.perhaps(0.3)) users.fill(`${MOVED}/payload`, VICTIMS);
     if (users.perhaps(0.3)) users.fill('/out/payload', VICTIMS);
     if (users.perhaps(0.6)) users.fill(COMMON, VICTIMS);
     const hidden = `/out/.payload.${this.infoHash.slice(0, 8)}`;
@@ -91,7 +95,7 @@ class Scene {
 
   /** Something of the user's comes to lie among what is ours, under names that are none of ours. */
   intrude(): void {
-    for (const folder of this.users.folders(['/out', COMMON])) {
+    for (const folder of this.users.folders(PLACES)) {
       if (!folder.includes('.ensemble') || this.users.perhaps(0.6)) continue;
       this.users.put(`${folder}/notes.txt`);
       this.users.put(`${folder}/99999`);
@@ -112,6 +116,8 @@ class Scene {
       'recheck',
       'assemble',
       'check',
+      'move',
+      'move',
     ] as const);
     this.story.push(name);
     const work = this.#run(name).catch((error: unknown) => this.story.push(String(error)));
@@ -122,7 +128,7 @@ class Scene {
     this.#unseen = 0;
     // What a user chooses may be a link; that it became one was not his choice.
     this.users.expectWhole(this.story.join('; '));
-    for (const chosen of ['/out', COMMON]) this.users.restore(chosen);
+    for (const chosen of PLACES) this.users.restore(chosen);
     if (this.#dead) {
       this.counts.kills++;
       world.disk.crash('process');
@@ -155,6 +161,10 @@ class Scene {
       case 'remove with data':
         users.giveUp(coordinator.download(key)?.result ?? []);
         return coordinator.remove(key, { data: true });
+      case 'move':
+        await coordinator.move(key, users.pick(['/out', MOVED]));
+        this.counts.moves++;
+        return;
       case 'recheck':
         return coordinator.recheck(key);
       case 'assemble':
@@ -181,7 +191,7 @@ class Scene {
   async #assemble(): Promise<void> {
     const { info } = this.made.torrent;
     const workFolder = this.users.pick([
-      ...this.users.folders(['/out', COMMON]).filter((folder) => folder.endsWith('.ensemble')),
+      ...this.users.folders(PLACES).filter((folder) => folder.endsWith('.ensemble')),
       COMMON,
     ]);
     const { layout = 'in-place' } = this.options;
@@ -208,8 +218,8 @@ class Scene {
   /** Called before each operation of the disk. */
   #operation(operation: string, path: string): void {
     if (--this.#swapIn === 0) {
-      const chosen = this.#unseen > 0 || operation === 'realPath' ? [] : ['/out', COMMON];
-      const folder = this.users.pick([...this.users.folders(['/out', COMMON]), ...chosen, '/nothing']);
+      const chosen = this.#unseen > 0 || operation === 'realPath' ? [] : PLACES;
+      const folder = this.users.pick([...this.users.folders(PLACES), ...chosen, '/nothing']);
       if (this.world.disk.kindAt(folder) === 'directory') {
         const victim = this.users.pick(VICTIMS);
         this.story.push(`${folder} becomes a link to ${victim} at ${operation} ${path}`);
@@ -231,7 +241,7 @@ const pause = (world: World): Promise<void> => new Promise((resolve) => world.cl
 
 describe("users' files", () => {
   it('are byte for byte as before, after every command, whatever stands there and is exchanged for a link', async (test) => {
-    const sum = { done: 0, swaps: 0, kills: 0 };
+    const sum = { done: 0, swaps: 0, kills: 0, moves: 0 };
     const trees = times(60, 2000);
     for (let seed = 1; seed <= trees; seed++) {
       const scene = new Scene(seed);
@@ -241,12 +251,13 @@ describe("users' files", () => {
         scene.users.expectWhole(scene.story.join('; '));
         if (scene.users.perhaps(0.5)) scene.intrude();
       }
-      for (const key of ['done', 'swaps', 'kills'] as const) sum[key] += scene.counts[key];
+      for (const key of ['done', 'swaps', 'kills', 'moves'] as const) sum[key] += scene.counts[key];
     }
     expect(sum.done).toBeGreaterThan(trees / 10);
+    expect(sum.moves).toBeGreaterThan(trees / 40);
     figure(
       test,
-      `${trees} trees, ${sum.swaps} folders exchanged for links, ${sum.kills} kills, ${sum.done} downloads done: nothing of the user's changed`,
+      `${trees} trees, ${sum.swaps} folders exchanged for links, ${sum.kills} kills, ${sum.moves} moves, ${sum.done} downloads done: nothing of the user's changed`,
     );
   });
 });

@@ -1,6 +1,13 @@
 import { Staging } from '../../assembly/staging.ts';
 import type { Bitfield } from '../../base/bitfield.ts';
-import { identityIndex, type IdentityIndex, type InfoHash, piece, UNKNOWN_OWNER } from '../../base/ids.ts';
+import {
+  identityIndex,
+  type IdentityIndex,
+  type InfoHash,
+  piece,
+  type PieceIndex,
+  UNKNOWN_OWNER,
+} from '../../base/ids.ts';
 import { inLanes } from '../../base/lanes.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
@@ -75,6 +82,18 @@ export async function saveProgress(
   const { downloaded, uploaded } = totals;
   const state = { have: ledger.present, owners: ledger.owners, unsynced, begun, downloaded, uploaded };
   await saveState(disk, { workFolder, infoHash, pieceCount }, state, clean);
+}
+
+/** These pieces are to be read again before they count, whatever happens to the times of their files. */
+export async function doubt(
+  disk: Disk,
+  workFolder: string,
+  { infoHash, pieceCount }: Pick<Info, 'infoHash' | 'pieceCount'>,
+  pieces: readonly PieceIndex[],
+): Promise<void> {
+  const location = { workFolder, infoHash, pieceCount };
+  const state = await loadState(disk, location);
+  await saveState(disk, location, { ...state, unsynced: [...new Set([...state.unsynced, ...pieces])] }, state.clean);
 }
 
 /**

@@ -175,13 +175,7 @@ export class WorkingCopy {
     // If its removal was cut short at the end, only the lock may be left.
     const left = names.length > 0 && (await isFree(this.#disk, this.#folder, names));
     if (left || (await folderBegun(this.#disk, this.#folder, infoHash))) {
-      try {
-        await this.lock();
-      } catch (error) {
-        // Somebody else is at work there.
-        if (error instanceof EnsembleError && error.code === 'in-use') return false;
-        throw error;
-      }
+      if (!(await this.#mayLock())) return false;
       await this.clear();
       return true;
     }
@@ -195,6 +189,26 @@ export class WorkingCopy {
     await this.clear();
     await this.clearStaging();
     if (info !== undefined) await removeResult(this.#disk, info, options, [...result, ...given]);
+  }
+
+  /**
+   * All in it was moved away: what dead processes left of its lock goes, and the folder with it if nothing else is there. Durable when it
+   * resolves.
+   */
+  async leave(): Promise<void> {
+    if ((await this.#disk.info(this.#folder)) !== undefined && (await this.#mayLock())) await this.#leave();
+    await this.#disk.syncDirectory(this.#download.options.output);
+  }
+
+  /** False: somebody else is at work there. */
+  async #mayLock(): Promise<boolean> {
+    try {
+      await this.lock();
+      return true;
+    } catch (error) {
+      if (error instanceof EnsembleError && error.code === 'in-use') return false;
+      throw error;
+    }
   }
 
   /** Whether the folder is gone. */

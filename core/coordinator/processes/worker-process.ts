@@ -6,7 +6,10 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ChildProcessHandle, ProcessHost } from '../../ports/process-host.ts';
 
 /** The result of a job. */
-export type JobResult = Extract<FromWorker, { readonly type: 'rechecked' | 'assembled' | 'bad-pieces' | 'described' }>;
+export type JobResult = Extract<
+  FromWorker,
+  { readonly type: 'rechecked' | 'assembled' | 'brought' | 'bad-pieces' | 'described' }
+>;
 
 /** A worker that was told to stop is killed after this time. */
 const STOP_WITHIN = millis(1000);
@@ -57,7 +60,7 @@ export class WorkerProcess {
       let failure: unknown;
       const stop = (): void => {
         failure = new EnsembleError('interrupted', `The ${job.type} was stopped.`);
-        // A worker that only reads leaves nothing to clean up.
+        // A worker that only reads leaves nothing to clean up, and what is brought over is used or removed later.
         if (job.type !== 'assemble') return this.end();
         this.#process.post({ type: 'stop' });
         deadline = this.#clock.after(STOP_WITHIN, () => this.end());

@@ -127,6 +127,8 @@ export class Start {
       jobs: this.jobs,
       ways: undefined as never,
       rules: () => NO_RULES,
+      mayWait: () => false,
+      leaveList: () => {},
       limitsOf: () => ({ down: undefined as never, up: undefined as never }),
       emit: () => {},
       keepSoon: () => {},

@@ -100,6 +100,12 @@ export class FakeEngine implements Engine {
   reopen = (key: TorrentKey): Promise<void> => this.#do('reopen', key, (one) => one.resume());
   recheck = (key: TorrentKey): Promise<void> => this.#do('recheck', key, (one) => one.recheck());
 
+  move = (key: TorrentKey): Promise<void> => this.#do('move', key, () => {});
+
+  cancelMove(): void {
+    this.calls.push('cancelMove');
+  }
+
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
     this.calls.push(data ? 'remove with data' : 'remove');
     this.#get(key);

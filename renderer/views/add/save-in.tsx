@@ -15,13 +15,14 @@ const words = text.add;
 
 /** Chooses where to save, and shows how much space is free there. */
 export function SaveIn(props: {
+  readonly label?: string;
   readonly value: string;
   /** Bytes that the download will take. */
   readonly need: number;
   readonly error: string | undefined;
   readonly onChange: (folder: string) => void;
 }): ReactNode {
-  const { value, need, error, onChange } = props;
+  const { label = words.folder, value, need, error, onChange } = props;
   const info = useFolderInfo(value);
   const short =
     typeof info?.free === 'number' && info.free < need
@@ -31,7 +32,7 @@ export function SaveIn(props: {
   return (
     <>
       <FolderField
-        label={words.folder}
+        label={label}
         value={value}
         // An empty hint keeps the fields below in place.
         hint={free === '' ? '\u00a0' : free}

@@ -9,7 +9,8 @@ const KINDS: readonly SeedRule['kind'][] = ['goals', 'never', 'forever', 'ratio'
 
 /** What happens when every piece is there. */
 export function SeedChoice(props: {
-  readonly seed: SeedRule['kind'];
+  /** `mixed`: some have one rule and some another. */
+  readonly seed: SeedRule['kind'] | 'mixed';
   readonly ratio: string;
   readonly error: string | undefined;
   readonly onSeed: (seed: SeedRule['kind']) => void;
@@ -29,6 +30,11 @@ export function SeedChoice(props: {
           value={seed}
           onChange={(event) => onSeed(event.currentTarget.value as SeedRule['kind'])}
         >
+          {seed === 'mixed' && (
+            <option value="mixed" disabled>
+              {text.options.mixed}
+            </option>
+          )}
           {KINDS.map((kind) => (
             <option key={kind} value={kind}>
               {text.add.seed[kind]}

@@ -9,6 +9,8 @@ import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './assemble-action.module.css';
 
+const moving = { ...text.move, button: text.stateNames.moving };
+
 /**
  * The next step, always top right: how many pieces are missing, then the accented button, then the assembly's progress, then "Show
  * in folder" in its place.
@@ -25,7 +27,9 @@ export function AssembleAction(props: {
   const { key, state, result } = download;
   const hint = hintOf(download);
   let button: ReactNode;
-  if (result !== null) {
+  if (state === 'moving') {
+    button = <Working work={download.work ?? 0} words={moving} onCancel={() => actions.cancelMove(key)} />;
+  } else if (result !== null) {
     button = showsFiles ? (
       <Button tone="primary" icon={<FolderOpen />} onClick={() => actions.reveal(key)}>
         {words.reveal}
@@ -36,23 +40,7 @@ export function AssembleAction(props: {
       </span>
     );
   } else if (state === 'assembling') {
-    const work = download.work ?? 0;
-    button = (
-      <span className={styles['working']}>
-        <span
-          className={styles['progress']}
-          role="progressbar"
-          aria-label={words.button}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={Math.floor(work * 100)}
-        >
-          <span className={styles['done']} style={{ width: `${work * 100}%` }} />
-          <span className={styles['percent']}>{words.progress(format.percent(work))}</span>
-        </span>
-        <IconButton label={words.cancel} icon={<X />} onClick={() => actions.cancelAssembly(key)} />
-      </span>
-    );
+    button = <Working work={download.work ?? 0} words={words} onCancel={() => actions.cancelAssembly(key)} />;
   } else {
     const ready = canAssemble(download);
     // With one identity it happens by itself, unless the user wanted otherwise.
@@ -79,6 +67,33 @@ export function AssembleAction(props: {
       </div>
     </div>
   );
+}
+
+/** How far it is, and a way to stop it. */
+function Working({ work, words, onCancel }: WorkingProps): ReactNode {
+  return (
+    <span className={styles['working']}>
+      <span
+        className={styles['progress']}
+        role="progressbar"
+        aria-label={words.button}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.floor(work * 100)}
+      >
+        <span className={styles['done']} style={{ width: `${work * 100}%` }} />
+        <span className={styles['percent']}>{words.progress(format.percent(work))}</span>
+      </span>
+      <IconButton label={words.cancel} icon={<X />} onClick={onCancel} />
+    </span>
+  );
+}
+
+interface WorkingProps {
+  /** 0 to 1. */
+  readonly work: number;
+  readonly words: { readonly button: string; readonly cancel: string; progress(percent: string): string };
+  readonly onCancel: () => void;
 }
 
 function hintOf(one: DownloadView): string {

@@ -54,7 +54,7 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
             have={state.have[index] ?? 0}
             priority={state.priority[index] ?? PRIORITIES.normal}
             map={map}
-            onPriority={(priority) => actions.setPriority(download.key, file.index, priority)}
+            onPriority={(priority) => actions.setPriority(download.key, [file.index], priority)}
             onPlay={
               state.priority[index] !== 0 && mayPlay(file.path, desktop)
                 ? (name) => actions.play(download.key, file.index, name)

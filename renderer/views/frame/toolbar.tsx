@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Pause, Play, Plus, Search, Settings, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, Pause, Play, Plus, Search, Settings, Snail, X } from 'lucide-react';
 import { type ReactNode, type RefObject, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { TorrentKey } from '../../../core/base/ids.ts';
@@ -47,6 +47,7 @@ export function Toolbar(): ReactNode {
       />
       <span className={styles['space']} />
       {can.flow && <Totals />}
+      <LimitsButton />
       <SearchField />
       <IconButton
         className={styles['settings'] ?? ''}
@@ -117,6 +118,23 @@ function Totals(): ReactNode {
       <span className="visually-hidden">{text.toolbar.up}</span>
       <b>{format.rate(rates.up)}</b>
     </span>
+  );
+}
+
+/** Whether the alternative limits hold, and by hand. */
+function LimitsButton(): ReactNode {
+  const words = text.limits;
+  const on = useBridge((state) => state.app?.alternative ?? false);
+  const { alternativeDown = 0, alternativeUp = 0 } = useBridge((state) => state.app?.settings) ?? {};
+  const actions = useActions();
+  const rate = (limit: number): string => (limit === 0 ? words.none : format.rate(limit));
+  return (
+    <IconButton
+      label={on ? words.inUse(rate(alternativeDown), rate(alternativeUp)) : words.use}
+      icon={<Snail />}
+      aria-pressed={on}
+      onClick={() => actions.useAlternativeLimits(!on)}
+    />
   );
 }
 

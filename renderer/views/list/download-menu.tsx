@@ -1,6 +1,7 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
 import {
   FolderOpen,
+  FolderOutput,
   Hash,
   Link2,
   PackageCheck,
@@ -15,11 +16,12 @@ import type { ReactNode } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { type MenuEntry, MenuLines } from '../../parts/menu.tsx';
 import menu from '../../parts/menu.module.css';
-import { type Actions, canAssemble, canPause } from '../../stores/actions.ts';
+import { type Actions, canAssemble, canMove, canPause } from '../../stores/actions.ts';
 import { useActions, useBridge, useUi } from '../../stores/context.tsx';
 import { canResume } from '../../stores/list.ts';
 import { open } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
+import { queueLines } from './queue-lines.tsx';
 import { useDownloads } from './use-listed.ts';
 
 /** What can be done with the selected downloads. */
@@ -57,6 +59,7 @@ export function downloadEntries(
   const entries: MenuEntry[] = [
     { label: words.resume, icon: <Play />, disabled: !downloads.some(canResume), act: () => actions.resume(keys) },
     { label: words.pause, icon: <Pause />, disabled: !downloads.some(canPause), act: () => actions.pause(keys) },
+    queueLines(downloads, actions),
     'separator',
   ];
   if (single && single.result !== null && showsFiles) {
@@ -72,20 +75,28 @@ export function downloadEntries(
   }
   entries.push(
     { label: words.recheck, icon: <RefreshCw />, act: () => actions.recheck(keys) },
+    {
+      label: words.move,
+      icon: <FolderOutput />,
+      disabled: !downloads.some(canMove),
+      act: () => open({ kind: 'move', keys: downloads.filter(canMove).map((one) => one.key) }),
+    },
     { label: words.announce, icon: <Radio />, act: () => actions.announce(keys) },
   );
-  if (single) {
-    entries.push(
-      {
-        label: words.options,
-        icon: <SlidersHorizontal />,
-        act: () => open({ kind: 'options', key: single.key }),
-      },
-      'separator',
-      ...hashesOf(single).map(([label, hash]) => ({ label, icon: <Hash />, act: () => actions.copy(hash) })),
-      { label: words.copyMagnet, icon: <Link2 />, act: () => actions.copy(magnetOf(single)) },
-    );
-  }
+  entries.push(
+    { label: words.options, icon: <SlidersHorizontal />, act: () => open({ kind: 'options', keys }) },
+    'separator',
+    ...hashesOf(downloads).map(([label, hashes]) => ({
+      label,
+      icon: <Hash />,
+      act: () => actions.copy(hashes),
+    })),
+    {
+      label: single ? words.copyMagnet : words.copyMagnets,
+      icon: <Link2 />,
+      act: () => actions.copy(downloads.map(magnetOf).join('\n')),
+    },
+  );
   entries.push('separator', {
     label: words.remove,
     icon: <Trash2 />,
@@ -96,9 +107,13 @@ export function downloadEntries(
   return entries;
 }
 
-/** Each of its info-hashes, with the words for it: a hybrid has two. */
-function hashesOf({ infoHash, infoHashV1: v1, infoHashV2: v2 }: DownloadView): (readonly [string, string])[] {
+/** Their info-hashes, one a line, with the words for them: a hybrid has two. */
+function hashesOf(downloads: readonly DownloadView[]): (readonly [string, string])[] {
   const words = text.list.menu;
+  const [one, ...others] = downloads;
+  if (one === undefined || others.length > 0)
+    return [[words.copyHashes, downloads.map(({ infoHash }) => infoHash).join('\n')]];
+  const { infoHash, infoHashV1: v1, infoHashV2: v2 } = one;
   if (v1 === null || v2 === null) return [[words.copyHash, infoHash]];
   return [
     [words.copyHashV1, v1],

@@ -68,6 +68,7 @@ export function rowText(one: DownloadView, f: Format): RowText {
       return { ...plain, figures: '', right: one.peers > 0 ? peers(one, f) : '' };
     case 'checking':
     case 'assembling':
+    case 'moving':
       return { ...plain, figures: one.work === null ? '' : f.percent(one.work), right: size };
     case 'downloading':
       if (isStalled(one)) return { state, figures: stallText(one, f), right: f.percent(shareOf(one)), tone: 'warn' };
