@@ -1,8 +1,9 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
+import type { Endpoint } from '../../core/base/endpoint.ts';
 import type { IdentityIndex, TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
-import type { DownloadChanges, DownloadState, Reopening } from '../../core/engine/engine.ts';
+import type { DownloadChanges, DownloadState, Links, Reopening } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Settings } from '../../core/engine/settings.ts';
 import { format } from '../format/format.ts';
@@ -27,6 +28,10 @@ export interface Actions {
   play(key: TorrentKey, file: number, name: string): void;
   recheck(keys: Iterable<TorrentKey>): void;
   announce(keys: Iterable<TorrentKey>): void;
+  setTrackers(key: TorrentKey, tiers: Links['trackers']): void;
+  copyMagnet(key: TorrentKey): void;
+  exportTorrent(key: TorrentKey, folder: string): void;
+  addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
   change(key: TorrentKey, changes: DownloadChanges): void;
   /** `file`: its `FileView.index`; `priority`: 0 not wanted, to 7. */
   setPriority(key: TorrentKey, file: number, priority: number): void;
@@ -52,6 +57,9 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
   const each = (keys: Iterable<TorrentKey>, act: (download: DownloadView) => void): void => {
     const wanted = new Set(keys);
     for (const download of bridge.getState().app?.downloads ?? []) if (wanted.has(download.key)) act(download);
+  };
+  const copy = (content: string): void => {
+    void copyText(content).then(() => say({ tone: 'plain', message: text.notice.copied }));
   };
   return {
     pause: (keys) => each(keys, (one) => canPause(one) && run('pause', { key: one.key })),
@@ -80,6 +88,12 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
       }),
     announce: (keys) =>
       each(keys, ({ key }) => run('announce', { key }, () => say({ tone: 'plain', message: text.notice.announced }))),
+    setTrackers: (key, tiers) => run('setTrackers', { key, tiers }),
+    copyMagnet: (key) => run('links', { key }, ({ magnet }) => copy(magnet)),
+    exportTorrent: (key, folder) =>
+      run('exportTorrent', { key, folder }, (path) => say({ tone: 'ok', message: text.notice.exported(path) })),
+    addPeers: (key, peers) =>
+      run('addPeers', { key, peers }, () => say({ tone: 'plain', message: text.notice.peerAdded })),
     change: (key, changes) => run('change', { key, changes }),
     setPriority: (key, file, priority) => run('setPriority', { key, files: [file], priority }),
     restartIdentity: (key, identity) =>
@@ -88,9 +102,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
       ),
     startDemo: () => run('startDemo', null, (key) => selectOnly(key)),
     changeSettings: (changes) => run('changeSettings', { changes }),
-    copy: (content) => {
-      void copyText(content).then(() => say({ tone: 'plain', message: text.notice.copied }));
-    },
+    copy,
   };
 }
 

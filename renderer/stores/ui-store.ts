@@ -36,7 +36,7 @@ export interface Toast {
 export type OpenDialog =
   | { readonly kind: 'paste' | 'settings' | 'about' }
   | { readonly kind: 'remove' | 'move'; readonly keys: readonly TorrentKey[] }
-  | { readonly kind: 'options'; readonly key: TorrentKey }
+  | { readonly kind: 'options' | 'trackers' | 'peer' | 'export'; readonly key: TorrentKey }
   /** Plays a film or music: `url` on this page's origin. */
   | { readonly kind: 'player'; readonly name: string; readonly url: string };
 

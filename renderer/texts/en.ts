@@ -130,6 +130,9 @@ export const text = {
       copyHashV1: 'Copy the info-hash (v1)',
       copyHashV2: 'Copy the info-hash (v2)',
       copyMagnet: 'Copy a magnet link',
+      trackers: 'Edit trackers…',
+      peer: 'Add a peer…',
+      exportTorrent: 'Save the .torrent file…',
       remove: 'Remove…',
     },
   },
@@ -174,6 +177,26 @@ export const text = {
     confirm: 'Remove',
     confirmData: 'Remove and delete',
   },
+  trackers: {
+    title: (name: string) => `Trackers of ${name}`,
+    label: 'One address in each line; an empty line begins the next tier',
+    hint: 'The next tier is asked when all of the one before fail.',
+    private:
+      'This torrent is private: other trackers than its own may be against the rules of the site that it comes from.',
+    save: 'Save',
+  },
+  peer: {
+    title: (name: string) => `Add a peer to ${name}`,
+    label: 'Address and port',
+    hint: 'Such as 192.0.2.7:6881 or [2001:db8::7]:6881.',
+    wrong: 'An address and a port, such as 192.0.2.7:6881.',
+    add: 'Add',
+  },
+  exportTorrent: {
+    title: (name: string) => `Save the .torrent file of ${name}`,
+    folder: 'Save in',
+    save: 'Save',
+  },
   move: {
     title: (n: number, name: string, figure: string) => (n === 1 ? `Move ${name}` : `Move ${figure} downloads`),
     folder: 'Move to',
@@ -211,6 +234,8 @@ export const text = {
     copied: 'Copied.',
     recheck: (name: string) => `Checking the pieces of ${name}.`,
     announced: 'Asked the trackers for more peers.',
+    exported: (path: string) => `Saved ${path}.`,
+    peerAdded: 'The peer will be tried.',
     restarted: (n: string) => `Identity ${n} is being restarted.`,
   },
   player: {

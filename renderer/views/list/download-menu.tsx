@@ -1,5 +1,6 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
 import {
+  FileDown,
   FolderOpen,
   FolderOutput,
   Hash,
@@ -11,6 +12,8 @@ import {
   RefreshCw,
   SlidersHorizontal,
   Trash2,
+  UserPlus,
+  Waypoints,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
@@ -88,9 +91,17 @@ export function downloadEntries(
         icon: <SlidersHorizontal />,
         act: () => open({ kind: 'options', key: single.key }),
       },
+      { label: words.trackers, icon: <Waypoints />, act: () => open({ kind: 'trackers', key: single.key }) },
+      { label: words.peer, icon: <UserPlus />, act: () => open({ kind: 'peer', key: single.key }) },
       'separator',
       ...hashesOf(single).map(([label, hash]) => ({ label, icon: <Hash />, act: () => actions.copy(hash) })),
-      { label: words.copyMagnet, icon: <Link2 />, act: () => actions.copy(magnetOf(single)) },
+      { label: words.copyMagnet, icon: <Link2 />, act: () => actions.copyMagnet(single.key) },
+      {
+        label: words.exportTorrent,
+        icon: <FileDown />,
+        disabled: single.piecesTotal === 0,
+        act: () => open({ kind: 'export', key: single.key }),
+      },
     );
   }
   entries.push('separator', {
@@ -111,10 +122,4 @@ function hashesOf({ infoHash, infoHashV1: v1, infoHashV2: v2 }: DownloadView): (
     [words.copyHashV1, v1],
     [words.copyHashV2, v2],
   ];
-}
-
-/** A magnet link that names the torrent alone (BEP 9, 52). */
-function magnetOf({ infoHashV1: v1, infoHashV2: v2, name }: DownloadView): string {
-  const topics = [...(v1 === null ? [] : [`xt=urn:btih:${v1}`]), ...(v2 === null ? [] : [`xt=urn:btmh:1220${v2}`])];
-  return `magnet:?${topics.join('&')}&dn=${encodeURIComponent(name)}`;
 }
