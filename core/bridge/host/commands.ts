@@ -90,6 +90,18 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
       return done(engine.change(key, { filePriorities }));
     },
     reorder: async ({ keys, to }) => done(engine.reorder(keys, to)),
+    links: async ({ key }) => {
+      await Promise.resolve();
+      downloadOf(services, key);
+      return engine.links(key) ?? { magnet: '', trackers: [] };
+    },
+    setTrackers: ({ key, tiers }) => done(engine.setTrackers(key, tiers)),
+    exportTorrent: async ({ key, folder }) => {
+      const { name } = downloadOf(services, key);
+      const data = engine.torrentFile(key);
+      if (data === undefined) throw new EnsembleError('usage', `The details of ${name} have not come yet.`);
+      return folders.keep(folder, `${name}.torrent`, data);
+    },
     announce: async ({ key }) => done(engine.announce(key)),
     addPeers: async ({ key, peers }) => done(engine.addPeers(key, peers)),
     pieceSource: ({ key, piece: index }) =>
