@@ -58,6 +58,7 @@ export class Download implements FlowContext {
   #standing: Standing;
   #options: DownloadOptions;
   #finished: Millis | undefined;
+  #opened = false;
   #closed = false;
   readonly #completion = new Completion(this);
   readonly #beginning = new Beginning(this, this.#completion);
@@ -143,9 +144,19 @@ export class Download implements FlowContext {
 
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
-    await this.#beginning.open();
-    if (this.halted) await showHalted(this);
-    else this.#flows.run(() => this.#beginning.begin());
+    try {
+      await this.#beginning.open();
+      if (this.halted) await showHalted(this);
+      else this.#flows.run(() => this.#beginning.begin());
+    } finally {
+      this.#opened = true;
+      this.changed();
+    }
+  }
+
+  /** Before that it cannot be told to begin: what opens it may take the lock at the same time. */
+  get opened(): boolean {
+    return this.#opened;
   }
 
   /** What is not where it belongs is fetched again, without asking the user. */
