@@ -22,6 +22,8 @@ export interface Preview extends Omit<TorrentDescription, 'length' | 'pieceLengt
   readonly pieceCount: number | null;
   /** It is in the list already, and to add it once more adds nothing. */
   readonly present: boolean;
+  /** It is in the list already, and this link chooses files of it that may be added to what is wanted. */
+  readonly more: boolean;
 }
 
 /** A folder to save in. */

@@ -24,6 +24,11 @@ const layouts: Readonly<Record<LayoutKind, { name: string; what: string }>> = {
 /** What the Add dialog says. */
 export const addTexts = {
   title: (name: string) => `Add ${name}`,
+  /** A link chooses files of a torrent that is there. */
+  addFiles: {
+    title: (name: string) => `Add files to ${name}`,
+    what: 'It is in the list already. The files that the link chooses are downloaded too; nothing else is changed.',
+  },
   loading: 'Reading the torrent',
   odd: (count: number, figure: string, notes: number) => {
     if (count === 0) return 'Something in the torrent was left out';

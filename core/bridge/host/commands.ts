@@ -50,7 +50,8 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     }),
     preview: async ({ source }) => {
       const { chooses = false, ...preview } = await services.preview(source);
-      return { ...preview, present: !chooses && engine.download(preview.key) !== undefined };
+      const there = engine.download(preview.key) !== undefined;
+      return { ...preview, present: there && !chooses, more: there && chooses };
     },
     add: async ({ source, options }) => {
       const chosen = ordinaryOptions(options.output, options);

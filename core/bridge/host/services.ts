@@ -83,5 +83,5 @@ export interface HostServices {
   /** What the machine's clock on the wall shows. */
   localTime(wall: Millis): LocalTime;
   /** `chooses`: it is a link that chooses files, which it also does in a torrent that is there. */
-  preview(source: Source): Promise<Omit<Preview, 'present'> & { readonly chooses?: boolean }>;
+  preview(source: Source): Promise<Omit<Preview, 'present' | 'more'> & { readonly chooses?: boolean }>;
 }

@@ -66,7 +66,7 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
   };
 }
 
-function fakePreview(source: Source): Omit<Preview, 'present'> {
+function fakePreview(source: Source): Omit<Preview, 'present' | 'more'> & { readonly chooses: boolean } {
   const name = fakeName(source);
   const files =
     source.kind === 'magnet'
@@ -77,6 +77,7 @@ function fakePreview(source: Source): Omit<Preview, 'present'> {
           { index: 2, path: [name, 'licence.txt'], length: 2048 },
         ];
   return {
+    chooses: source.kind === 'magnet' && source.link.includes('&so='),
     key: torrentKey(fakeHash(source)),
     infoHash: fakeHash(source),
     version: 1,

@@ -7,7 +7,6 @@ import { goalsFormOf } from '../goals/goal-form.ts';
 import { text } from '../../texts/en.ts';
 import { adviceOn } from './advice.ts';
 import { type AddErrors, type AddForm, checkForm, firstForm, inCategory, optionsOf, wantedBytes } from './choices.ts';
-import { closedAtFirst, makeTree, visibleNodes } from './tree.ts';
 
 const settings = { ...defaultSettings('/downloads'), maxUploads: 5, maxPeers: 70 };
 const preview: ReadPreview = {
@@ -30,6 +29,7 @@ const preview: ReadPreview = {
   notes: [],
   renamed: { count: 0, first: [] },
   present: false,
+  more: false,
 };
 const form = (change: Partial<AddForm> = {}): AddForm => ({ ...firstForm(settings, preview), ...change });
 
@@ -112,29 +112,6 @@ test.each<[string, number, string[], AddressView[], ReturnType<typeof adviceOn>]
   ['two of one link chosen', 4, ['192.0.2.1', '2001:db8::1'], sameLink, 'same-link'],
 ])('what identities bring: %s', (_, identities, bind, addresses, expected) => {
   expect(adviceOn(identities, bind, addresses)).toBe(expected);
-});
-
-test('files become a tree whose folders know what is in them', () => {
-  const tree = makeTree([
-    { path: ['T', 'a', 'x'], length: 1 },
-    { path: ['T', 'b'], length: 2 },
-    { path: ['T', 'a', 'y'], length: 4 },
-    { path: ['T', 'a'], length: 8 },
-  ]);
-  expect(tree.map(({ name, length, files }) => [name, length, files])).toEqual([['T', 15, [0, 1, 2, 3]]]);
-  const rows = visibleNodes(tree, new Set());
-  expect(rows.map(({ name, depth, folder }) => `${depth}${name}${folder ? '/' : ''}`)).toEqual([
-    '0T/',
-    '1a/',
-    '2x',
-    '2y',
-    '1b',
-    '1a',
-  ]);
-  expect(new Set(rows.map((row) => row.key)).size).toBe(rows.length);
-  const closed = closedAtFirst(tree, 3);
-  expect(visibleNodes(tree, closed).map((row) => row.name)).toEqual(['T', 'a', 'b', 'a']);
-  expect(closedAtFirst(tree, 4).size).toBe(0);
 });
 
 test('a category brings its folder and links, unless the user has chosen others, and takes them away again', () => {

@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Pause, Play, Plus, Search, Settings, Snail, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, Pause, Play, Plus, Rows3, Search, Settings, Snail, Table2, X } from 'lucide-react';
 import { type ReactNode, type RefObject, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { TorrentKey } from '../../../core/base/ids.ts';
@@ -12,6 +12,7 @@ import { useActions, useBridge, useUi } from '../../stores/context.tsx';
 import { open, ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { takeFiles } from './intake.ts';
+import { usePhone } from './use-narrow.ts';
 import styles from './toolbar.module.css';
 
 /** Commands, the speed of all downloads, search and settings. */
@@ -49,6 +50,7 @@ export function Toolbar(): ReactNode {
       {can.flow && <Totals />}
       <LimitsButton />
       <SearchField />
+      {can.flow && <LayoutSwitch />}
       <IconButton
         className={styles['settings'] ?? ''}
         label={words.settings}
@@ -71,6 +73,18 @@ function possible(
     remove: chosen.length > 0,
     flow: downloads.length > 0,
   };
+}
+
+/** Shows the downloads as a table or as a list; a phone has room for the list alone. */
+function LayoutSwitch(): ReactNode {
+  const layout = useUi((state) => state.layout);
+  const phone = usePhone();
+  if (phone) return null;
+  const [to, label, icon] =
+    layout === 'list'
+      ? (['table', text.table.toTable, <Table2 key="table" />] as const)
+      : (['list', text.table.toList, <Rows3 key="list" />] as const);
+  return <IconButton label={label} icon={icon} onClick={() => ui.setState({ layout: to, listOpen: false })} />;
 }
 
 function AddButton(): ReactNode {
