@@ -135,6 +135,8 @@ interop('Transmission’s remote clients', ['libtorrent', 'opentracker', 'transm
         errorString: '',
         'file-count': 1,
         seedRatioMode: 1,
+        seedIdleLimit: 60,
+        labels: ['tv'],
       });
       expect(await treeOf(`${root}/tv`)).toEqual(await treeOf(folder));
 

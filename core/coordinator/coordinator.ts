@@ -3,6 +3,7 @@ import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
+import { Turns } from '../base/turns.ts';
 import { type IdentityIndex, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DhtNodeSnapshot,
@@ -45,6 +46,8 @@ import { Queue } from './queue/queue.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
+/** Downloads that look at the disk at the same time: enough to keep its threads busy, few enough that their folders stay open. */
+const LOOKS = 32;
 /** Leaving, saving and ending take 5 s at most, of which the identities get this much. */
 const LEAVE_WITHIN = millis(4000);
 
@@ -115,6 +118,7 @@ export class Coordinator extends DownloadViews implements Engine {
       roots,
       pool: this.#pool,
       jobs: new WorkerJobs(processHost, ports.clock),
+      looks: new Turns(LOOKS),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
       ways: () => this.#ways,
       rules: () => this.#queue.rules,

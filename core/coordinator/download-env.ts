@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../engine/engine.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
+import type { Turns } from '../base/turns.ts';
 import type { ListRules } from '../engine/list-rules.ts';
 import type { RateLimits, Ways } from '../engine/statuses.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -16,6 +17,8 @@ export interface DownloadEnv {
   readonly ports: Ports & { readonly processFacts: ProcessFacts };
   readonly pool: IdentityPool;
   readonly jobs: WorkerJobs;
+  /** Of thousands of downloads that begin at once few look at the disk at a time. */
+  readonly looks: Turns;
   /** The present limits of an identity in a download. */
   limitsOf(key: TorrentKey, identity: IdentityIndex): RateLimits;
   /** Ways to peers that the settings allow to all downloads, and the encryption that they ask for. */

@@ -18,7 +18,24 @@ export const rpcFile = v.object({
   /** Limits over all downloads, in kB/s, as they were last set: they stay known while they are switched off. */
   down: limit,
   up: limit,
+  /** The same of how many may be active, of what stalls (minutes), and of goals of seeding: minutes, a ratio. */
+  downloads: limit,
+  seeds: limit,
+  stalled: limit,
+  idle: limit,
+  ratio: v.pipe(v.number(), v.minValue(0), v.maxValue(1e6)),
 });
 export type KeptRpc = Frozen<v.InferOutput<typeof rpcFile>>;
 
-export const FIRST_RPC: KeptRpc = { next: 1, ids: {}, start: true, down: 100, up: 100 };
+export const FIRST_RPC: KeptRpc = {
+  next: 1,
+  ids: {},
+  start: true,
+  down: 100,
+  up: 100,
+  downloads: 5,
+  seeds: 10,
+  stalled: 30,
+  idle: 30,
+  ratio: 2,
+};

@@ -65,6 +65,7 @@ export async function openRpc(options: OpenRpcOptions): Promise<OpenRpc> {
       clock,
       call: (name, args) => bridge.call(name, args),
       settings: () => settings.current,
+      alternative: () => bridge.alternative,
       lookAt: (key) => bridge.lookAt(key),
       choices: () => choices,
       keep: (news) => {

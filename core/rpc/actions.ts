@@ -24,6 +24,11 @@ export const start: Action = async ({ host }, { key, state }) => {
   if (state === 'done') await host.call('change', { key, changes: { seed: { kind: 'forever' } } });
   else await host.call('resume', { key });
 };
+/** Whatever its place in the queue. */
+export const startNow: Action = async (world, one, args) => {
+  await world.host.call('change', { key: one.key, changes: { forced: true } });
+  await start(world, one, args);
+};
 export const stop: Action = ({ host }, { key }) => host.call('pause', { key });
 export const verify: Action = (world, { key }) => unwatched(world, world.host.call('recheck', { key }));
 export const reannounce: Action = ({ host }, { key }) => host.call('announce', { key });

@@ -2,6 +2,7 @@ import type { TorrentKey } from '../base/ids.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../bridge/contract.ts';
 import type { ConnectionCommand } from '../bridge/host/commands.ts';
 import type { HostClock } from '../bridge/host/services.ts';
+import type { KeptRpc } from '../engine/rpc-kept.ts';
 import type { Settings } from '../engine/settings.ts';
 import type { Readable } from './torrent.ts';
 
@@ -12,19 +13,15 @@ export type Call = <K extends Exclude<CommandName, ConnectionCommand>>(
 ) => Promise<CommandResult<K>>;
 
 /** What is kept for these clients over runs of the program, besides the numbers of torrents. */
-export interface KeptChoices {
-  /** Torrents that are added begin at once, unless the client says otherwise. */
-  readonly start: boolean;
-  /** Limits over all downloads, in Transmission's units, as they were last set: they stay known while they are switched off. */
-  readonly down: number;
-  readonly up: number;
-}
+export type KeptChoices = Omit<KeptRpc, 'next' | 'ids'>;
 
 export interface RpcHost {
   readonly engine: Readable;
   readonly clock: HostClock;
   readonly call: Call;
   settings(): Settings;
+  /** Whether the alternative limits hold now. */
+  alternative(): boolean;
   /** Has the peers of this torrent reported for a while. */
   lookAt(key: TorrentKey): void;
   choices(): KeptChoices;

@@ -1,6 +1,7 @@
-import { EnsembleError } from '../base/errors.ts';
+import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { DownloadSnapshot } from '../engine/engine.ts';
 import type { Answer, Args } from './args.ts';
+import { pause } from './pause.ts';
 import { chosen, type World } from './world.ts';
 
 /** Absolute on some system: the program may run on another than the client. */
@@ -14,11 +15,23 @@ export async function setLocation(world: World, args: Args): Promise<Answer> {
   return {};
 }
 
+/** Of a move what fails within this time, in ms, is told to the client; it goes on after the answer, as in Transmission. */
+const TOLD_WITHIN = 500;
+
 /** `moves`: the files go there; else they are there already. */
 export async function move({ host }: World, one: DownloadSnapshot, output: string, moves: boolean): Promise<void> {
   if (!isAbsolute(output)) throw new EnsembleError('usage', 'new location path is not absolute');
-  if (moves) throw new EnsembleError('usage', 'Files cannot be moved here yet: move them, and say where they are.');
-  await host.call('reopen', { key: one.key, place: { output, found: true } });
+  const { key } = one;
+  if (!moves) await host.call('reopen', { key, place: { output, found: true } });
+  else if (output !== one.options.output) {
+    let answered = false;
+    const moving = host.call('move', { key, output }).catch((error: unknown) => {
+      if (answered) host.warn(messageOf(error));
+      else throw error;
+    });
+    await Promise.race([moving, pause(host.clock, TOLD_WITHIN)]);
+    answered = true;
+  }
 }
 
 /** `free-space`. */

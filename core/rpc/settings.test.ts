@@ -20,6 +20,7 @@ describe('session-get', () => {
       'session-id': 'secret',
       'download-dir-free-space': 214e9,
       seedRatioLimited: true,
+      seedRatioLimit: 1,
       encryption: 'preferred',
     });
     for (const [name, value] of Object.entries(all)) expect([name, value]).not.toEqual([name, null]);
@@ -78,15 +79,62 @@ describe('session-set', () => {
   });
 
   test.each([
-    [{ seedRatioLimited: true, seedRatioLimit: 1.5 }, { kind: 'ratio', ratio: 1.5 }, [true, 1.5]],
-    [{ seedRatioLimited: false }, { kind: 'forever' }, [false, 2]],
-    [{ seedRatioLimit: 0, seedRatioLimited: true }, { kind: 'never' }, [true, 0]],
-  ])('%j is the rule of new downloads', async (args, rule, told) => {
-    await bench.ask('session-set', args);
-    await bench.ask('torrent-add', { filename: `magnet:?xt=urn:btih:${'b'.repeat(40)}` });
-    expect(bench.engine.options?.seed).toEqual(rule);
-    const now = await bench.ask('session-get', { fields: ['seedRatioLimited', 'seedRatioLimit'] });
-    expect([now.seedRatioLimited, now.seedRatioLimit]).toEqual(told);
+    ['seedRatioLimit', 'seedRatioLimited', 1.5, { seedGoals: { ratio: 1.5 } }, { seedGoals: { ratio: 'none' } }],
+    [
+      'idle-seeding-limit',
+      'idle-seeding-limit-enabled',
+      20,
+      { seedGoals: { idle: 1_200_000 } },
+      { seedGoals: { idle: 'none' } },
+    ],
+    ['download-queue-size', 'download-queue-enabled', 7, { activeDownloads: 7 }, { activeDownloads: 0 }],
+    ['seed-queue-size', 'seed-queue-enabled', 8, { activeSeeds: 8 }, { activeSeeds: 0 }],
+    ['queue-stalled-minutes', 'queue-stalled-enabled', 9, { stalledAfter: 9 }, { stalledAfter: 0 }],
+  ])('%s has a switch of its own, and is our setting', async (number, enabled, value, on, off) => {
+    await bench.ask('session-set', { [number]: value, [enabled]: false });
+    expect(await bench.ask('session-get', { fields: [number, enabled] })).toEqual({
+      [number]: value,
+      [enabled]: false,
+    });
+    expect(bench.settings).toMatchObject(off);
+    await bench.ask('session-set', { [enabled]: true });
+    expect(await bench.ask('session-get', { fields: [number, enabled] })).toEqual({ [number]: value, [enabled]: true });
+    expect(bench.settings).toMatchObject(on);
+  });
+
+  test('two goals in one request, and other goals stay', async () => {
+    await bench.ask('session-set', {
+      seedRatioLimit: 3,
+      seedRatioLimited: true,
+      'idle-seeding-limit': 5,
+      'idle-seeding-limit-enabled': true,
+    });
+    expect(bench.settings.seedGoals).toEqual({ ratio: 3, time: 'none', idle: 300_000, after: 'stop' });
+  });
+
+  test('the alternative limits are switched by hand', async () => {
+    for (const on of [true, false]) {
+      await bench.ask('session-set', { 'alt-speed-enabled': on });
+      expect(await bench.ask('session-get', { fields: ['alt-speed-enabled'] })).toEqual({ 'alt-speed-enabled': on });
+    }
+  });
+
+  test('alternative limits and their schedule', async () => {
+    const said = {
+      'alt-speed-down': 30,
+      'alt-speed-up': 20,
+      'alt-speed-time-enabled': true,
+      'alt-speed-time-begin': 60,
+      'alt-speed-time-end': 120,
+      'alt-speed-time-day': 0b1000001,
+    };
+    await bench.ask('session-set', said);
+    expect(bench.settings).toMatchObject({
+      alternativeDown: 30_000,
+      alternativeUp: 20_000,
+      schedule: { on: true, days: [0, 6], from: 60, to: 120 },
+    });
+    expect(await bench.ask('session-get', { fields: Object.keys(said) })).toEqual(said);
   });
 
   test.each([
@@ -115,15 +163,21 @@ describe('torrent-set', () => {
   test.each([
     [
       { seedRatioLimit: 1.5, seedRatioMode: 1 },
-      { kind: 'ratio', ratio: 1.5 },
+      { ratio: 1.5, idle: 'none' },
     ],
-    [{ seedRatioMode: 1 }, { kind: 'ratio', ratio: 2 }],
-    [{ seedRatioMode: 2 }, { kind: 'forever' }],
-    [{ seedRatioLimit: 0, seedRatioMode: 1 }, { kind: 'never' }],
-  ])('%j', async (args, seed) => {
-    await bench.ask('torrent-set', { ids: [1], seedRatioMode: 2 });
+    [{ seedRatioMode: 1 }, { ratio: 2, idle: 'none' }],
+    [{ seedRatioMode: 0 }, { idle: 'none' }],
+    // As Sonarr sends it.
+    [
+      { seedRatioLimit: 1, seedRatioMode: 1, seedIdleLimit: 60, seedIdleMode: 1 },
+      { ratio: 1, idle: 3_600_000 },
+    ],
+    [{ seedIdleMode: 1 }, { ratio: 'none', idle: 1_800_000 }],
+  ])('%j', async (args, goals) => {
+    await bench.ask('torrent-set', { ids: [1], seedRatioLimit: 2, seedRatioMode: 2, seedIdleMode: 2 });
+    expect(bench.engine.changes?.seed).toMatchObject({ ratio: 'none', idle: 'none' });
     await bench.ask('torrent-set', { ids: [1], ...args });
-    expect(bench.engine.changes).toEqual({ seed });
+    expect(bench.engine.changes?.seed).toEqual({ kind: 'goals', time: 'none', ...goals });
   });
 
   test.each([
@@ -141,6 +195,25 @@ describe('torrent-set', () => {
       'file index out of range',
     );
     expect(bench.engine.changes).toBeUndefined();
+  });
+
+  test('labels: the name of a category makes it one of that, the others are tags', async () => {
+    await bench.ask('torrent-set', { ids: [1], labels: [' hd ', 'new', 'hd'] });
+    expect(bench.engine.changes).toEqual({ category: '', tags: ['hd', 'new'] });
+    await bench.bridge.call('changeSettings', {
+      changes: { categories: [{ name: 'tv', folder: '/data/tv', identities: 3 }] },
+    });
+    await bench.ask('torrent-set', { ids: [1], labels: ['hd', 'tv'] });
+    expect(bench.engine.changes).toEqual({ category: 'tv', tags: ['hd'] });
+    await bench.ask('torrent-add', { filename: `magnet:?xt=urn:btih:${'e'.repeat(40)}`, labels: ['tv', 'x'] });
+    expect(bench.engine.options).toMatchObject({ category: 'tv', tags: ['x'], output: '/data/tv', identities: 3 });
+  });
+
+  test.each([
+    [['', 'x'], 'labels cannot be empty'],
+    [['a,b'], 'labels cannot contain comma (,) character'],
+  ])('labels %j are refused', async (labels, result) => {
+    expect((await bench.reply('torrent-set', { ids: [1], labels })).result).toBe(result);
   });
 
   test('what says nothing changes nothing', async () => {

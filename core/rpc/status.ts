@@ -1,4 +1,5 @@
 import type { DownloadSnapshot } from '../engine/engine.ts';
+import { LIMIT_MODE, limitOf } from './seeding.ts';
 
 /** `status` of a torrent (`tr_torrent_activity`). */
 export const STATUS = {
@@ -15,7 +16,7 @@ export const STATUS = {
  * What it does. As long as its files have not got their names it counts as checking: other programs take a torrent that is stopped
  * or seeds and lacks nothing for finished, and move its files.
  */
-export function statusOf({ state, options, bytes }: Pick<DownloadSnapshot, 'state' | 'options' | 'bytes'>): number {
+export function statusOf({ state, options, pieces }: Pick<DownloadSnapshot, 'state' | 'options' | 'pieces'>): number {
   switch (state) {
     case 'metadata':
     case 'downloading':
@@ -24,12 +25,12 @@ export function statusOf({ state, options, bytes }: Pick<DownloadSnapshot, 'stat
     case 'assembling':
     case 'moving':
       return STATUS.checking;
-    case 'queued':
-      return bytes.have < bytes.wanted ? STATUS.waitsToDownload : STATUS.waitsToSeed;
     case 'complete':
       return options.assemble ? STATUS.checking : STATUS.stopped;
     case 'seeding':
       return STATUS.seeding;
+    case 'queued':
+      return pieces.total > 0 && pieces.toGo === 0 ? STATUS.waitsToSeed : STATUS.waitsToDownload;
     case 'paused':
     case 'done':
     case 'failed':
@@ -54,12 +55,15 @@ export function errorOf({ error, stall }: Pick<DownloadSnapshot, 'error' | 'stal
 export const ETA_NONE = -1;
 export const ETA_UNKNOWN = -2;
 
-/** `eta`: seconds until it is complete, or, while it seeds to a ratio, until that is reached. */
-export function etaOf({ state, timeLeft, options, rate, downloaded, uploaded, bytes }: DownloadSnapshot): number {
+/** `eta`: seconds until it is complete, or, while it seeds to a ratio, until that is reached. `ratio`: that of all torrents, if there is one. */
+export function etaOf(download: DownloadSnapshot, ratio: number | undefined): number {
+  const { state, timeLeft, options, rate, downloaded, uploaded, bytes } = download;
   if (timeLeft !== undefined) return Math.ceil(timeLeft / 1000);
   if (state === 'downloading' || state === 'metadata') return ETA_UNKNOWN;
-  if (state !== 'seeding' || options.seed.kind !== 'ratio') return ETA_NONE;
-  const toGo = options.seed.ratio * (downloaded > 0 ? downloaded : bytes.have) - uploaded;
+  const { mode, limit } = limitOf(options.seed, 'ratio', ratio ?? 0);
+  const holds = mode === LIMIT_MODE.own || (mode === LIMIT_MODE.global && ratio !== undefined);
+  if (state !== 'seeding' || !holds) return ETA_NONE;
+  const toGo = limit * (downloaded > 0 ? downloaded : bytes.have) - uploaded;
   if (toGo <= 0) return 0;
   return rate.up > 0 ? Math.ceil(toGo / rate.up) : ETA_UNKNOWN;
 }

@@ -7,6 +7,7 @@ import type { Source } from '../engine/engine.ts';
 import type { Answer, Args } from './args.ts';
 import { chosenPriorities } from './file-choice.ts';
 import type { RpcHost } from './host.ts';
+import { labelled } from './labels.ts';
 import { isAbsolute } from './places.ts';
 import type { World } from './world.ts';
 
@@ -47,15 +48,21 @@ function optionsOf(host: RpcHost, args: Args, preview: Preview, folder: string):
   const settings = host.settings();
   const { selection, share, layout, assemble, seed, port, bind, proxies, gateways, maxUploads } = settings;
   const byDefault = { selection, share, layout, assemble, seed, port, bind, proxies, gateways, maxUploads };
+  const labels = labelled(args, settings.categories, '');
+  const category = settings.categories.find(({ name }) => name === labels?.category);
+  const { bind: ofBind = bind, proxies: ofProxies = proxies, identities: usual = settings.identities } = category ?? {};
+  const ofCategory = { bind: ofBind, proxies: ofProxies };
   const identities = args.whole('identities');
   const peers = args.whole('peer-limit');
   const slots = Array.from({ length: preview.fileSlots }, () => NORMAL);
   const filePriorities = slots.length === 0 ? undefined : chosenPriorities(args, slots);
   return {
-    output: folder === '' ? settings.folder : folder,
-    // Several on a private torrent have to be confirmed, and here nobody can be asked.
-    identities: preview.private ? 1 : Math.min(MAX_IDENTITIES, Math.max(1, identities ?? settings.identities)),
     ...byDefault,
+    ...ofCategory,
+    ...labels,
+    output: folder === '' ? (category?.folder ?? settings.folder) : folder,
+    // Several on a private torrent have to be confirmed, and here nobody can be asked.
+    identities: preview.private ? 1 : Math.min(MAX_IDENTITIES, Math.max(1, identities ?? usual)),
     maxPeers: peers === undefined ? settings.maxPeers : Math.min(MAX_PEERS, Math.max(1, peers)),
     paused: args.flag('paused') ?? !host.choices().start,
     sequential: args.flag('sequential_download') ?? false,

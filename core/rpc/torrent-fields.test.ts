@@ -15,6 +15,7 @@ import { TORRENT_FIELDS } from './torrent-fields.ts';
 import { type Readable, RpcTorrent } from './torrent.ts';
 
 const NOW = 1_800_000_000_000;
+const GOALS = { ratio: 2, time: 'none', idle: 'none' } as const;
 
 interface Seen {
   readonly files?: readonly Partial<FileSnapshot>[];
@@ -36,7 +37,7 @@ function field(name: string, change: Partial<DownloadSnapshot> = {}, seen: Seen 
     id: 7,
     now: NOW,
     lastActive: NOW,
-    place: 2,
+    goals: GOALS,
   });
   return TORRENT_FIELDS[name]?.(torrent);
 }
@@ -52,6 +53,8 @@ describe('status, and what other programs make of it', () => {
     ['complete', whole, 2, 0],
     ['assembling', whole, 2, 0],
     ['seeding', whole, 6, 0],
+    ['queued', {}, 3, 75 * 1024],
+    ['queued', whole, 5, 0],
     ['done', whole, 0, 0],
     ['failed', {}, 0, 75 * 1024],
     ['missing-files', {}, 0, 75 * 1024],
@@ -101,10 +104,19 @@ describe('time left and ratio', () => {
     [{ timeLeft: millis(1500) }, 2],
     [{ timeLeft: undefined }, -2],
     [{ state: 'paused', timeLeft: undefined }, -1],
-    [seeding, -1],
+    [{ ...seeding, options: ordinaryOptions('/out', { seed: { kind: 'forever' } }) }, -1],
     [{ ...seeding, options: toRatio(1.5), rate: { down: bytesPerSecond(0), up: bytesPerSecond(100) } }, 10],
     [{ ...seeding, options: toRatio(1.5), rate: { down: bytesPerSecond(0), up: bytesPerSecond(0) } }, -2],
     [{ ...seeding, options: toRatio(0.2) }, 0],
+    // By the rule of all.
+    [
+      {
+        ...seeding,
+        options: ordinaryOptions('/out', { seed: { kind: 'goals' } }),
+        rate: { down: bytesPerSecond(0), up: bytesPerSecond(100) },
+      },
+      15,
+    ],
   ] as const)('%j', (change, eta) => {
     expect(field('eta', change as Partial<DownloadSnapshot>)).toBe(eta);
   });
@@ -122,6 +134,26 @@ describe('time left and ratio', () => {
     };
     expect(field('uploadRatio', change)).toBe(ratio);
   });
+});
+
+describe('limits of seeding', () => {
+  test.each([
+    [{ kind: 'goals' }, [0, 2], [0, 30]],
+    [{ kind: 'forever' }, [2, 2], [2, 30]],
+    [{ kind: 'never' }, [1, 0], [2, 30]],
+    [{ kind: 'ratio', ratio: 1.5 }, [1, 1.5], [2, 30]],
+    [{ kind: 'goals', ratio: 'none', idle: 120_000 }, [2, 2], [1, 2]],
+  ] as const)('%j', (seed, ratio, idle) => {
+    const change = { options: ordinaryOptions('/out', { seed }) };
+    const told = (name: string): unknown[] => [field(`seed${name}Mode`, change), field(`seed${name}Limit`, change)];
+    expect([told('Ratio'), told('Idle')]).toEqual([ratio, idle]);
+  });
+});
+
+test('labels: the category, then the tags', () => {
+  const of = (category: string, tags: string[]): unknown =>
+    field('labels', { options: ordinaryOptions('/out', { category, tags }) });
+  expect([of('', []), of('tv', ['new', 'hd']), of('', ['hd'])]).toEqual([[], ['tv', 'new', 'hd'], ['hd']]);
 });
 
 test('pieces as bits and availability as numbers', () => {

@@ -6,7 +6,8 @@ import { fileEntry, fileStats, priorityEntry, wantedEntry } from './files.ts';
 import { type Json, seconds, SPEED_UNIT } from './json.ts';
 import { getsFromUs, peerEntry, peersFrom, sendsToUs } from './peers.ts';
 import { FIRST_LIMIT } from './idle-limits.ts';
-import { LIMIT_MODE, ratioLimitOf } from './seeding.ts';
+import { labelsOf } from './labels.ts';
+import { FIRST_IDLE, FIRST_RATIO, limitOf, shown } from './seeding.ts';
 import { ETA_NONE, errorOf, etaOf, ratioOf, statusOf } from './status.ts';
 import type { RpcTorrent } from './torrent.ts';
 import { trackerEntry, trackerList, trackerStats } from './trackers.ts';
@@ -30,12 +31,12 @@ export const TORRENT_FIELDS: Readonly<Record<string, Field>> = {
   doneDate: ({ of }) => seconds(of.finished),
   downloadDir: ({ of }) => of.options.output,
   downloadedEver: ({ of }) => of.downloaded,
-  downloadLimit: (torrent) => limitOf(torrent, 'down'),
+  downloadLimit: (torrent) => speed(torrent, 'down'),
   downloadLimited: ({ of }) => of.options.down > 0,
   editDate: () => 0,
   error: ({ of }) => errorOf(of).code,
   errorString: ({ of }) => errorOf(of).message,
-  eta: ({ of }) => etaOf(of),
+  eta: ({ of, goals }) => etaOf(of, goals.ratio === 'none' ? undefined : goals.ratio),
   etaIdle: () => ETA_NONE,
   'file-count': ({ of }) => of.files,
   files: ({ files }) => files.map(fileEntry),
@@ -50,7 +51,7 @@ export const TORRENT_FIELDS: Readonly<Record<string, Field>> = {
   isFinished: ({ of }) => of.state === 'done',
   isPrivate: ({ of }) => of.private,
   isStalled: ({ of }) => of.stall !== undefined,
-  labels: () => [],
+  labels: ({ of }) => labelsOf(of.options),
   leftUntilDone: ({ left }) => left,
   magnetLink: (torrent) => magnetOf(torrent),
   manualAnnounceTime: () => 0,
@@ -70,16 +71,16 @@ export const TORRENT_FIELDS: Readonly<Record<string, Field>> = {
   pieces: ({ pieceMap }) => (pieceMap === undefined ? '' : bitfieldOf(pieceMap)),
   'primary-mime-type': ({ of }) => mediaType(of.name),
   priorities: ({ files }) => files.map(priorityEntry),
-  queuePosition: ({ place }) => place,
+  queuePosition: ({ of }) => of.place,
   rateDownload: ({ of }) => Math.round(of.rate.down),
   rateUpload: ({ of }) => Math.round(of.rate.up),
   recheckProgress: ({ of }) => of.work ?? 0,
-  secondsDownloading: ({ of }) => Math.floor(of.active / 1000),
-  secondsSeeding: ({ of, now }) => (of.state === 'seeding' ? Math.floor((now - (of.finished ?? now)) / 1000) : 0),
-  seedIdleLimit: () => 30,
-  seedIdleMode: () => LIMIT_MODE.global,
-  seedRatioLimit: (torrent) => ratioLimitOf(torrent.of.options.seed, torrent.idle('ratio')).limit,
-  seedRatioMode: ({ of }) => ratioLimitOf(of.options.seed).mode,
+  secondsDownloading: ({ of }) => Math.floor(Math.max(0, of.active - of.seeded) / 1000),
+  secondsSeeding: ({ of }) => Math.floor(of.seeded / 1000),
+  seedIdleLimit: (torrent) => seeds(torrent, 'idle').limit,
+  seedIdleMode: (torrent) => seeds(torrent, 'idle').mode,
+  seedRatioLimit: (torrent) => seeds(torrent, 'ratio').limit,
+  seedRatioMode: (torrent) => seeds(torrent, 'ratio').mode,
   sequential_download: ({ of }) => of.options.sequential,
   sizeWhenDone: ({ sizeWhenDone }) => sizeWhenDone,
   source: () => '',
@@ -91,7 +92,7 @@ export const TORRENT_FIELDS: Readonly<Record<string, Field>> = {
   trackers: ({ trackers }) => trackers.map(trackerEntry),
   trackerStats: ({ trackers, now }) => trackers.map((tracker) => trackerStats(tracker, now)),
   uploadedEver: ({ of }) => of.uploaded,
-  uploadLimit: (torrent) => limitOf(torrent, 'up'),
+  uploadLimit: (torrent) => speed(torrent, 'up'),
   uploadLimited: ({ of }) => of.options.up > 0,
   uploadRatio: ({ of }) => ratioOf(of),
   wanted: ({ files }) => files.map(wantedEntry),
@@ -105,9 +106,16 @@ export const TORRENT_FIELDS: Readonly<Record<string, Field>> = {
 };
 
 /** In kB/s, also while it does not hold. */
-function limitOf(torrent: RpcTorrent, way: 'down' | 'up'): number {
+function speed(torrent: RpcTorrent, way: 'down' | 'up'): number {
   const now = torrent.of.options[way];
   return now > 0 ? Math.round(now / SPEED_UNIT) : (torrent.idle(way) ?? FIRST_LIMIT);
+}
+
+/** Which limit of seeding holds, and its number, also while it does not hold. */
+function seeds(torrent: RpcTorrent, of: 'ratio' | 'idle'): ReturnType<typeof limitOf> {
+  const usual = torrent.goals[of];
+  const first = of === 'ratio' ? FIRST_RATIO : FIRST_IDLE;
+  return limitOf(torrent.of.options.seed, of, torrent.idle(of) ?? (usual === 'none' ? first : shown(of, usual)));
 }
 
 const part = (of: number, all: number): number => (all === 0 ? 0 : Math.min(1, of / all));

@@ -1,7 +1,7 @@
 import { EnsembleError } from '../base/errors.ts';
-import { millis } from '../base/ids.ts';
 import type { DownloadSnapshot } from '../engine/engine.ts';
 import type { Answer, Args } from './args.ts';
+import { pause } from './pause.ts';
 import { TORRENT_FIELDS } from './torrent-fields.ts';
 import { chosen, torrentOf, type World } from './world.ts';
 
@@ -19,8 +19,7 @@ export async function torrentGet(world: World, args: Args): Promise<Answer> {
   const fields = names.flatMap((name) => TORRENT_FIELDS[name] ?? []);
   const downloads = chosen(world, args);
   if (names.includes('peers') && downloads.length <= FEW) await peersCome(world, downloads);
-  const places = names.includes('queuePosition') ? placesIn(world) : undefined;
-  const torrents = downloads.map((one) => torrentOf(world, one, places?.get(one.key)));
+  const torrents = downloads.map((one) => torrentOf(world, one));
   const rows = torrents.map((torrent) => fields.map((field) => field(torrent)));
   return {
     torrents:
@@ -31,26 +30,12 @@ export async function torrentGet(world: World, args: Args): Promise<Answer> {
   };
 }
 
-function placesIn({ host }: World): ReadonlyMap<DownloadSnapshot['key'], number> {
-  const inOrder = [...host.engine.downloads()].sort((a, b) => a.added - b.added);
-  return new Map(inOrder.map(({ key }, place) => [key, place]));
-}
-
 /** Identities report their peers only while somebody looks: the first one who asks waits for that. */
 async function peersCome({ host }: World, downloads: readonly DownloadSnapshot[]): Promise<void> {
   const { engine, clock } = host;
   const until = clock.now() + PEERS_WITHIN;
   for (const { key, peers } of downloads) {
     host.lookAt(key);
-    while (peers > 0 && engine.peers(key).length === 0 && clock.now() < until) await pause(clock);
+    while (peers > 0 && engine.peers(key).length === 0 && clock.now() < until) await pause(clock, LOOK);
   }
-}
-
-function pause(clock: World['host']['clock']): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.every(millis(LOOK), () => {
-      timer.cancel();
-      resolve();
-    });
-  });
 }

@@ -1,14 +1,17 @@
 import { MAX_PEERS } from '../base/bounds.ts';
+import type { SeedRule } from '../base/choices.ts';
 import { type BytesPerSecond, bytesPerSecond, type TorrentKey } from '../base/ids.ts';
 import type { DownloadChanges } from '../engine/download-options.ts';
 import type { DownloadSnapshot, FileSnapshot } from '../engine/engine.ts';
 import type { Settings } from '../engine/settings.ts';
 import type { Answer, Args } from './args.ts';
 import { chosenPriorities } from './file-choice.ts';
-import { FIRST_LIMIT, type IdleLimits } from './idle-limits.ts';
+import { FIRST_LIMIT, type IdleLimit, type IdleLimits } from './idle-limits.ts';
 import { SPEED_UNIT } from './json.ts';
+import { labelled } from './labels.ts';
 import { move } from './places.ts';
-import { FIRST_RATIO, LIMIT_MODE, seedRule } from './seeding.ts';
+import { toPlace } from './queue.ts';
+import { FIRST_IDLE, FIRST_RATIO, LIMIT_MODE, limitOf, withLimit } from './seeding.ts';
 import { chosen, type World } from './world.ts';
 
 const NORMAL = 4;
@@ -20,6 +23,8 @@ export async function torrentSet(world: World, args: Args): Promise<Answer> {
   for (const one of chosen(world, args)) {
     const changes = changesOf(args, one, () => host.engine.files(one.key), host.settings(), idle);
     if (Object.keys(changes).length > 0) await host.call('change', { key: one.key, changes });
+    const place = args.whole('queuePosition');
+    if (place !== undefined) await toPlace(world, one.key, place);
     if (location !== undefined) await move(world, one, location, true);
     world.activity.touch(one.key);
   }
@@ -35,9 +40,12 @@ function changesOf(
 ): DownloadChanges {
   const peers = args.whole('peer-limit');
   const sequential = args.flag('sequential_download');
-  const down = limitOf(args, 'download', options.down, (value) => remembered(idle, key, 'down', value));
-  const up = limitOf(args, 'upload', options.up, (value) => remembered(idle, key, 'up', value));
-  const seed = seedOf(args, options.seed, settings, (value) => remembered(idle, key, 'ratio', value));
+  const down = speedOf(args, 'download', options.down, (value) => remembered(idle, key, 'down', value));
+  const up = speedOf(args, 'upload', options.up, (value) => remembered(idle, key, 'up', value));
+  const byRatio = seedOf(args, 'ratio', options.seed, (value) => remembered(idle, key, 'ratio', value));
+  const seed =
+    seedOf(args, 'idle', byRatio ?? options.seed, (value) => remembered(idle, key, 'idle', value)) ?? byRatio;
+  const labels = labelled(args, settings.categories, options.category);
   const filePriorities = prioritiesOf(args, options.filePriorities, fileSlots, files);
   return {
     ...(filePriorities === undefined ? {} : { filePriorities }),
@@ -46,6 +54,7 @@ function changesOf(
     ...(down === undefined ? {} : { down }),
     ...(up === undefined ? {} : { up }),
     ...(seed === undefined ? {} : { seed }),
+    ...labels,
   };
 }
 
@@ -74,18 +83,13 @@ function prioritiesOf(
 }
 
 /** Remembers a value, or tells the one that was remembered last. */
-function remembered(
-  idle: IdleLimits,
-  key: TorrentKey,
-  what: 'down' | 'up' | 'ratio',
-  value: number | undefined,
-): number | undefined {
+function remembered(idle: IdleLimits, key: TorrentKey, what: IdleLimit, value: number | undefined): number | undefined {
   if (value !== undefined) idle.set(key, what, value);
   return idle.get(key, what);
 }
 
 /** A limit after what a request says of it; undefined: nothing, or only which one would hold. */
-function limitOf(
+function speedOf(
   args: Args,
   way: 'download' | 'upload',
   now: BytesPerSecond,
@@ -99,17 +103,25 @@ function limitOf(
   return bytesPerSecond(Math.max(1, (value ?? FIRST_LIMIT) * SPEED_UNIT));
 }
 
+/** What Transmission calls the limits of seeding. */
+const SEED_LIMIT = {
+  ratio: { limit: 'seedRatioLimit', mode: 'seedRatioMode', first: FIRST_RATIO },
+  idle: { limit: 'seedIdleLimit', mode: 'seedIdleMode', first: FIRST_IDLE },
+} as const;
+
+/** The rule after what a request says of one of its limits; undefined: nothing, or only which one would hold. */
 function seedOf(
   args: Args,
-  now: DownloadSnapshot['options']['seed'],
-  settings: Settings,
+  of: keyof typeof SEED_LIMIT,
+  now: SeedRule,
   last: (value?: number) => number | undefined,
-): DownloadSnapshot['options']['seed'] | undefined {
-  const said = args.real('seedRatioLimit');
-  const mode = args.whole('seedRatioMode');
-  const value = last(said === undefined ? (now.kind === 'ratio' ? now.ratio : undefined) : Math.max(0, said));
-  if (mode === LIMIT_MODE.global) return settings.seed;
-  if (mode === LIMIT_MODE.none) return { kind: 'forever' };
-  if (mode === undefined && (said === undefined || now.kind === 'forever')) return undefined;
-  return seedRule(true, value ?? FIRST_RATIO);
+): SeedRule | undefined {
+  const { limit, mode, first } = SEED_LIMIT[of];
+  const said = args.real(limit);
+  const asked = args.whole(mode);
+  const holding = limitOf(now, of, first);
+  const isOwn = holding.mode === LIMIT_MODE.own;
+  const value = last(said === undefined ? (isOwn ? holding.limit : undefined) : Math.max(0, said));
+  if (asked === undefined && (said === undefined || !isOwn)) return undefined;
+  return withLimit(now, of, asked ?? LIMIT_MODE.own, value ?? first);
 }

@@ -1,3 +1,4 @@
+import type { SeedGoals } from '../base/choices.ts';
 import type {
   DownloadSnapshot,
   Engine,
@@ -22,8 +23,8 @@ export class RpcTorrent {
   /** Unix milliseconds. */
   readonly now: number;
   readonly lastActive: number;
-  /** Its place in the list, from 0. */
-  readonly place: number;
+  /** When seeds have done enough that have no rule of their own. */
+  readonly goals: SeedGoals;
   readonly #engine: Readable;
   #files: readonly FileSnapshot[] | undefined;
   #trackers: readonly Tracker[] | undefined;
@@ -34,7 +35,7 @@ export class RpcTorrent {
   constructor(
     { engine, idle }: { readonly engine: Readable; readonly idle: IdleLimits },
     of: DownloadSnapshot,
-    known: Pick<RpcTorrent, 'id' | 'now' | 'lastActive' | 'place'>,
+    known: Pick<RpcTorrent, 'id' | 'now' | 'lastActive' | 'goals'>,
   ) {
     this.#engine = engine;
     this.#idle = idle;
@@ -42,7 +43,7 @@ export class RpcTorrent {
     this.id = known.id;
     this.now = known.now;
     this.lastActive = known.lastActive;
-    this.place = known.place;
+    this.goals = known.goals;
   }
 
   /** A limit of its own that does not hold now, as it was last set. */

@@ -179,13 +179,18 @@ describe('actions', () => {
   test.each([
     ['torrent-stop', { ids: [1] }, ['pause']],
     ['torrent-start', { ids: [3] }, ['resume']],
-    ['torrent-start-now', { ids: [3] }, ['resume']],
+    ['torrent-start-now', { ids: [3] }, ['change', 'resume']],
+    ['queue-move-top', { ids: [3] }, ['reorder']],
+    ['queue-move-down', { ids: [] }, []],
+    ['torrent-set', { ids: [3], queuePosition: 0 }, ['reorder']],
     ['torrent-verify', { ids: [2] }, ['recheck']],
     ['torrent-remove', { ids: [2] }, ['remove']],
     ['torrent-remove', { ids: ['1'.repeat(40)], 'delete-local-data': true }, ['remove with data']],
     // As transmission-qt sends it.
     ['torrent-remove', { ids: [2], 'delete-local-data': 1 }, ['remove with data']],
     ['torrent-set-location', { ids: [2], location: '/there' }, ['reopen']],
+    ['torrent-set-location', { ids: [2], location: '/there', move: true }, ['move']],
+    ['torrent-set', { ids: [2], location: '/there' }, ['move']],
     ['torrent-stop', {}, ['pause', 'pause', 'pause', 'pause']],
     ['torrent-stop', { ids: [] }, []],
   ])('%s %j', async (method, args, calls) => {
@@ -198,6 +203,18 @@ describe('actions', () => {
       of === key(1) ? Promise.reject(new Error('no')) : (bench.engine.calls.push(of), Promise.resolve());
     expect((await bench.reply('torrent-stop', { ids: [1, 2] })).result).toContain('no');
     expect(bench.engine.calls).toEqual([key(2)]);
+  });
+
+  test('of a move only what fails at once is told; it goes on after the answer', async () => {
+    bench.engine.move = () => Promise.reject(new Error('full'));
+    const args = { ids: [1], location: '/there', move: true };
+    expect((await bench.reply('torrent-set-location', args)).result).toContain('full');
+    let fail: (error: Error) => void = () => undefined;
+    bench.engine.move = () => new Promise((_, reject) => (fail = reject));
+    await bench.ask('torrent-set-location', args);
+    fail(new Error('gone'));
+    await bench.clock.advance(1);
+    expect(bench.warnings).toEqual(['gone']);
   });
 
   test('a check that fails later is a warning', async () => {

@@ -1,11 +1,12 @@
 import { EnsembleError, failureOf } from '../base/errors.ts';
 import { exceeded, type MessageBounds } from '../bridge/line/message-bounds.ts';
 import { Activity } from './activity.ts';
-import { onEach, reannounce, refusing, remove, start, stop, verify } from './actions.ts';
+import { onEach, reannounce, refusing, remove, start, startNow, stop, verify } from './actions.ts';
 import { type Answer, Args, isObject } from './args.ts';
 import type { RpcHost } from './host.ts';
 import { IdleLimits } from './idle-limits.ts';
 import { freeSpace, setLocation } from './places.ts';
+import { queueMove } from './queue.ts';
 import { sessionGet } from './session-get.ts';
 import { sessionSet } from './session-set.ts';
 import { portTest, sessionStats } from './session-stats.ts';
@@ -86,18 +87,16 @@ function parse(body: Uint8Array): Readonly<Record<string, unknown>> {
 }
 
 function methodsOf(started: number): Readonly<Record<string, Method>> {
-  const begin = onEach(start);
-  const noQueue: Method = () => ({});
   return {
     'blocklist-update': refusing('There is no list of blocked addresses here.'),
     'free-space': freeSpace,
     'group-get': () => ({ group: [] }),
     'group-set': refusing('There are no groups of torrents with limits of their own here.'),
     'port-test': ({ host }) => portTest(host),
-    'queue-move-bottom': noQueue,
-    'queue-move-down': noQueue,
-    'queue-move-top': noQueue,
-    'queue-move-up': noQueue,
+    'queue-move-bottom': queueMove('bottom'),
+    'queue-move-down': queueMove('down'),
+    'queue-move-top': queueMove('top'),
+    'queue-move-up': queueMove('up'),
     'session-close': ({ host }) => {
       host.end();
       return {};
@@ -112,8 +111,8 @@ function methodsOf(started: number): Readonly<Record<string, Method>> {
     'torrent-rename-path': refusing('Files cannot be renamed here yet.'),
     'torrent-set': torrentSet,
     'torrent-set-location': setLocation,
-    'torrent-start': begin,
-    'torrent-start-now': begin,
+    'torrent-start': onEach(start),
+    'torrent-start-now': onEach(startNow),
     'torrent-stop': onEach(stop),
     'torrent-verify': onEach(verify),
   };

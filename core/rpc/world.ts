@@ -55,11 +55,11 @@ function byHash({ host }: World, text: string): DownloadSnapshot | undefined {
 }
 
 /** A download as fields are read from it. */
-export function torrentOf({ host, ids, activity, idle }: World, of: DownloadSnapshot, place = 0): RpcTorrent {
+export function torrentOf({ host, ids, activity, idle }: World, of: DownloadSnapshot): RpcTorrent {
   return new RpcTorrent({ engine: host.engine, idle }, of, {
     id: ids.of(of.key),
     now: host.clock.wall(),
     lastActive: activity.last(of),
-    place,
+    goals: host.settings().seedGoals,
   });
 }

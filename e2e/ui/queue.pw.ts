@@ -7,7 +7,7 @@ import { encodeTorrent } from '../../core/metainfo/make-torrent.ts';
 import { development } from './support/electron.ts';
 import { expect } from './support/expect.ts';
 import type { Front, FrontKind } from './support/front.ts';
-import { button, drop, row } from './support/hands.ts';
+import { addDialog, button, drop, row } from './support/hands.ts';
 import { accessible, picture } from './support/pictures.ts';
 import { root, temporary } from './support/places.ts';
 import { served } from './support/served.ts';
@@ -194,7 +194,34 @@ describe.each(kinds)('the queue, $name', (kind) => {
               seed: { kind: 'goals', ratio: 2.5 },
             },
           ]);
+        await settings().getByRole('button', { name: 'Done' }).click();
+        await drop(page, [torrent('film.mkv')]);
+        const dialog = addDialog(page, 'film.mkv');
+        await dialog.getByRole('combobox', { name: 'Category' }).fill('Films');
+        await expect(dialog.getByRole('textbox', { name: 'Save in' })).toHaveValue(path.join(place.folder, 'films'));
+        await dialog.getByRole('textbox', { name: 'Tags' }).fill('old, silent');
+        await dialog.getByRole('button', { name: /^Advanced/ }).click();
+        await dialog.getByRole('combobox', { name: 'When complete' }).selectOption('Seed until goals of its own');
+        await dialog.getByRole('combobox', { name: 'Idle time' }).selectOption('up to');
+        if (kind === served) await shown('add-category');
+        await dialog.getByRole('button', { name: 'Download', exact: true }).click();
+        await expect(row(page, 'film.mkv')).toBeVisible(PATIENCE);
+        const catalog = async (): Promise<unknown> =>
+          JSON.parse(await readFile(path.join(place.folder, 'state/catalog.json'), 'utf8'));
+        await expect.poll(catalog, PATIENCE).toMatchObject({
+          downloads: [
+            {
+              options: {
+                output: path.join(place.folder, 'films'),
+                category: 'Films',
+                tags: ['old', 'silent'],
+                seed: { kind: 'goals', idle: 1_800_000 },
+              },
+            },
+          ],
+        });
         if (kind !== served) return;
+        await openSettings('Categories');
         await shown('settings-categories');
         await page.setViewportSize({ width: 390, height: 760 });
         for (const tab of ['Queue', 'Limits']) {

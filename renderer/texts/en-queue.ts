@@ -2,6 +2,12 @@
 export const queueTexts = {
   goals: {
     label: 'Seed until',
+    kinds: {
+      usual: 'Seed as for all others',
+      own: 'Seed until goals of its own',
+      forever: 'Seed until stopped',
+      never: 'Leave the swarm',
+    },
     names: { ratio: 'Ratio', time: 'Seeding time', idle: 'Idle time' },
     values: { ratio: 'Ratio to reach', time: 'Hours to seed', idle: 'Minutes without an upload' },
     units: { time: 'hours', idle: 'minutes' },

@@ -52,6 +52,11 @@ export class BridgeHost {
     return this.#model.state;
   }
 
+  /** Whether the alternative limits hold now. */
+  get alternative(): boolean {
+    return this.#limits.alternative;
+  }
+
   /** Does what a window may ask for, checked in the same way, for a front end in this process. */
   async call<K extends Exclude<CommandName, ConnectionCommand>>(
     name: K,

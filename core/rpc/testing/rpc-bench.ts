@@ -1,5 +1,8 @@
 import { BridgeHost } from '../../bridge/host/host.ts';
 import { fakeServices } from '../../bridge/testing/fake-services.ts';
+import type { HostServices } from '../../bridge/host/services.ts';
+import type { Settings } from '../../engine/settings.ts';
+import { FIRST_RPC } from '../../engine/rpc-kept.ts';
 import type { FakeEngine } from '../../engine/testing/fake-engine.ts';
 import { movingDownloads, movingEngine } from '../../engine/testing/moving-engine.ts';
 import { VirtualClock } from '../../sim/clock.ts';
@@ -13,14 +16,16 @@ export class RpcBench {
   readonly engine: FakeEngine = movingEngine(this.clock, movingDownloads(this.clock.wall()));
   readonly bridge: BridgeHost;
   readonly warnings: string[] = [];
-  choices: KeptChoices = { start: true, down: 100, up: 100 };
+  choices: KeptChoices = FIRST_RPC;
   ended = 0;
   /** How often it was told that numbers have changed. */
   changed = 0;
   readonly rpc: TransmissionRpc;
+  readonly #services: HostServices;
 
   constructor(kept: KeptIds = { next: 1, ids: {} }) {
     const services = fakeServices(this.clock, this.engine);
+    this.#services = services;
     this.bridge = new BridgeHost(services);
     this.rpc = new TransmissionRpc(
       {
@@ -28,6 +33,7 @@ export class RpcBench {
         clock: this.clock,
         call: (name, args) => this.bridge.call(name, args),
         settings: () => services.settings.current,
+        alternative: () => this.bridge.alternative,
         lookAt: (key) => this.bridge.lookAt(key),
         choices: () => this.choices,
         keep: (choices) => (this.choices = { ...this.choices, ...choices }),
@@ -40,6 +46,10 @@ export class RpcBench {
       kept,
       () => void this.changed++,
     );
+  }
+
+  get settings(): Settings {
+    return this.#services.settings.current;
   }
 
   /** Sends what may be no request at all. */

@@ -11,7 +11,7 @@ import { Field } from '../../parts/field.tsx';
 import { NumberInput } from '../../parts/number-input.tsx';
 import { useActions } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
-import { SeedChoice } from '../add/seed-choice.tsx';
+import { SeedChoice } from '../goals/seed-choice.tsx';
 import { useDownloads } from '../list/use-listed.ts';
 import styles from './dialogs.module.css';
 import { LabelFields } from './label-fields.tsx';
@@ -130,13 +130,7 @@ function OptionsFields(props: {
         error={tried ? wrong.labels : undefined}
         onChange={change}
       />
-      <SeedChoice
-        seed={mixed('seed') ? 'mixed' : form.seed}
-        ratio={form.ratio}
-        error={tried ? wrong.ratio : undefined}
-        onSeed={(seed) => change('seed', { seed })}
-        onRatio={(ratio) => change('seed', { ratio })}
-      />
+      <SeedChoice seed={form.seed} mixed={mixed('seed')} onChange={(seed) => change('seed', { seed })} />
       <Cards
         label={text.encryption.label}
         value={mixed('encryption') ? undefined : form.encryption}

@@ -1,3 +1,4 @@
+import { goalsFormOf } from '../goals/goal-form.ts';
 import { describe, expect, test } from 'vitest';
 import { bytesPerSecond } from '../../../core/base/ids.ts';
 import { ordinaryOptions } from '../../../core/engine/download-options.ts';
@@ -20,7 +21,7 @@ describe('what is wrong is said', () => {
     ['limits', { maxPeers: '0' }],
     ['limits', { maxPeers: '10001' }],
     ['limits', { maxUploads: '1.5' }],
-    ['ratio', { seed: 'ratio', ratio: '0' }],
+    ['goals', { seed: { kind: 'own', goals: goalsFormOf({ ratio: -1 }) } }],
     ['labels', { category: 'x'.repeat(101) }],
     ['labels', { tags: `fine, ${'x'.repeat(101)}` }],
   ] as const)('%s: %j', (field, changes) => {

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Category } from '../../../core/engine/list-rules.ts';
 import { Button } from '../../parts/button.tsx';
 import { Check } from '../../parts/choice.tsx';
@@ -30,11 +30,30 @@ export function CategoryFields(props: {
   const errors = tried ? found : {};
   const save = (): void => {
     setTried(true);
-    if (Object.keys(found).length === 0) onSave(categoryOf(form));
+    if (Object.keys(found).length > 0) return;
+    unsaved.current = undefined;
+    onSave(categoryOf(form));
+  };
+  const cancel = (): void => {
+    unsaved.current = undefined;
+    onCancel();
+  };
+  // Closed without a word: what was changed, and is right, applies, as everywhere in the settings.
+  const unsaved = useRef<() => void>(undefined);
+  const changed = JSON.stringify(form) !== JSON.stringify(categoryForm(category));
+  useEffect(() => {
+    unsaved.current = changed && Object.keys(found).length === 0 ? () => onSave(categoryOf(form)) : undefined;
+  });
+  useEffect(() => () => unsaved.current?.(), []);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    // Not the whole dialog.
+    if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    save();
   };
   const textInput = { type: 'text', className: field['input'], autoComplete: 'off', spellCheck: false } as const;
   return (
-    <div role="group" aria-label={category?.name ?? words.newTitle}>
+    <div role="group" aria-label={category?.name ?? words.newTitle} onKeyDown={onKeyDown}>
       <Field label={words.name} error={errors.name}>
         {(ids) => (
           <input
@@ -93,7 +112,7 @@ export function CategoryFields(props: {
         </>
       )}
       <div className={own['ways']}>
-        <Button onClick={onCancel}>{text.cancel}</Button>
+        <Button onClick={cancel}>{text.cancel}</Button>
         <Button tone="primary" onClick={save}>
           {words.save}
         </Button>
