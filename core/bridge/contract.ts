@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
-import type { DhtNodeSnapshot, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
+import type { DhtNodeSnapshot, Links, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
 import type { Settings } from '../engine/settings.ts';
@@ -86,6 +86,11 @@ export interface Commands {
   /** See `Engine.reorder`. */
   reorder: { args: { readonly keys: readonly TorrentKey[]; readonly to: QueueMove }; result: null };
   announce: { args: OfDownload; result: null };
+  /** A magnet link that names its trackers, and these. */
+  links: { args: OfDownload; result: Links };
+  setTrackers: { args: OfDownload & { readonly tiers: Links['trackers'] }; result: null };
+  /** Writes its torrent file into a folder, under a name that is free; resolves to the file's path. */
+  exportTorrent: { args: OfDownload & { readonly folder: string }; result: string };
   addPeers: { args: OfDownload & { readonly peers: readonly Endpoint[] }; result: null };
   /** Addresses of the peers that a piece came from; empty where that is not known. */
   pieceSource: { args: OfDownload & { readonly piece: number }; result: readonly string[] };

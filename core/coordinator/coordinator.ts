@@ -224,6 +224,10 @@ export class Coordinator extends DownloadViews implements Engine {
     });
   }
 
+  setTrackers(key: TorrentKey, tiers: readonly (readonly string[])[]): Promise<void> {
+    return this.#command(key, (download) => download.setTrackers(tiers));
+  }
+
   announce(key: TorrentKey): void {
     this.#get(key).crew.atWork?.team.broadcast({ type: 'announce', key });
   }

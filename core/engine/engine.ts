@@ -252,6 +252,12 @@ export type EngineEvent =
 export type QueueMove =
   'top' | 'up' | 'down' | 'bottom' | { readonly before: TorrentKey } | { readonly after: TorrentKey };
 
+/** What leads others to a download. */
+export interface Links {
+  readonly magnet: string;
+  readonly trackers: readonly (readonly string[])[];
+}
+
 /** How a download begins anew. */
 export type Reopening =
   /** `found`: its files are meant to be there. */
@@ -296,6 +302,12 @@ export interface Engine {
   /** Moves downloads in the order of the queue; those that are not there are passed over. */
   reorder(keys: readonly TorrentKey[], to: QueueMove): Promise<void>;
   announce(key: TorrentKey): void;
+  /** Others than the torrent names, from now on (BEP 12). Rejects with EnsembleError('usage') for what is no tracker's URL. */
+  setTrackers(key: TorrentKey, tiers: readonly (readonly string[])[]): Promise<void>;
+  /** What leads others to it, with its trackers as they are now; undefined where there is no such download. */
+  links(key: TorrentKey): Links | undefined;
+  /** The torrent file to give to others; undefined while the metadata is not there. */
+  torrentFile(key: TorrentKey): Uint8Array | undefined;
   addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
   /** Ends one identity's process at once; supervision starts it again. */
   restartIdentity(key: TorrentKey, identity: IdentityIndex): void;

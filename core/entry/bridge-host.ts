@@ -116,7 +116,7 @@ const OF_ONE: ReadonlySet<CommandName> = new Set([
 export function createGuestBridge(engine: Engine): BridgeHost {
   const no = (): Promise<never> =>
     Promise.reject(new EnsembleError('usage', 'This program keeps no list of downloads.'));
-  const folders = { roots: [], info: no, browse: no, permit: no };
+  const folders = { roots: [], info: no, browse: no, permit: no, keep: no };
   return createBridgeHost({
     engine,
     choices: { settings: { current: defaultSettings(path.resolve('/')), change: no }, folders },

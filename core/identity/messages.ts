@@ -115,6 +115,8 @@ export const toIdentity = v.variant('type', [
   v.object({ type: v.literal('siblings'), key, peerIds: part.peerIds, endpoints: listOf(endpoint) }),
   /** Siblings found peers of these hosts to lie: none of them is dialled or accepted any more. */
   v.object({ type: v.literal('ban'), key, hosts: listOf(host) }),
+  /** The user wants these trackers from now on. */
+  v.object({ type: v.literal('trackers'), key, trackers: part.trackers }),
   v.object({ type: v.literal('tune'), key, tuning: swarmTuning }),
   v.object({ type: v.literal('priorities'), key, priorities: bytePerPiece }),
   /** Limits of the whole process, over all downloads. */
@@ -148,7 +150,17 @@ export type AboutPieces = Exclude<
   AboutOneDownload,
   {
     readonly type:
-      'peers' | 'siblings' | 'ban' | 'pause' | 'resume' | 'announce' | 'leave' | 'tune' | 'lease' | 'lease-lost';
+      | 'peers'
+      | 'siblings'
+      | 'ban'
+      | 'trackers'
+      | 'pause'
+      | 'resume'
+      | 'announce'
+      | 'leave'
+      | 'tune'
+      | 'lease'
+      | 'lease-lost';
   }
 >;
 

@@ -39,6 +39,7 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     model.forget();
     return null;
   };
+  let added: Promise<unknown> = Promise.resolve();
   const endDemo = async (): Promise<void> => {
     model.setDemo('off');
     await demo.stop();
@@ -55,7 +56,12 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     },
     add: async ({ source, options }) => {
       const chosen = ordinaryOptions(options.output, options);
-      const output = await folders.permit(options.output);
+      // Several come into the list in the order in which they were added, however long each folder takes to look at.
+      const before = added;
+      const permitted = folders.permit(options.output);
+      added = Promise.allSettled([before, permitted]);
+      await before;
+      const output = await permitted;
       const key = await engine.add(source, { ...chosen, output });
       const recentFolders = [output, ...settings.current.recentFolders.filter((one) => one !== output)];
       // The download runs: if the folder cannot be remembered, that is no reason to report a failure.
@@ -90,6 +96,18 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
       return done(engine.change(key, { filePriorities }));
     },
     reorder: async ({ keys, to }) => done(engine.reorder(keys, to)),
+    links: async ({ key }) => {
+      await Promise.resolve();
+      downloadOf(services, key);
+      return engine.links(key) ?? { magnet: '', trackers: [] };
+    },
+    setTrackers: ({ key, tiers }) => done(engine.setTrackers(key, tiers)),
+    exportTorrent: async ({ key, folder }) => {
+      const { name } = downloadOf(services, key);
+      const data = engine.torrentFile(key);
+      if (data === undefined) throw new EnsembleError('usage', `The details of ${name} have not come yet.`);
+      return folders.keep(folder, `${name}.torrent`, data);
+    },
     announce: async ({ key }) => done(engine.announce(key)),
     addPeers: async ({ key, peers }) => done(engine.addPeers(key, peers)),
     pieceSource: ({ key, piece: index }) =>

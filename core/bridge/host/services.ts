@@ -27,6 +27,8 @@ export interface FolderService {
   browse(folder: string | null): Promise<FolderList>;
   /** The folder's normalised path, to be used instead of what the window named. Rejects where downloads may not go there. */
   permit(folder: string): Promise<string>;
+  /** Writes a new file into a folder, as `permit`, under this name made safe, or one like it that is free; resolves to its path. */
+  keep(folder: string, name: string, data: Uint8Array): Promise<string>;
 }
 
 /** What the desktop does for a window; a browser has none. */

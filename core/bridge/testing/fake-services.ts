@@ -50,6 +50,7 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
           free: FREE,
         }),
       permit: (folder) => Promise.resolve(folder),
+      keep: (folder, name) => Promise.resolve(`${folder}/${name}`),
     },
     demo: {
       start: () => {

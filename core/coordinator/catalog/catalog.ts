@@ -3,10 +3,11 @@ import { fromHex, toHex } from '../../base/bytes.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import { type InfoHash, type Millis, millis } from '../../base/ids.ts';
 import { type DownloadOptions, downloadOptions, keptOptions } from '../../engine/download-options.ts';
-import { count, infoHash, span } from '../../engine/values.ts';
+import { count, infoHash, listOf, span, text } from '../../engine/values.ts';
 import { MAX_IDENTITIES } from '../../base/bounds.ts';
 import type { Disk } from '../../ports/disk.ts';
 import type { FileTimes } from '../../store/records/foreign-changes.ts';
+import type { Origin } from '../download/source.ts';
 import { type MoveRecord, moveRecord } from './move-record.ts';
 import { TorrentFiles } from './torrent-files.ts';
 import { readVersioned, writeVersioned } from './versioned-file.ts';
@@ -32,6 +33,8 @@ export interface CatalogEntry {
   readonly placed?: readonly string[];
   /** Newest times of these files: files that are newer at the next start were changed by somebody else. */
   readonly times?: FileTimes;
+  /** Its trackers, where the user chose others than the torrent names. */
+  readonly trackers?: Origin['trackers'];
   /** It is being moved. */
   readonly moving?: MoveRecord;
   /** Payload bytes so far, for the seed rule. */
@@ -72,6 +75,7 @@ export function catalogEntry({
     ...(result !== undefined || placed === undefined ? {} : { placed }),
     ...(times === undefined ? {} : { times }),
     ...(moving === undefined ? {} : { moving }),
+    ...(origin.edited === true ? { trackers: origin.trackers } : {}),
     downloaded,
     uploaded,
     seeded: stats.seeding.seeded,
@@ -85,7 +89,7 @@ type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
     readonly infoHash: InfoHash;
     readonly info: object | undefined;
     /** With the magnet link that it came from. */
-    readonly origin: { readonly link?: string };
+    readonly origin: Pick<Origin, 'link' | 'trackers' | 'edited'>;
   };
   readonly added: Millis;
   readonly finished: Millis | undefined;
@@ -121,6 +125,7 @@ const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   result: v.exactOptional(v.array(v.string())),
   placed: v.exactOptional(v.array(v.string())),
   times: v.exactOptional(v.object({ modified: v.number(), changed: v.number() })),
+  trackers: v.exactOptional(listOf(listOf(text))),
   moving: v.exactOptional(moveRecord),
   downloaded: v.number(),
   uploaded: v.number(),

@@ -52,6 +52,11 @@ export class KnownTorrent {
     return this.#hosts;
   }
 
+  /** The user wants these trackers from now on, whatever the torrent says. */
+  setTrackers(trackers: Origin['trackers']): void {
+    this.#origin = { ...this.#origin, trackers, edited: true };
+  }
+
   get name(): string {
     return this.#info?.name ?? this.origin.name ?? this.infoHash;
   }
@@ -63,6 +68,13 @@ export class KnownTorrent {
   /** Made when it is first asked for: a thousand paused downloads need none. */
   get geometry(): Geometry | undefined {
     return (this.#geometry ??= this.#info && new Geometry(this.#info));
+  }
+
+  /** The torrent file for others, with its trackers as they are now; undefined while the metadata is not there. */
+  get exported(): Uint8Array | undefined {
+    const { origin } = this;
+    if (origin.edited !== true || this.#info === undefined) return this.file;
+    return wrapInfo(this.#info, origin.trackers, namedWebSeeds(origin, this.#info));
   }
 
   /** The torrent file to store; undefined while the metadata is not there. */

@@ -8,6 +8,7 @@ import type {
   Engine,
   EngineEvent,
   FileSnapshot,
+  Links,
   IdentitySnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
@@ -128,6 +129,24 @@ export class FakeEngine implements Engine {
   change(key: TorrentKey, changes: DownloadChanges): Promise<void> {
     this.changes = changes;
     return this.#do('change', key, (one) => one.change(changes));
+  }
+
+  trackersSet: readonly (readonly string[])[] | undefined;
+
+  setTrackers(key: TorrentKey, tiers: readonly (readonly string[])[]): Promise<void> {
+    this.trackersSet = tiers;
+    return this.#do('setTrackers', key, () => {});
+  }
+
+  links(key: TorrentKey): Links | undefined {
+    const known = this.#downloads.get(key);
+    return (
+      known && { magnet: `magnet:?xt=urn:btih:${key}`, trackers: this.trackersSet ?? [['udp://tracker.example:6969']] }
+    );
+  }
+
+  torrentFile(): undefined {
+    return undefined;
   }
 
   announce(key: TorrentKey): void {

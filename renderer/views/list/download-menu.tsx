@@ -1,5 +1,6 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
 import {
+  FileDown,
   FolderOpen,
   FolderOutput,
   Hash,
@@ -11,6 +12,8 @@ import {
   RefreshCw,
   SlidersHorizontal,
   Trash2,
+  UserPlus,
+  Waypoints,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
@@ -83,20 +86,36 @@ export function downloadEntries(
     },
     { label: words.announce, icon: <Radio />, act: () => actions.announce(keys) },
   );
+  entries.push({ label: words.options, icon: <SlidersHorizontal />, act: () => open({ kind: 'options', keys }) });
+  if (single) {
+    entries.push(
+      { label: words.trackers, icon: <Waypoints />, act: () => open({ kind: 'trackers', key: single.key }) },
+      { label: words.peer, icon: <UserPlus />, act: () => open({ kind: 'peer', key: single.key }) },
+    );
+  }
   entries.push(
-    { label: words.options, icon: <SlidersHorizontal />, act: () => open({ kind: 'options', keys }) },
     'separator',
     ...hashesOf(downloads).map(([label, hashes]) => ({
       label,
       icon: <Hash />,
       act: () => actions.copy(hashes),
     })),
-    {
-      label: single ? words.copyMagnet : words.copyMagnets,
-      icon: <Link2 />,
-      act: () => actions.copy(downloads.map(magnetOf).join('\n')),
-    },
+    single
+      ? { label: words.copyMagnet, icon: <Link2 />, act: () => actions.copyMagnet(single.key) }
+      : {
+          label: words.copyMagnets,
+          icon: <Link2 />,
+          act: () => actions.copy(downloads.map(magnetOf).join('\n')),
+        },
   );
+  if (single) {
+    entries.push({
+      label: words.exportTorrent,
+      icon: <FileDown />,
+      disabled: single.piecesTotal === 0,
+      act: () => open({ kind: 'export', key: single.key }),
+    });
+  }
   entries.push('separator', {
     label: words.remove,
     icon: <Trash2 />,
