@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import type { FilterReport } from '../base/filter-text.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
 import type { DhtNodeSnapshot, Links, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
@@ -101,6 +102,10 @@ export interface Commands {
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
+  /** Reads the list of `Settings.ipFilter` again. */
+  readFilter: { args: null; result: FilterReport };
+  /** Ends connections with whoever is at this address, for all downloads and for good (`Settings.banned`). */
+  banPeer: { args: { readonly host: string }; result: null };
   changeSettings: { args: { readonly changes: Partial<Settings> }; result: null };
   folderInfo: { args: { readonly folder: string }; result: FolderInfo };
   /** Folders in a folder; `null`: the roots, or the user's own folder where there are none. */

@@ -20,6 +20,7 @@ import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
+import { readBarred } from './filter-file.ts';
 import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
@@ -92,6 +93,7 @@ export function createBridgeHost({ engine, choices, player, shell, allowed }: Br
     demo: demoService(),
     player,
     addresses: () => interfaces.list(),
+    readBarred,
     fetchTorrent: (url, way) => fetchTorrentFile(url, way),
     preview: (source) => previewOf(engine, source),
   });

@@ -31,6 +31,7 @@ export interface Actions {
   setTrackers(key: TorrentKey, tiers: Links['trackers']): void;
   copyMagnet(key: TorrentKey): void;
   exportTorrent(key: TorrentKey, folder: string): void;
+  banPeer(host: string): void;
   addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
   change(key: TorrentKey, changes: DownloadChanges): void;
   /** `file`: its `FileView.index`; `priority`: 0 not wanted, to 7. */
@@ -92,6 +93,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     copyMagnet: (key) => run('links', { key }, ({ magnet }) => copy(magnet)),
     exportTorrent: (key, folder) =>
       run('exportTorrent', { key, folder }, (path) => say({ tone: 'ok', message: text.notice.exported(path) })),
+    banPeer: (host) => run('banPeer', { host }, () => say({ tone: 'plain', message: text.notice.banned(host) })),
     addPeers: (key, peers) =>
       run('addPeers', { key, peers }, () => say({ tone: 'plain', message: text.notice.peerAdded })),
     change: (key, changes) => run('change', { key, changes }),

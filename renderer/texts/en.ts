@@ -236,6 +236,7 @@ export const text = {
     announced: 'Asked the trackers for more peers.',
     exported: (path: string) => `Saved ${path}.`,
     peerAdded: 'The peer will be tried.',
+    banned: (host: string) => `${host} is banned. The settings list whom you banned.`,
     restarted: (n: string) => `Identity ${n} is being restarted.`,
   },
   player: {

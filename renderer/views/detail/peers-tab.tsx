@@ -1,11 +1,13 @@
+import { Ban } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import type { PeerView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
+import { IconButton } from '../../parts/icon-button.tsx';
 import { Hint } from '../../parts/hint.tsx';
 import { PieceMap } from '../../pieces/piece-map.tsx';
 import { Swatch } from '../../pieces/swatch.tsx';
 import { usePeerOverview } from '../../pieces/use-overview.ts';
-import { useBridge } from '../../stores/context.tsx';
+import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './peers-tab.module.css';
 import table from './table.module.css';
@@ -63,11 +65,20 @@ function sortPeers(peers: readonly PeerView[]): PeerView[] {
 }
 
 function PeerCells({ peer, several }: { readonly peer: PeerView; readonly several: boolean }): ReactNode {
+  const actions = useActions();
   const client = peer.client === '' ? words.unknownClient : peer.client;
   const [word, meaning] = words.sources[peer.source];
   return (
     <>
-      <td className={styles['peer']}>{peer.endpoint}</td>
+      <td className={styles['peer']}>
+        {peer.endpoint}
+        <IconButton
+          className={styles['ban'] ?? ''}
+          label={words.ban(peer.endpoint)}
+          icon={<Ban />}
+          onClick={() => actions.banPeer(hostOf(peer.endpoint))}
+        />
+      </td>
       <td className={`${table['soft']} ${styles['client']} ${LEAVES.client}`} title={client}>
         {client}
       </td>
@@ -94,6 +105,11 @@ function PeerCells({ peer, several }: { readonly peer: PeerView; readonly severa
       <td className={`${table['number']} ${styles['sent']} ${LEAVES.sent}`}>{format.bytes(peer.uploaded)}</td>
     </>
   );
+}
+
+/** The address of an endpoint, without brackets. */
+function hostOf(endpoint: string): string {
+  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
 }
 
 function Has({ peer }: { readonly peer: PeerView }): ReactNode {
