@@ -1,35 +1,47 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname } from 'node:path';
 import { build, defineConfig } from 'vite';
+
+import { compileBundles } from './build/compiled-bundles.mjs';
+import { loadedBundles } from './build/loaded-bundles.mjs';
 import { plainAscii } from './build/plain-ascii.mjs';
 
-/** One bundle for each kind of process that Ensemble starts: where it starts, and its name below `dist`. */
+/**
+ * One bundle for each kind of process that Ensemble starts: where it starts, and its name below `dist`. Those that are `loaded` are run by
+ * the one before them, which takes what is compiled of them already.
+ */
 const bundles = [
-  // The command line in two: the small one starts the first identity, and then reads the large one, which reads what few commands
-  // need when they need it.
+  // It starts the first identity, and then loads the program, which loads what few commands need when they need it.
   { name: 'cli', input: 'cli/main.ts', output: 'cli/main.js' },
-  { name: 'program', input: 'cli/start.ts', output: 'cli/program.js' },
+  { name: 'program', input: 'cli/start.ts', output: 'cli/program.js', loaded: true },
   { name: 'identity', input: 'core/entry/identity-main.ts', output: 'identity.js' },
+  { name: 'identityProgram', input: 'core/entry/identity-program.ts', output: 'identity-program.js', loaded: true },
   { name: 'worker', input: 'core/entry/worker-main.ts', output: 'worker.js' },
-  // CommonJS is loaded at once, before Electron is ready; a sandboxed page's preload script has to be CommonJS anyway.
   { name: 'main', input: 'electron/main.ts', output: 'electron/main.cjs' },
   { name: 'preload', input: 'electron/preload.ts', output: 'electron/preload.cjs' },
 ].filter(({ input }) => existsSync(input));
 
+const isLoaded = (name: string): boolean => bundles.some((one) => one.name === name && one.loaded === true);
+
 const node = [...builtinModules, /^node:/, 'electron'];
 
 export default defineConfig({
-  plugins: [plainAscii],
+  plugins: [plainAscii, { ...loadedBundles, applyToEnvironment: ({ name }) => isLoaded(name) }],
   builder: {
     async buildApp(builder) {
       const { logLevel } = builder.config;
+      // Parts that the program no longer has would stay.
+      rmSync('dist/cli', { recursive: true, force: true });
       for (const { name } of bundles) {
         const environment = builder.environments[name];
         if (environment) await builder.build(environment);
       }
       const renderer = 'renderer/vite.config.ts';
       if (existsSync(renderer)) await build({ configFile: renderer, ...(logLevel && { logLevel }) });
+      // The bundles are CommonJS, whatever the package's own modules are.
+      writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
+      await compileBundles();
     },
   },
   environments: Object.fromEntries(
@@ -49,12 +61,14 @@ export default defineConfig({
             input,
             external: node,
             output: {
-              format: output.endsWith('.cjs') ? ('cjs' as const) : ('es' as const),
+              // Node starts it sooner than an ES module, and a sandboxed page's preload script has to be it anyway.
+              format: 'cjs' as const,
               entryFileNames: output,
               chunkFileNames: `${dirname(output)}/[name].js`,
               // Comments would stay in memory with the program.
               comments: { legal: true, annotation: false, jsdoc: false },
-              codeSplitting: name === 'program',
+              // What every start needs in one file.
+              codeSplitting: name === 'program' && { groups: [{ name: 'every-start', tags: ['$initial' as const] }] },
             },
           },
         },

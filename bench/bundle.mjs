@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { build } from 'vite';
 import { root } from '../build/setup.mjs';
 
@@ -27,4 +28,6 @@ export async function bundleBench(name, { whole }) {
       },
     },
   });
+  // What lies around it is CommonJS.
+  writeFileSync(`${root}dist/bench/package.json`, '{ "type": "module" }\n');
 }

@@ -63,6 +63,11 @@ const samples: readonly Sample[] = [
       ['core/engine', ['../base/a.ts', 'valibot'], ['../bridge/a.ts', '../ports/a.ts']],
       ['core/bridge', ['../engine/a.ts', 'valibot'], ['../coordinator/a.ts', '../ports/a.ts']],
       [
+        'core/rpc',
+        ['../engine/a.ts', '../bridge/a.ts'],
+        ['../coordinator/a.ts', '../ports/a.ts', 'valibot', 'node:fs'],
+      ],
+      [
         'core/coordinator',
         [
           '../engine/a.ts',

@@ -11,13 +11,7 @@ const INSTALL_STAMP = 'node_modules/.ensemble-lock';
 const BUILD_STAMP = 'dist/.sources';
 /** The folders that the bundles are built from. */
 const CODE = ['core', 'cli', 'electron', 'renderer'];
-const SOURCES = CODE.concat(
-  'package.json',
-  'package-lock.json',
-  'tsconfig.json',
-  'vite.config.ts',
-  'build/plain-ascii.mjs',
-);
+const SOURCES = CODE.concat('package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts', 'build');
 
 /**
  * One hash over the names and contents of files, and of all files below folders, without tests.
@@ -107,7 +101,8 @@ export function install() {
 
 /** Builds `dist` where a source has changed since the last time. Throws where that fails. */
 export function build() {
-  const value = digest(root, SOURCES);
+  // What V8 has compiled ahead is of use to this Node alone.
+  const value = `${digest(root, SOURCES)} ${process.version}`;
   if (!isStale(root, BUILD_STAMP, value) && existsSync(path.join(root, 'dist/cli/main.js'))) return;
   say('Building ...');
   const args = [path.join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'];

@@ -71,7 +71,7 @@ function findRuntime(env: Env): string | undefined {
 /** Where the `electron` package keeps its runtime, when it was fetched. */
 function installed(): string | undefined {
   try {
-    const manifest = createRequire(import.meta.url).resolve('electron/package.json');
+    const manifest = createRequire(import.meta.filename).resolve('electron/package.json');
     const folder = path.join(path.dirname(manifest), 'dist');
     return readFileSync(path.join(folder, 'version'), 'utf8') === '' ? undefined : folder;
   } catch {

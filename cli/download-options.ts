@@ -61,6 +61,12 @@ export function addNetwork(command: Command): Command {
   );
 }
 
+/** The way by which SOURCE is fetched where it is an address, for commands that do nothing else on the network. */
+export function addWay(command: Command): Command {
+  addOption(command, 'bind', { help: 'the local address or interface name by which SOURCE is fetched' });
+  return addOption(command, 'proxies', { help: 'the proxy by which alone SOURCE is fetched' });
+}
+
 /** Where nodes of the DHT start from. */
 export function addDhtBootstrap(command: Command): Command {
   return command.option(

@@ -1,15 +1,16 @@
 #!/usr/bin/env node
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { messageOf } from '../core/base/errors.ts';
 import { childOptions } from '../core/entry/entry-scripts.ts';
+import { loadBundle } from '../core/entry/load-bundle.ts';
 import { EarlyProcessHost } from '../core/node/early-process-host.ts';
 import { ForkProcessHost } from '../core/node/fork-process-host.ts';
 import type { Start } from './start.ts';
 
 /** The other bundles lie beside the folder of this one. */
 const scripts = {
-  identity: fileURLToPath(new URL('../identity.js', import.meta.url)),
-  worker: fileURLToPath(new URL('../worker.js', import.meta.url)),
+  identity: path.join(import.meta.dirname, '../identity.js'),
+  worker: path.join(import.meta.dirname, '../worker.js'),
 };
 
 const processHost = new EarlyProcessHost(new ForkProcessHost(scripts, childOptions()));
@@ -25,11 +26,15 @@ if (command === 'get' && rest.length > 0 && !rest.some((argument) => argument ==
   processHost.start('identity', 'identity 0');
 }
 
-// By its URL, not by a specifier, as it is a bundle of its own.
-const program = new URL('./program.js', import.meta.url).href;
-const { start } = (await import(program).catch((error: unknown) => {
-  // An incomplete installation, or a system that can open nothing more.
-  process.stderr.write(`ensemble: the program cannot be read: ${messageOf(error)}\n`);
-  process.exit(1);
-})) as { readonly start: Start };
-await start({ scripts, processHost });
+/** The program itself, a bundle of its own. */
+function readProgram(): { readonly start: Start } {
+  try {
+    return loadBundle(path.join(import.meta.dirname, 'program.js')) as { readonly start: Start };
+  } catch (error) {
+    // An incomplete installation, or a system that can open nothing more.
+    process.stderr.write(`ensemble: the program cannot be read: ${messageOf(error)}\n`);
+    process.exit(1);
+  }
+}
+
+void readProgram().start({ scripts, processHost });

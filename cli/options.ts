@@ -49,12 +49,31 @@ export function parseSeconds(text: string): number {
   return value;
 }
 
-/** `never`, `forever`, or a ratio of uploaded to downloaded. */
+const SPANS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Milliseconds; undefined for anything but a number with s, m, h or d. */
+function spanOf(text: string): number | undefined {
+  const match = /^(\d{1,6})([smhd])$/.exec(text);
+  return match === null ? undefined : Number(match[1]) * SPANS[match[2] as keyof typeof SPANS];
+}
+
+/** `never`, `forever`, or goals of which the first that is reached counts: a ratio, a time, and a time that nobody takes anything. */
 export function parseSeedRule(text: string): SeedRule {
   if (text === 'never' || text === 'forever') return { kind: text };
-  const ratio = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(ratio > 0)) throw new InvalidArgumentError('Give never, forever, or a ratio such as 1.5.');
-  return { kind: 'ratio', ratio };
+  const goals: { ratio?: number; time?: number; idle?: number } = {};
+  for (const part of text.split(',')) {
+    const ratio = /^\d{1,6}(\.\d{1,6})?$/.test(part) ? Number(part) : undefined;
+    const time = spanOf(part);
+    const idle = part.startsWith('idle=') ? spanOf(part.slice('idle='.length)) : undefined;
+    if (ratio !== undefined && ratio > 0 && goals.ratio === undefined) goals.ratio = ratio;
+    else if (time !== undefined && time > 0 && goals.time === undefined) goals.time = time;
+    else if (idle !== undefined && idle > 0 && goals.idle === undefined) goals.idle = idle;
+    else
+      throw new InvalidArgumentError('Give never, forever, or goals such as 1.5, 12h, idle=30m, or 1.5,12h,idle=30m.');
+  }
+  const { ratio, time, idle } = goals;
+  if (ratio !== undefined && time === undefined && idle === undefined) return { kind: 'ratio', ratio };
+  return { kind: 'goals', ratio: 'none', time: 'none', idle: 'none', ...goals };
 }
 
 /** Local addresses and interface names, separated by commas. The engine finds out whether they exist. */

@@ -8,9 +8,8 @@ import { parseTorrent } from '../core/metainfo/parse-torrent.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
 
-type Way = Pick<DownloadOptions, 'bind' | 'proxies'>;
-/** The system chooses. */
-const ANY_WAY: Way = { bind: [], proxies: [] };
+/** By which way an address is fetched: see `fetchTorrentFile`. */
+export type Way = Pick<DownloadOptions, 'bind' | 'proxies'>;
 
 /** Reads a torrent file's bytes. EnsembleError('invalid-torrent') where there is no such file. */
 async function readTorrentFile(context: Context, name: string): Promise<Uint8Array> {
@@ -41,12 +40,13 @@ async function readTorrentFile(context: Context, name: string): Promise<Uint8Arr
  * What SOURCE names: a magnet link or info-hash, the address of a .torrent file, which is fetched by the way of the first identity,
  * or else a torrent file. The engine validates it.
  */
-export async function loadSource(context: Context, text: string, way: Way = ANY_WAY): Promise<Source> {
+export async function loadSource(context: Context, text: string, way: Way): Promise<Source> {
   if (isMagnetLink(text)) return { kind: 'magnet', link: text };
   const [pasted, ...others] = (await isFile(context, text)) ? [] : readPasted(text).found;
   if (pasted === undefined || others.length > 0) return { kind: 'torrent', data: await readTorrentFile(context, text) };
   if (pasted.kind === 'magnet') return pasted;
-  return { kind: 'torrent', data: await context.backend.fetchTorrent(pasted.url, way, context.signal) };
+  const { bind, proxies } = way;
+  return { kind: 'torrent', data: await context.backend.fetchTorrent(pasted.url, { bind, proxies }, context.signal) };
 }
 
 async function isFile(context: Context, text: string): Promise<boolean> {
@@ -58,7 +58,7 @@ async function isFile(context: Context, text: string): Promise<boolean> {
 export async function readTorrent(
   context: Context,
   text: string,
-  way: Way = ANY_WAY,
+  way: Way,
 ): Promise<{ torrent: Torrent; data: Uint8Array }> {
   const source = await loadSource(context, text, way);
   if (source.kind === 'magnet') {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { EnsembleError } from '../core/base/errors.ts';
 import { openControl } from '../core/entry/open-control.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
@@ -21,8 +21,8 @@ import { run, tellFailure } from './program.ts';
 /** Leaving the swarms may take this long (ms); then the process ends, whatever still holds it up. */
 const PATIENCE = 4800;
 
-const page = fileURLToPath(new URL('../renderer', import.meta.url));
-const desktop = fileURLToPath(new URL('../electron/main.cjs', import.meta.url));
+const page = path.join(import.meta.dirname, '../renderer');
+const desktop = path.join(import.meta.dirname, '../electron/main.cjs');
 
 interface Startup {
   readonly scripts: EntryScripts;

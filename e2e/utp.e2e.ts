@@ -114,7 +114,8 @@ interop('uTP over a line that', ['libtorrent', 'nftables'], true, () => {
       await leech.child.until(() => leech.status !== undefined, 'libtorrent', 20);
       leech.connect(line.near.address, 6881);
       await untilSame(back, folder, leech.child, 120);
-      expect(leech.status?.seen.map(({ utp }) => utp)).toEqual([true]);
+      // A connection that came to nothing on such a line counts there as another peer.
+      expect(new Set(leech.status?.seen.map(({ utp }) => utp))).toEqual(new Set([true]));
     });
   });
 

@@ -5,6 +5,7 @@ import styles from './app.module.css';
 import { useBridge, useUi } from './stores/context.tsx';
 import { text } from './texts/en.ts';
 import { Detail } from './views/detail/detail.tsx';
+import { SelectionDetail } from './views/detail/selection-detail.tsx';
 import { Dialogs } from './views/dialogs.tsx';
 import { DropOverlay } from './views/frame/drop-overlay.tsx';
 import { Empty } from './views/frame/empty.tsx';
@@ -80,7 +81,10 @@ function Frame(): ReactNode {
 
 function Main(): ReactNode {
   const current = useUi((state) => state.current);
-  const download = useDownloads().find((one) => one.key === current);
+  const selected = useUi((state) => state.selected);
+  const downloads = useDownloads();
+  const download = downloads.find((one) => one.key === current);
+  if (selected.size > 1) return <SelectionDetail downloads={downloads.filter((one) => selected.has(one.key))} />;
   if (!download) return <p className={styles['waiting']}>{text.empty.nothingChosen}</p>;
   return <Detail download={download} />;
 }

@@ -61,6 +61,11 @@ export const utp: Case = {
     }
     const scene = { folder, torrent, payload };
     await bench.interleave(subjectsOf(bench, scene, loopback));
+    // As between machines, whose lines take no longer packets.
+    sh('ip link set lo mtu 1500');
+    const short = { ...loopback, group: `loopback of packets as on Ethernet, ${mib} MiB` };
+    await bench.interleave(subjectsOf(bench, scene, short, ['utp']));
+    sh('ip link set lo mtu 65536');
     await overLink(bench, scene, mib);
     tracker.close();
   },
@@ -91,7 +96,12 @@ async function overLink(bench: Bench, scene: Scene, mib: number): Promise<void> 
   await bench.end(relay);
 }
 
-function subjectsOf(bench: Bench, { folder, torrent, payload }: Scene, ends: Ends): Subject[] {
+function subjectsOf(
+  bench: Bench,
+  { folder, torrent, payload }: Scene,
+  ends: Ends,
+  transports: readonly ('utp' | 'tcp')[] = ['utp', 'tcp'],
+): Subject[] {
   const out = `${folder}/out`;
   const done = `${folder}/done`;
   const peer = `${ends.seed}:${SEED_PORT}`;
@@ -103,7 +113,7 @@ function subjectsOf(bench: Bench, { folder, torrent, payload }: Scene, ends: End
     ...args,
   ];
   const QUIET = ['--encryption', 'off', '--no-dht', '--no-lsd', '--no-port-map', '--json'];
-  return (['utp', 'tcp'] as const).flatMap((transport) => {
+  return transports.flatMap((transport) => {
     const flags = [...QUIET, transport === 'utp' ? '--no-tcp' : '--no-utp'];
     const ours = bench.options.builds.map(({ name, dist }) => {
       const run = [process.execPath, `${dist}/cli/main.js`];

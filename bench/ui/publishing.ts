@@ -176,8 +176,8 @@ const engine: Engine = Object.assign(idle, {
   pieceMap: (): PieceMapSnapshot | undefined => pieceMapSnapshot(download),
   files: () => fileSnapshots(download),
   peers: () => peerSnapshots(download),
-  trackers: () => trackerSnapshots(download),
-  sources: () => sourceSnapshots(download),
+  trackers: () => trackerSnapshots(download, clock.now()),
+  sources: () => sourceSnapshots(download, clock.now()),
 });
 const host = new BridgeHost(fakeServices(clock, engine));
 

@@ -70,7 +70,9 @@ async function openedBy(context: Context, file: string): Promise<Opened> {
     if (!(await isThere(context, full))) {
       throw new EnsembleError('usage', `There is no command and no file ${file} (--help lists commands and options).`);
     }
-    return { argument: full, offer: { source: await loadSource(context, file), fileName: path.basename(file) } };
+    // A file: nothing is fetched.
+    const source = await loadSource(context, full, { bind: [], proxies: [] });
+    return { argument: full, offer: { source, fileName: path.basename(file) } };
   }
   if (pasted.kind === 'magnet') return { argument: pasted.link, offer: { source: pasted, fileName: null } };
   // It is fetched by the program that the settings are of, as they say by which way.

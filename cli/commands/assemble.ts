@@ -9,30 +9,32 @@ import { readManifest } from '../../core/store/records/manifest.ts';
 import { fixedRest, restText } from '../../core/strategy/claims/fixed-rest.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
-import { addJson } from '../download-options.ts';
+import { addJson, addWay } from '../download-options.ts';
 import { choosePriorities } from '../file-choice.ts';
 import { findWorkFolders } from '../found-folders.ts';
 import { addText } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { ranges } from '../output/ranges.ts';
-import { readTorrent } from '../source.ts';
+import { readTorrent, type Way } from '../source.ts';
 import { expectCheckable } from '../../core/metainfo/piece-check.ts';
 
-interface AssembleFlags {
+interface AssembleFlags extends Way {
   readonly output: string;
   readonly only: readonly string[];
   readonly json?: boolean;
 }
 
 export function defineAssemble(program: Command): Command {
-  return addJson(
-    program
-      .command('assemble')
-      .description('join what identities left in a common directory, or in several folders')
-      .argument('<source>', 'a .torrent file')
-      .argument('<dir...>', 'common directories, or folders that identities left their parts in')
-      .option('-o, --output <dir>', 'where the files go', '.')
-      .option('--only <pattern>', 'assemble only the files that match (repeatable)', addText, []),
+  return addWay(
+    addJson(
+      program
+        .command('assemble')
+        .description('join what identities left in a common directory, or in several folders')
+        .argument('<source>', 'a .torrent file')
+        .argument('<dir...>', 'common directories, or folders that identities left their parts in')
+        .option('-o, --output <dir>', 'where the files go', '.')
+        .option('--only <pattern>', 'assemble only the files that match (repeatable)', addText, []),
+    ),
   );
 }
 
@@ -44,7 +46,7 @@ export async function assemble(
   flags: AssembleFlags,
 ): Promise<void> {
   const { disk } = context.backend;
-  const { torrent } = await readTorrent(context, source);
+  const { torrent } = await readTorrent(context, source, flags);
   const { info } = torrent;
   expectCheckable(info);
   const output = resolvePath(context, flags.output);

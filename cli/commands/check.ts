@@ -9,20 +9,22 @@ import { namedAsFound } from '../../core/store/own-names.ts';
 import { recheck } from '../../core/store/layouts/recheck.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
-import { addJson } from '../download-options.ts';
+import { addJson, addWay } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { ranges } from '../output/ranges.ts';
-import { readTorrent } from '../source.ts';
+import { readTorrent, type Way } from '../source.ts';
 import { expectCheckable } from '../../core/metainfo/piece-check.ts';
 import { hashFields } from '../../core/metainfo/torrent-id.ts';
 
 export function defineCheck(program: Command): Command {
-  return addJson(
-    program
-      .command('check')
-      .description('verify files against the torrent; says which pieces and files are bad')
-      .argument('<source>', 'a .torrent file')
-      .argument('<dir>', "the folder that holds the torrent's file or folder"),
+  return addWay(
+    addJson(
+      program
+        .command('check')
+        .description('verify files against the torrent; says which pieces and files are bad')
+        .argument('<source>', 'a .torrent file')
+        .argument('<dir>', "the folder that holds the torrent's file or folder"),
+    ),
   );
 }
 
@@ -42,9 +44,9 @@ export async function check(
   context: Context,
   source: string,
   dir: string,
-  flags: { readonly json?: boolean },
+  flags: Way & { readonly json?: boolean },
 ): Promise<void> {
-  const { torrent } = await readTorrent(context, source);
+  const { torrent } = await readTorrent(context, source, flags);
   const folder = resolvePath(context, dir);
   expectCheckable(torrent.info);
   const info = await namedAsFound(context.backend.disk, torrent.info, folder);

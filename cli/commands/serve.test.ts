@@ -68,6 +68,25 @@ test('JSON: the URL as one object, and sentences elsewhere', async () => {
   expect(bench.err).toContain('A wrong token');
 });
 
+test('with --rpc a client of Transmission’s protocol may end it, and then all is well', async () => {
+  const { bench, asked, closed } = start();
+  bench.disk.put('/home/cred', new TextEncoder().encode('me:pass:word\r\nmore'));
+  const code = bench.start('serve --rpc cred');
+  await bench.clock.advance(100);
+  expect(asked[0]?.rpcCredentials).toBe('me:pass:word');
+  asked[0]?.end?.();
+  expect(await bench.clock.resolve(code)).toBe(EXIT.done);
+  expect(closed()).toBe(1);
+});
+
+test.each(['', 'me', ':password', 'me:short', 'me:1234567'])('credentials %j are refused by name', async (text) => {
+  const { bench, asked } = start();
+  bench.disk.put('/home/cred', new TextEncoder().encode(text));
+  expect(await bench.run('serve --rpc cred')).toBe(EXIT.usage);
+  expect(bench.err).toMatch(/cred must be USER:PASSWORD/);
+  expect(asked).toEqual([]);
+});
+
 test('what hinders it is its exit code', async () => {
   const { bench } = start({ refusal: new EnsembleError('in-use', 'Another one has the state folder.') });
   expect(await bench.run('serve')).toBe(EXIT.inUse);

@@ -21,6 +21,7 @@ export interface ServeFlags {
   readonly tlsKey?: string;
   readonly publicUrl?: URL;
   readonly trustedProxy?: readonly string[];
+  readonly rpc?: string;
   readonly dhtBootstrap?: readonly Endpoint[];
   readonly json?: boolean;
 }
@@ -44,12 +45,19 @@ export function defineServe(program: Command): Command {
           'where a reverse proxy serves it, such as https://example.org/ensemble',
           parsePublicUrl,
         )
-        .option('--trusted-proxy <addresses>', 'proxies A[,B...] whose X-Forwarded-For tells who asks', parseAddresses),
+        .option('--trusted-proxy <addresses>', 'proxies A[,B...] whose X-Forwarded-For tells who asks', parseAddresses)
+        .option(
+          '--rpc <file>',
+          "answer Transmission's remote clients at /transmission/rpc, who give the user:password of this file's first line",
+        ),
     ),
   );
 }
 
-/** `ensemble serve`: serves until interrupted, then leaves all swarms and rejects with the interruption. */
+/**
+ * `ensemble serve`: serves until interrupted, then leaves all swarms and rejects with the interruption, or until a client of Transmission's
+ * protocol asks for its end.
+ */
 export async function serve(
   context: Context,
   flags: ServeFlags,
@@ -60,11 +68,15 @@ export async function serve(
     flags.state === undefined ? context.backend.defaultStateFolder(context.env) : resolvePath(context, flags.state);
   if (flags.setPassword === true) return setPassword(context, stateFolder, reporter);
   const { publicUrl, trustedProxy = [] } = flags;
+  const rpcCredentials = await rpcCredentialsOf(context, flags.rpc);
+  let end = (): void => undefined;
+  const asked = new Promise<void>((resolve) => (end = resolve));
   const ui = await context.backend.openUi({
     token: await tokenOf(context, flags.tokenFile),
     tls: await tlsOf(context, flags),
     publicUrl,
     trustedProxies: trustedProxy,
+    ...(rpcCredentials === undefined ? {} : { rpcCredentials, end: () => end() }),
     host: flags.host,
     port: flags.port,
     roots: flags.root.map((root) => resolvePath(context, root)),
@@ -83,11 +95,12 @@ export async function serve(
       { event: 'serving', url: ui.url },
       `Ensemble is at ${ui.url}\nWhoever has this address can use it. Ctrl-C ends it.`,
     );
-    return await new Promise<never>((_resolve, reject) => {
+    const interrupted = new Promise<never>((_resolve, reject) => {
       const ended = (): void => reject(context.signal.reason as Error);
       if (context.signal.aborted) ended();
       else context.signal.addEventListener('abort', ended, { once: true });
     });
+    await Promise.race([interrupted, asked]);
   } finally {
     await ui.close();
     reporter.close();
@@ -122,6 +135,20 @@ async function tokenOf(context: Context, name: string | undefined): Promise<stri
   throw new EnsembleError(
     'usage',
     `The first line of ${name} must be a token of ${LEAST_TOKEN} or more letters, digits, "-", "_", "." and "~".`,
+  );
+}
+
+/** So short a password could be guessed. */
+const LEAST_PASSWORD = 8;
+
+async function rpcCredentialsOf(context: Context, name: string | undefined): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  const [line = ''] = (await textOf(context, name)).toString('utf8').split(/\r?\n/);
+  const at = line.indexOf(':');
+  if (at > 0 && line.length - at > LEAST_PASSWORD) return line;
+  throw new EnsembleError(
+    'usage',
+    `The first line of ${name} must be USER:PASSWORD, with a password of ${LEAST_PASSWORD} or more characters.`,
   );
 }
 

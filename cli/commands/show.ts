@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { Torrent } from '../../core/metainfo/torrent.ts';
 import type { Context } from '../context.ts';
-import { addJson } from '../download-options.ts';
+import { addJson, addWay } from '../download-options.ts';
 import { formatBytes } from '../output/format.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
-import { loadSource } from '../source.ts';
+import { loadSource, type Way } from '../source.ts';
 import { shownPath } from '../../core/metainfo/renamed.ts';
 import { formatMagnet, parseMagnet } from '../../core/metainfo/magnet.ts';
 import type { Magnet } from '../../core/metainfo/magnet.ts';
@@ -15,17 +15,19 @@ import { payloadLength } from '../../core/metainfo/payload-length.ts';
 import { type Hashes, hashFields, versionOf } from '../../core/metainfo/torrent-id.ts';
 
 export function defineShow(program: Command): Command {
-  return addJson(
-    program
-      .command('show')
-      .description('what is in a torrent, with its info-hash')
-      .argument('<source>', 'a .torrent file, its address on a web server, or a magnet link'),
+  return addWay(
+    addJson(
+      program
+        .command('show')
+        .description('what is in a torrent, with its info-hash')
+        .argument('<source>', 'a .torrent file, its address on a web server, or a magnet link'),
+    ),
   );
 }
 
-export async function show(context: Context, source: string, flags: { readonly json?: boolean }): Promise<void> {
+export async function show(context: Context, source: string, flags: Way & { readonly json?: boolean }): Promise<void> {
   const reporter = chooseReporter(context, flags.json === true);
-  const read = await loadSource(context, source);
+  const read = await loadSource(context, source, flags);
   if (read.kind === 'magnet') {
     const magnet = parseMagnet(read.link);
     reporter.result(magnetFields(magnet), magnetText(magnet));

@@ -230,21 +230,25 @@ describe('with a torrent', () => {
     for (const shown of bench.json) expect(shown).toMatchObject({ name: 'thing' });
   });
 
-  test.each(['get URL', 'seed URL .', 'identity URL --index 0 --count 2 --select fixed'])(
-    '%s fetches the torrent by the way that it takes itself',
-    async (command) => {
-      const ways: unknown[] = [];
-      bench = new CliBench({
-        fetchTorrent: (_, { bind, proxies }) => {
-          ways.push({ bind, proxies });
-          return Promise.reject(new EnsembleError('network', 'no way'));
-        },
-      });
-      const line = `${command} --bind 10.0.0.2 --proxy socks5://10.0.0.1:1080`;
-      await bench.run(line.replace('URL', 'http://w.example/t.torrent'));
-      expect(ways).toEqual([{ bind: ['10.0.0.2'], proxies: ['socks5://10.0.0.1:1080'] }]);
-    },
-  );
+  test.each([
+    'get URL',
+    'seed URL .',
+    'identity URL --index 0 --count 2 --select fixed',
+    'show URL',
+    'check URL .',
+    'assemble URL .',
+  ])('%s fetches the torrent by the way that it is given', async (command) => {
+    const ways: unknown[] = [];
+    bench = new CliBench({
+      fetchTorrent: (_, { bind, proxies }) => {
+        ways.push({ bind, proxies });
+        return Promise.reject(new EnsembleError('network', 'no way'));
+      },
+    });
+    const line = `${command} --bind 10.0.0.2 --proxy socks5://10.0.0.1:1080`;
+    await bench.run(line.replace('URL', 'http://w.example/t.torrent'));
+    expect(ways).toEqual([{ bind: ['10.0.0.2'], proxies: ['socks5://10.0.0.1:1080'] }]);
+  });
 
   test('a name with a line break stays on one line', async () => {
     bench.disk.put('/home/d/new\nline', a);

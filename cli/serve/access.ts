@@ -1,24 +1,15 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
+import { Attempts } from './attempts.ts';
+import { sameSecret } from './same-secret.ts';
 
-/** After this many wrong tokens in a row an address has to wait. */
-const FREE_TRIES = 5;
-const FIRST_WAIT = 30_000;
-const LONGEST_WAIT = 15 * 60_000;
-/** Most addresses whose failures are remembered; the one that failed longest ago is forgotten first. */
-const MAX_REMEMBERED = 1000;
 /** Most browsers that are let in at a time; with more, the one that was used longest ago has to use the token again. */
 const MAX_SESSIONS = 64;
 /** Most passwords that are compared or wait for it at a time. */
 const MAX_COMPARING = 8;
 /** Characters of 32 bytes in base64url. */
 const SECRET_LENGTH = 43;
-
-interface Failures {
-  count: number;
-  until: number;
-}
 
 /** The answer to a token. `wait`: seconds until the address may try again. */
 export type Admission = { readonly session: string } | 'wrong' | { readonly wait: number };
@@ -41,17 +32,16 @@ export interface KeptAccess {
  */
 export class Access {
   readonly token: string;
-  readonly #clock: Pick<Clock, 'now'>;
   readonly #random: Pick<Random, 'bytes'>;
   readonly #kept: KeptAccess;
   readonly #sessions: Set<string>;
-  readonly #failures = new Map<string, Failures>();
+  readonly #attempts: Attempts;
   /** Passwords that are being compared, or wait for that. */
   #comparing = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>, kept: KeptAccess = {}) {
-    this.#clock = clock;
+    this.#attempts = new Attempts(clock);
     this.#random = random;
     this.#kept = kept;
     this.#sessions = new Set(kept.sessions?.slice(-MAX_SESSIONS));
@@ -75,10 +65,10 @@ export class Access {
   /** The same for one connection, without a session. */
   judge(token: string, address: string): 'right' | Exclude<Admission, { readonly session: string }> {
     if (sameSecret(token, this.token)) {
-      this.#failures.delete(address);
+      this.#attempts.right(address);
       return 'right';
     }
-    const wait = this.#wait(address);
+    const wait = this.#attempts.wait(address);
     return wait === 0 ? this.#wrong(address) : { wait };
   }
 
@@ -89,7 +79,7 @@ export class Access {
   async enter(secret: string, address: string): Promise<Admission> {
     const { isPassword } = this.#kept;
     if (sameSecret(secret, this.token)) return this.#letIn(address);
-    const wait = this.#wait(address);
+    const wait = this.#attempts.wait(address);
     if (wait > 0) return { wait };
     if (isPassword === undefined) return this.#wrong(address);
     if (this.#comparing >= MAX_COMPARING) return { wait: 1 };
@@ -100,7 +90,7 @@ export class Access {
     try {
       const right = await turn;
       // Others of the same address may have been wrong meanwhile.
-      const late = this.#wait(address);
+      const late = this.#attempts.wait(address);
       if (late > 0) return { wait: late };
       return right ? this.#letIn(address) : this.#wrong(address);
     } finally {
@@ -109,7 +99,7 @@ export class Access {
   }
 
   #letIn(address: string): Admission {
-    this.#failures.delete(address);
+    this.#attempts.right(address);
     const session = this.#secret();
     this.#sessions.add(hashOf(session));
     dropFirst(this.#sessions, MAX_SESSIONS);
@@ -117,20 +107,8 @@ export class Access {
     return { session };
   }
 
-  /** Seconds until an address is heard again. */
-  #wait(address: string): number {
-    return Math.max(0, Math.ceil(((this.#failures.get(address)?.until ?? 0) - this.#clock.now()) / 1000));
-  }
-
   #wrong(address: string): 'wrong' {
-    const now = this.#clock.now();
-    const failures = this.#failures.get(address) ?? { count: 0, until: 0 };
-    failures.count++;
-    const beyond = failures.count - FREE_TRIES;
-    if (beyond >= 0) failures.until = now + Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** beyond);
-    this.#failures.delete(address);
-    this.#failures.set(address, failures);
-    dropFirst(this.#failures, MAX_REMEMBERED);
+    this.#attempts.wrong(address);
     return 'wrong';
   }
 
@@ -160,14 +138,8 @@ function hashOf(session: string): string {
   return createHash('sha256').update(session).digest('base64url');
 }
 
-/** Compares in a time that does not depend on where they differ. */
-function sameSecret(a: string, b: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
-}
-
 /** Removes the oldest entries of a table until it has at most `most`. */
-function dropFirst(table: Set<string> | Map<string, unknown>, most: number): void {
+function dropFirst(table: Set<string>, most: number): void {
   const [first] = table.keys();
   if (table.size > most && first !== undefined) table.delete(first);
 }

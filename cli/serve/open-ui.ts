@@ -5,6 +5,7 @@ import type { Events } from '../../core/bridge/contract.ts';
 import { openAccessFile } from '../../core/entry/access-file.ts';
 import { createBridgeHost, openChoices, usersFolder } from '../../core/entry/bridge-host.ts';
 import { createEngine } from '../../core/entry/coordinator.ts';
+import { openRpc } from '../../core/entry/open-rpc.ts';
 import { openControl } from '../../core/entry/open-control.ts';
 import type { EntryScripts } from '../../core/entry/entry-scripts.ts';
 import { holdStateFolder } from '../../core/entry/state-folder.ts';
@@ -36,6 +37,10 @@ export interface UiOptions {
   readonly publicUrl?: URL | undefined;
   /** Canonical addresses of reverse proxies whose word on who asks counts. */
   readonly trustedProxies?: readonly string[];
+  /** Clients of Transmission's protocol are answered, who say these (`user:password`); undefined: none are. */
+  readonly rpcCredentials?: string | undefined;
+  /** Called when one of them asks for the end of the program. */
+  readonly end?: () => void;
   /** Called with sentences about refused visitors and trouble of the engine. */
   readonly warn: (text: string) => void;
 }
@@ -94,7 +99,10 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
       sessions,
       keep: (now) => void access.write({ sessions: [...now] }).catch((error: unknown) => warn(messageOf(error))),
     };
-    const { tls, publicUrl, trustedProxies = [] } = options;
+    const { tls, publicUrl, trustedProxies = [], rpcCredentials: credentials, end = () => undefined } = options;
+    const { settings } = choices;
+    const rpc = credentials && (await openRpc({ engine, bridge, settings, stateFolder, stateHeld, end, warn }));
+    if (rpc) undo.push(() => rpc.close());
     const server = await UiServer.open({
       clock,
       random: new NodeRandom(),
@@ -108,6 +116,7 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
       publicUrl,
       trustedProxies,
       kept,
+      ...(rpc && credentials ? { rpc: { ...rpc, credentials } } : {}),
     });
     undo.push(async () => {
       await server.close();

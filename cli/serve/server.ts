@@ -14,6 +14,7 @@ import { Connections } from './connections.ts';
 import { isForm, secretOf } from './entry-form.ts';
 import type { PageFile } from './page.ts';
 import { PLAY_PATH, type Player } from './player.ts';
+import { RpcEnd, type RpcEndOptions } from './rpc-end.ts';
 import { Seldom } from './seldom.ts';
 import { Site } from './site.ts';
 import { Windows } from './windows.ts';
@@ -50,6 +51,8 @@ export interface ServeOptions {
   readonly publicUrl?: URL | undefined;
   readonly trustedProxies?: readonly string[];
   readonly kept?: KeptAccess;
+  /** Answers clients of Transmission's protocol, too. */
+  readonly rpc?: Pick<RpcEndOptions, 'rpc' | 'sessionId' | 'credentials'> | undefined;
 }
 
 /** The UI over HTTP, and its bridge over WebSocket, for whoever bears the token. */
@@ -61,6 +64,7 @@ export class UiServer {
   readonly #connections: Connections;
   readonly #windows: Windows;
   readonly #warnings: Seldom;
+  readonly #rpc: RpcEnd | undefined;
 
   /** Rejects with EnsembleError('network') where it cannot listen. */
   static async open(options: ServeOptions): Promise<UiServer> {
@@ -77,6 +81,8 @@ export class UiServer {
     this.#connections = new Connections(options.clock);
     this.#windows = new Windows(options.bridge, options.clock);
     this.#warnings = new Seldom(options.clock, options.warn);
+    const warn = (text: string): void => this.#warnings.say(text);
+    this.#rpc = options.rpc && new RpcEnd({ ...options.rpc, clock: options.clock, warn });
     const answer = (request: IncomingMessage, response: ServerResponse): void => this.#request(request, response);
     const times = { requestTimeout: MAX_REQUEST, headersTimeout: MAX_REQUEST, connectionsCheckingInterval: LOOK };
     const bounds = { ...times, maxHeaderSize: MAX_HEADERS };
@@ -138,12 +144,26 @@ export class UiServer {
 
   #request(request: IncomingMessage, response: ServerResponse): void {
     const { socket, headers } = request;
-    const known = this.#access.knows(headers.cookie, this.#cookie);
+    const rpc = this.#asksRpc(request) ? this.#rpc : undefined;
+    const visitor = rpc?.judge(headers, this.#site.requester(request));
+    const known = rpc === undefined ? this.#access.knows(headers.cookie, this.#cookie) : visitor === 'right';
     if (!this.#connections.asked(socket, this.#site.requester(request), known)) return;
     response.on('close', () => this.#connections.answered(socket));
     const { secure } = this.#site.seenBy(request);
     for (const [name, value] of securityHeaders(headers.host, secure)) response.setHeader(name, value);
-    this.#answer(request, response, known);
+    if (rpc !== undefined && visitor !== undefined) void rpc.answer(request, response, visitor);
+    else this.#answer(request, response, known);
+  }
+
+  /** What is refused for its name or its origin is no request to it, and counts for nobody. */
+  #asksRpc(request: IncomingMessage): boolean {
+    const { headers, url = '', socket } = request;
+    const place = this.#site.pathOf(url.split('?', 1)[0] ?? '');
+    if (!('path' in place) || !RpcEnd.isAt(place.path)) return false;
+    return (
+      this.#site.isOurs(headers.host, socket.localAddress) &&
+      (isExtension(headers.origin) || !this.#site.isForeign(headers))
+    );
   }
 
   /** Without a session a connection gets one answer and is then closed. */
@@ -281,6 +301,9 @@ export class UiServer {
     }
   }
 }
+
+/** Whether an extension of the browser asks, for which the user installed it: no page can say so. */
+const isExtension = (origin = ''): boolean => /^(?:chrome|moz|safari-web)-extension:\/\//.test(origin);
 
 /** The same over TLS. Rejects what is no certificate with its key. */
 function secureServer(

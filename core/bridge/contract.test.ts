@@ -149,6 +149,16 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     expect(bench.host.state.settings.recentFolders).toEqual(['/home/user/Films']);
   });
 
+  test.each([
+    ['of another torrent', 'b', '&so=1', { present: false, more: false }],
+    ['of one that is there', '1', '', { present: true, more: false }],
+    ['of one that is there, which chooses files', '1', '&so=1', { present: false, more: true }],
+  ])('a link %s', async (_what, digit, more, expected) => {
+    const { client } = await bench.window();
+    const link = `magnet:?xt=urn:btih:${digit.repeat(40)}${more}`;
+    await expect(client.call('preview', { source: { kind: 'magnet', link } })).resolves.toMatchObject(expected);
+  });
+
   test('a torrent of the largest size is taken, and none beyond', async () => {
     const { client } = await bench.window();
     const preview = (size: number): Promise<unknown> =>

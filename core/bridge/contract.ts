@@ -23,6 +23,8 @@ export interface Preview extends Omit<TorrentDescription, 'length' | 'pieceLengt
   readonly pieceCount: number | null;
   /** It is in the list already, and to add it once more adds nothing. */
   readonly present: boolean;
+  /** It is in the list already, and this link chooses files of it that may be added to what is wanted. */
+  readonly more: boolean;
 }
 
 /** A folder to save in. */
@@ -106,6 +108,8 @@ export interface Commands {
   readFilter: { args: null; result: FilterReport };
   /** Ends connections with whoever is at this address, for all downloads and for good (`Settings.banned`). */
   banPeer: { args: { readonly host: string }; result: null };
+  /** Uses the alternative limits, or the others, until the schedule says something else. */
+  useAlternativeLimits: { args: { readonly on: boolean }; result: null };
   changeSettings: { args: { readonly changes: Partial<Settings> }; result: null };
   folderInfo: { args: { readonly folder: string }; result: FolderInfo };
   /** Folders in a folder; `null`: the roots, or the user's own folder where there are none. */

@@ -83,6 +83,8 @@ export interface AppState {
   /** Limit over all downloads. */
   readonly down: number;
   readonly up: number;
+  /** Whether the alternative limits hold now, by schedule or by hand. */
+  readonly alternative: boolean;
   /** The local swarm of "Try it". */
   readonly demo: 'off' | 'starting' | 'on';
   /** In the order in which they were added. */

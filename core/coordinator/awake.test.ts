@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Awake } from './awake.ts';
 
-const all = new Map(Array.from({ length: 1600 }, (_, i) => [i, i]));
+const all = new Map(Array.from({ length: 6000 }, (_, i) => [i, i]));
 
 /** What is looked at in a number of seconds. */
 function looked(awake: Awake<number>, seconds: number, rests: (one: number) => boolean = () => true): number[] {
@@ -18,9 +18,9 @@ function looked(awake: Awake<number>, seconds: number, rests: (one: number) => b
 test('those at rest have their turns, each as often as the others', () => {
   const awake = new Awake<number>();
   expect(looked(awake, 1)).toHaveLength(100);
-  const rest = looked(awake, 15);
-  expect(rest).toHaveLength(1500);
-  expect(looked(awake, 160)).toHaveLength(16_000);
+  const rest = looked(awake, 59);
+  expect(rest).toHaveLength(5900);
+  expect(looked(awake, 600)).toHaveLength(60_000);
 });
 
 test('who is woken is looked at every second until it is at rest', () => {
@@ -32,7 +32,7 @@ test('who is woken is looked at every second until it is at rest', () => {
   expect(times(busy, 7)).toBe(5);
   expect(times(busy, 8)).toBeLessThanOrEqual(2);
   expect(times(looked(awake, 1), 7)).toBe(1);
-  expect(looked(awake, 16)).toHaveLength(1600);
+  expect(looked(awake, 60)).toHaveLength(6000);
 });
 
 test('one that is gone is not looked at, and one that wakes itself has its turn a second later', () => {

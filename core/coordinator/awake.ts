@@ -1,5 +1,5 @@
-/** A download at rest is looked at so often, in seconds. */
-const RESTING = 16;
+/** A download at rest is looked at so often, in seconds: nothing is known to change in it, but nothing is to be stuck either. */
+const RESTING = 60;
 
 /**
  * Which of thousands of downloads are looked at in a second: those of which somebody hears or says anything, until they are at rest,

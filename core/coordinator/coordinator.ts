@@ -4,6 +4,7 @@ import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
+import { Turns } from '../base/turns.ts';
 import { type IdentityIndex, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DhtNodeSnapshot,
@@ -18,7 +19,7 @@ import type {
   TorrentDescription,
 } from '../engine/engine.ts';
 import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
-import { type ListRules, NO_RULES } from '../engine/list-rules.ts';
+import type { ListRules } from '../engine/list-rules.ts';
 import { ALL_WAYS } from '../engine/tuning.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
@@ -27,6 +28,7 @@ import { Awake } from './awake.ts';
 import { checkOptions } from './catalog/catalog.ts';
 import type { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
+import { DownloadViews } from './download-views.ts';
 import { DhtAlways } from './processes/dht-always.ts';
 import { DhtHosts } from './processes/dht-hosts.ts';
 import { handOn } from './processes/hand-on.ts';
@@ -38,13 +40,15 @@ import { bindLate } from './run/late-binding.ts';
 import { LimitSharing } from './run/limit-sharing.ts';
 import { ANYWHERE } from './folder/roots.ts';
 import { downloadSnapshot } from './download/snapshot.ts';
-import { DownloadViews } from './download-views.ts';
 import { cancelMove } from './download/move-download.ts';
 import { readSource } from './download/source.ts';
 import { Descriptions } from './processes/descriptions.ts';
+import { Queue } from './queue/queue.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
+/** Downloads that look at the disk at the same time: enough to keep its threads busy, few enough that their folders stay open. */
+const LOOKS = 32;
 /** Leaving, saving and ending take 5 s at most, of which the identities get this much. */
 const LEAVE_WITHIN = millis(4000);
 
@@ -59,6 +63,7 @@ export class Coordinator extends DownloadViews implements Engine {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #limits: LimitSharing;
+  readonly #queue: Queue<Download>;
   readonly #env: DownloadEnv;
   readonly #catalog: CatalogKeeper | undefined;
   readonly #roster: Roster;
@@ -67,12 +72,11 @@ export class Coordinator extends DownloadViews implements Engine {
   readonly #dhtAlways: DhtAlways;
   readonly #descriptions: Descriptions;
   #ways = ALL_WAYS;
-  #rules = NO_RULES;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
     const downloads = new Map<TorrentKey, Download>();
-    super(downloads);
+    super(downloads, options.ports.clock);
     this.#o = options;
     const { processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE, newPeerId } = options;
     const { clock } = options.ports;
@@ -101,26 +105,28 @@ export class Coordinator extends DownloadViews implements Engine {
       },
       message: (index, message) => {
         if (this.#dht.heard(index, message)) return;
-        if ('key' in message) this.#awake.wake(message.key);
-        else if (message.type === 'status') for (const { key } of message.swarms) this.#awake.wake(key);
-        handOn(this.#downloads, index, message, ports.clock.now());
+        handOn(this.#downloads, this.#awake, index, message, ports.clock.now());
       },
       warn: (message) => this.warn(message),
       cookie: toHex(ports.random.bytes(4)),
     });
     this.#descriptions = new Descriptions(processHost, ports.clock);
     this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces);
-    this.#limits = new LimitSharing(this.#downloads, this.#pool);
+    this.#queue = new Queue<Download>(this.#downloads);
+    this.#limits = new LimitSharing(this.#downloads, this.#pool, () => this.#queue.rules);
     this.#env = {
       ports: { ...ports, processFacts },
       roots,
       pool: this.#pool,
       jobs: new WorkerJobs(processHost, ports.clock),
+      looks: new Turns(LOOKS),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
       ways: () => this.#ways,
-      rules: () => this.#rules,
+      rules: () => this.#queue.rules,
+      mayWait: (download) => this.#queue.mayWait(download),
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
+      leaveList: (key) => void this.remove(key, { data: false }).catch(() => undefined),
       keepSoon: () => (this.#closing === undefined ? this.#catalog?.writeSoon() : undefined),
     };
     this.#roster = new Roster({
@@ -156,6 +162,7 @@ export class Coordinator extends DownloadViews implements Engine {
     const origin = readSource(source);
     const { key } = origin.id;
     await this.#commands.run(key, () => this.#roster.add(origin, options));
+    this.#queue.looked(key);
     return key;
   }
 
@@ -172,7 +179,7 @@ export class Coordinator extends DownloadViews implements Engine {
   }
 
   resume(key: TorrentKey): Promise<void> {
-    return this.#command(key, (download) => this.#roster.resume(download));
+    return this.#command(key, (download) => this.#roster.resume(download, this.#queue.mayWait(download)));
   }
 
   async reopen(key: TorrentKey, place: Reopening): Promise<void> {
@@ -247,19 +254,17 @@ export class Coordinator extends DownloadViews implements Engine {
 
   setWays({ dht, pex, lsd, portMap, tcp, utp, encryption }: Ways): void {
     this.#ways = { dht, pex, lsd, portMap, tcp, utp, encryption };
-    for (const { crew, members } of this.#downloads.values()) {
-      for (const member of members) crew.atWork?.tuning.retune(member);
-    }
+    for (const download of this.#downloads.values()) download.retune();
   }
 
-  setRules({ activeDownloads, activeSeeds, stalledAfter, seedGoals, categories }: ListRules): void {
-    this.#rules = { activeDownloads, activeSeeds, stalledAfter, seedGoals, categories };
+  setRules(rules: ListRules): void {
+    this.#queue.setRules(rules);
+    for (const download of this.#downloads.values()) this.#limits.divide(download);
   }
 
-  // In turn with nothing: it begins no work.
   async reorder(keys: readonly TorrentKey[], to: QueueMove): Promise<void> {
     this.#checkOpen();
-    for (const key of this.#roster.reorder(keys, to)) this.#emit({ type: 'changed', key });
+    this.#roster.reorder(keys, to, this.#queue);
     await this.#keep();
   }
 
@@ -295,6 +300,7 @@ export class Coordinator extends DownloadViews implements Engine {
   }
 
   async #close(): Promise<void> {
+    this.#queue.close();
     // Saved first, as what follows is not the user's choice.
     await this.#catalog?.write();
     this.#tick.cancel();
@@ -322,28 +328,35 @@ export class Coordinator extends DownloadViews implements Engine {
       this.#limits.divide(download);
       bindLate(download, this.#interfaces);
       download.tick();
+      this.#queue.look(download);
       return download.atRest;
     });
+    this.#queue.settle();
     this.#limits.divideTotal();
     this.#catalog?.tick();
     this.#dht.tick();
   }
 
   #snapshot(download: Download): DownloadSnapshot {
+    const queued = this.#queue.placeOf(download);
     return downloadSnapshot(
       download,
       this.#o.ports.clock.now(),
       this.#limits.mostDown(download),
       (index) => this.#pool.slot(index)?.pid,
-      { place: this.#roster.placeOf(download.key) },
+      { place: this.#roster.placeOf(download.key), ...(queued === undefined ? {} : { queued }) },
     );
   }
 
   #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
     this.#awake.wake(key);
-    return this.#commands.run(key, () => {
+    return this.#commands.run(key, async () => {
       this.#checkOpen();
-      return command(this.#get(key));
+      try {
+        return await command(this.#get(key));
+      } finally {
+        this.#queue.looked(key);
+      }
     });
   }
 

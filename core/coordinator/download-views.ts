@@ -9,6 +9,7 @@ import type {
   TrackerSnapshot,
 } from '../engine/engine.ts';
 import { formatMagnet } from '../metainfo/magnet.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Download } from './download/download.ts';
 import {
   fileSnapshots,
@@ -21,9 +22,11 @@ import {
 /** What front ends see of the parts of a download. */
 export class DownloadViews {
   readonly #downloads: ReadonlyMap<TorrentKey, Download>;
+  readonly #clock: Pick<Clock, 'now'>;
 
-  constructor(downloads: ReadonlyMap<TorrentKey, Download>) {
+  constructor(downloads: ReadonlyMap<TorrentKey, Download>, clock: Pick<Clock, 'now'>) {
     this.#downloads = downloads;
+    this.#clock = clock;
   }
 
   pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
@@ -43,11 +46,11 @@ export class DownloadViews {
   }
 
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {
-    return this.see(key, trackerSnapshots) ?? [];
+    return this.see(key, (download) => trackerSnapshots(download, this.#clock.now())) ?? [];
   }
 
   sources(key: TorrentKey): readonly SourceSnapshot[] {
-    return this.see(key, sourceSnapshots) ?? [];
+    return this.see(key, (download) => sourceSnapshots(download, this.#clock.now())) ?? [];
   }
 
   peers(key: TorrentKey): readonly PeerSnapshot[] {

@@ -27,4 +27,6 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   readonly onExternalAddress?: (tracker: string, address: string) => void;
   /** Called with what a tracker says to people. */
   readonly onWarning: (text: string) => void;
+  /** An announce is over: the status tells more. */
+  readonly onNews?: () => void;
 }

@@ -42,6 +42,8 @@ export interface DhtSourceOptions extends SourceNeeds {
   on(): boolean;
   /** Where peers reach us; undefined: nowhere, or they are not to know. Then it only searches. */
   port(): number | undefined;
+  /** A search is over: the status tells more. */
+  onNews?(): void;
 }
 
 /** Finds peers by the DHT, and announces one identity of a torrent there (E1). */
@@ -175,6 +177,7 @@ export class DhtSource implements PeerSource {
       this.#unanswered = outcome.nodes === 0 ? this.#unanswered + 1 : 0;
       this.#fruitless = this.#o.peerCount() === 0 ? this.#fruitless + 1 : 0;
       this.#spread = ports.random.uniform();
+      this.#o.onNews?.();
       this.#schedule();
     });
   }

@@ -270,6 +270,7 @@ export class TrackerAnnouncer implements PeerSource {
     const request = this.#request(event, this.#plan(tracker, this.#o.ports.clock.now()).numWant);
     const limits = { signal: this.#abort.signal, ...(others && { total: PATIENCE }) };
     const answer = await tracker.announce(request, limits);
+    this.#o.onNews?.();
     if (!answer) {
       const { state, message } = tracker.status(undefined);
       if (state === 'failed' && message) this.#o.onWarning(`${tracker.label}: ${message}`);
@@ -298,7 +299,11 @@ export class TrackerAnnouncer implements PeerSource {
   #scrape(tracker: Tracker): void {
     const { scraper, infoHash } = this.#o;
     if (!this.#running || !scraper || !tracker.wantsCounts || this.#scrapes.has(tracker)) return;
-    const wish = { infoHash, wanted: () => tracker.wantsCounts, told: (counts: ScrapeCounts) => tracker.told(counts) };
+    const told = (counts: ScrapeCounts): void => {
+      tracker.told(counts);
+      this.#o.onNews?.();
+    };
+    const wish = { infoHash, wanted: () => tracker.wantsCounts, told };
     this.#scrapes.set(tracker, scraper.join(tracker.url, wish));
   }
 

@@ -86,7 +86,7 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   category: { good: ['', 'Linux images', 'Größe 3/4'], bad: [' x', 'a\nb', 'x'.repeat(101), null] },
   tags: {
     good: [[], ['one', 'two']],
-    bad: ['one', [''], ['one', 'one'], Array.from({ length: 101 }, (_, i) => `${i}`)],
+    bad: ['one', [''], ['a,b'], ['one', 'one'], Array.from({ length: 101 }, (_, i) => `${i}`)],
   },
   forced: { good: [true], bad: [1] },
 };

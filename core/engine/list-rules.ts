@@ -25,6 +25,8 @@ const category = v.object({
   up: v.exactOptional(up.schema),
 });
 
+export type Category = Frozen<v.InferOutput<typeof category>>;
+
 /** Settings that concern the list of downloads as a whole. */
 export const LIST_RULES = {
   /** How many downloads may be active at a time; 0: any number. */

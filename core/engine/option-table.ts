@@ -251,7 +251,9 @@ export const DOWNLOAD_OPTIONS = {
     usual: { kind: 'never' },
     changes: true,
     group: 'end',
-    flags: { '--seed <rule>': 'after completion: never, forever, or a ratio' },
+    flags: {
+      '--seed <rule>': 'after completion: never, forever, or until a ratio, a time or an idle time: 1.5,12h,idle=30m',
+    },
   }),
   /** One of `Settings.categories`, or one that is not there any more; empty: none. */
   category: option(label, { usual: '', changes: true }),

@@ -124,9 +124,9 @@ export const label = v.pipe(
   v.check((name) => name === name.trim() && !/\p{Cc}/u.test(name), 'not a name on one line'),
 );
 const named = v.pipe(label, v.minLength(1));
-/** Labels of a download, each once. */
+/** Labels of a download, each once. They are typed with commas between them. */
 export const tagList = v.pipe(
-  v.array(named),
+  v.array(v.pipe(named, v.excludes(',', 'a comma in a tag'))),
   v.maxLength(100),
   v.check((tags) => new Set(tags).size === tags.length, 'one of them twice'),
 );

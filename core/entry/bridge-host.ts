@@ -19,6 +19,7 @@ import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
+import { localTime } from '../node/local-time.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
 import { readBarred } from './filter-file.ts';
 import { fetchTorrentFile } from './fetch-torrent.ts';
@@ -94,6 +95,7 @@ export function createBridgeHost({ engine, choices, player, shell, allowed }: Br
     player,
     addresses: () => interfaces.list(),
     readBarred,
+    localTime,
     fetchTorrent: (url, way) => fetchTorrentFile(url, way),
     preview: (source) => previewOf(engine, source),
   });

@@ -1,5 +1,5 @@
 import { TRANSPORTS, type TransportName } from '../base/choices.ts';
-import type { InfoHash } from '../base/ids.ts';
+import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
@@ -58,6 +58,8 @@ export interface HostNeeds {
   /** Whether nobody at this address is to be a peer. */
   barred(host: string): boolean;
   post(message: AboutDownloads): void;
+  /** A source of peers of this download fares otherwise now, which its status tells. */
+  news?(key: TorrentKey): void;
 }
 
 /** The fetching of a download's metadata. */
@@ -241,6 +243,7 @@ function dht({ setup, host, socket, tuning }: SourceParts, infoHash: InfoHash, n
     on: () => tuning().dht,
     // Behind a proxy nobody could dial it: it only searches.
     port: () => (rawInfo === undefined || proxy !== undefined ? undefined : socket.announced?.port),
+    onNews: () => host.news?.(setup.key),
     ...needs,
   });
 }
@@ -287,6 +290,7 @@ function trackers(parts: SourceParts, infoHash: InfoHash, needs: SourceNeeds): P
     scraper: socket.scraper(host.ports),
     onExternalAddress: (tracker, seen) => socket.external.vote(tracker, seen),
     onWarning: (text) => warn(parts, text),
+    onNews: () => host.news?.(setup.key),
   });
 }
 

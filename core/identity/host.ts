@@ -15,8 +15,8 @@ import { parseToIdentity } from './validate.ts';
 import { dhtVersion } from '../wire/peer-id.ts';
 
 const STATUS_PERIOD = 500 as Millis;
-/** Downloads without news are reported only every 60th time, that is every 30 s. */
-const QUIET_BEATS = 60;
+/** Of downloads without news each is reported at least every 600th time, that is every 5 minutes. */
+const QUIET_BEATS = 600;
 const DHT_STATUS_PERIOD = 5000 as Millis;
 /** Seldom, as most of what a node knows holds for long; it is kept once more at the end. */
 const DHT_KEEP_PERIOD = 600_000 as Millis;
@@ -35,8 +35,6 @@ export class IdentityHost {
   readonly #idleDht: IdleDht;
   readonly #timers: Timer[] = [];
   #watched: TorrentKey | undefined;
-  /** Number of status reports so far. */
-  #beats = 0;
   readonly #news = new StatusNews<TorrentKey>();
   /** How many downloads have each number of identities. */
   readonly #counts = new Map<number, number>();
@@ -57,6 +55,7 @@ export class IdentityHost {
       () => this.#downloads.values(),
       this.#dht,
     );
+    this.#shared.news = (key) => this.#news.changed(key);
     this.#idleDht = new IdleDht(this.#shared, this.#dht);
   }
 
@@ -194,8 +193,9 @@ export class IdentityHost {
     const swarms: SwarmStatus[] = [];
     // How a socket is reached is news of all its downloads.
     const { reached } = this.#shared.listenSockets;
-    if (this.#beats++ % QUIET_BEATS === 0 || reached !== this.#reached) this.#news.renew(this.#downloads.keys());
+    if (reached !== this.#reached) this.#news.renew(this.#downloads.keys());
     this.#reached = reached;
+    this.#news.renewSome(Math.ceil(this.#downloads.size / QUIET_BEATS));
     if (this.#watched !== undefined) this.#news.wake(this.#watched);
     const due = this.#news.due((key) => (key === this.#watched ? undefined : this.#downloads.get(key)?.quiet));
     for (const key of due) {

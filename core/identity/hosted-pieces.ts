@@ -55,7 +55,7 @@ export class HostedPieces {
         swarm.presentElsewhere(message.pieces, message.owners);
         return;
       case 'urgent':
-        swarm.setUrgent(message.pieces);
+        swarm.setUrgent(message.pieces, message.hurries);
         return;
       case 'lost':
         swarm.lost(message.pieces, setup.count === 1 ? PieceShare.mine : PieceShare.open);

@@ -98,8 +98,8 @@ export const toIdentity = v.variant('type', [
   ),
   /** Give back claimed pieces of which no block was requested, the last ones first, up to `most` (A17): answer with `release`. */
   v.object({ type: v.literal('give-back'), key, most: count }),
-  /** Fetch these before all else, as far as you may, in this order: somebody reads them. The whole list each time. */
-  aboutPieces('urgent'),
+  /** Fetch these before all else, as far as you may, in this order: somebody reads them. The whole list each time; `hurries`: somebody reads at all. */
+  v.object({ type: v.literal('urgent'), key, pieces, hurries: v.boolean() }),
   /** Pieces that turned out wrong on disk: fetch them again. */
   aboutPieces('lost'),
   /** How many peers of the siblings have each piece (A8). */

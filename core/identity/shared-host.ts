@@ -1,5 +1,5 @@
 import { type AddressRanges, holdsAddress, NO_RANGES } from '../base/address-ranges.ts';
-import { bytesPerSecond, type Millis, millis } from '../base/ids.ts';
+import { bytesPerSecond, type Millis, millis, type TorrentKey } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import type { RateLimits } from '../engine/statuses.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -34,6 +34,7 @@ export class SharedHost implements HostNeeds {
   readonly dht: DhtDesk;
   readonly localDiscoveries: LocalDiscoveries;
   readonly post: (message: AboutDownloads) => void;
+  news: (key: TorrentKey) => void = () => {};
   readonly #downloads: () => Iterable<HostedDownload>;
   readonly #timers: Timer[] = [];
   #barred = NO_RANGES;

@@ -26,6 +26,25 @@ test('of thousands at rest each is told of once, and none is asked until it is w
   news.wake(9);
   news.forget(9);
   expect(due()).toEqual([]);
+  news.changed(10);
+  expect([due(), due()]).toEqual([[10], []]);
   news.renew(states.keys());
   expect(due()).toHaveLength(5000);
+});
+
+test('of those at rest a few are told of each time, in turn', () => {
+  const news = new StatusNews<number>();
+  const due = (): readonly number[] => news.due(() => 'seeding');
+  news.renew([0, 1, 2, 3, 4]);
+  due();
+  const told = Array.from({ length: 4 }, () => {
+    news.renewSome(2);
+    return due();
+  });
+  expect(told).toEqual([
+    [0, 1],
+    [2, 3],
+    [4, 0],
+    [1, 2],
+  ]);
 });

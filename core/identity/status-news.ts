@@ -4,17 +4,31 @@
  */
 export class StatusNews<Key> {
   readonly #awake = new Set<Key>();
-  /** What those were like of which it was told that nothing goes on. */
+  /** What those were like of which it was told that nothing goes on, in the order in which it was told. */
   readonly #told = new Map<Key, string>();
 
   wake(key: Key): void {
     this.#awake.add(key);
   }
 
-  /** Each has news, as nobody keeps count of all that may have changed. */
+  /** It has news that its state does not tell. */
+  changed(key: Key): void {
+    this.#told.delete(key);
+    this.#awake.add(key);
+  }
+
+  /** Each has news. */
   renew(keys: Iterable<Key>): void {
-    this.#told.clear();
-    for (const key of keys) this.#awake.add(key);
+    for (const key of keys) this.changed(key);
+  }
+
+  /** So many of those about which nothing was told for longest have news, as nobody keeps count of all that may have changed. */
+  renewSome(most: number): void {
+    let left = most;
+    for (const key of this.#told.keys()) {
+      if (left-- <= 0) return;
+      this.changed(key);
+    }
   }
 
   forget(key: Key): void {
@@ -30,7 +44,10 @@ export class StatusNews<Key> {
       if (quiet === undefined) this.#told.delete(key);
       else this.#awake.delete(key);
       if (quiet !== undefined && this.#told.get(key) === quiet) continue;
-      if (quiet !== undefined) this.#told.set(key, quiet);
+      if (quiet !== undefined) {
+        this.#told.delete(key);
+        this.#told.set(key, quiet);
+      }
       news.push(key);
     }
     return news;

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import { familyOf, isLoopback } from '../base/ip.ts';
+import { familyOf, isLoopback, networkOf } from '../base/ip.ts';
 import { isWithin, scopeOf } from '../base/ip-scope.ts';
 import type { Transport } from '../peer/connector.ts';
 import { SILENCE_TIMEOUT, STUCK_TIMEOUT } from '../peer/time-outs.ts';
@@ -84,11 +84,16 @@ export class UtpSockets implements Transport {
     if (locals.size > 1) void this.#findUsual();
   }
 
-  /** Whether this peer lies further outside than the address that it would be dialled from, so that routers lie between. */
+  /**
+   * Whether routers lie between, of which nobody knows whether they let others in: this peer lies further outside than the address
+   * that it would be dialled from, or in another network of IPv6.
+   */
   isOutside(remote: Endpoint, localAddress?: string): boolean {
     const local = this.#from({ remote, localAddress })?.local.host;
     const [here, there] = [local === undefined ? undefined : scopeOf(local), scopeOf(remote.host)];
-    return here !== undefined && there !== undefined && !isWithin(here, there);
+    if (local === undefined || here === undefined || there === undefined) return false;
+    if (!isWithin(here, there)) return true;
+    return familyOf(local) === 6 && there === 'global' && networkOf(local) !== networkOf(remote.host);
   }
 
   /** The socket to dial from: the one that is asked for, or as the system would choose it by the way there. */

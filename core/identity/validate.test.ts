@@ -36,7 +36,7 @@ describe('messages that are right pass as they are', () => {
     { type: 'add', setup },
     { type: 'shares', key, state: 4, pieces },
     { type: 'present', key, pieces, owners: new Uint8Array(2) },
-    { type: 'urgent', key, pieces },
+    { type: 'urgent', key, pieces, hurries: true },
     { type: 'watch' },
     { type: 'peers', key, dial: [{ host: '::1', port: 1, source: 'magnet' }] },
     { type: 'ban', key, hosts: ['10.0.0.9', '2001:db8::1'] },

@@ -26,17 +26,24 @@ async function reads(swarm: SimSwarm, reader: FileReader, from: number, bytes: n
 const film = (machine: ReturnType<SimSwarm['machine']>, key: TorrentKey): FileReader =>
   machine.coordinator.content(key)!.file(0)!.open(true);
 
-describe.each<{ identities: number; selection: SelectionMode; seeds: readonly number[]; soon?: number }>([
-  { identities: 1, selection: 'rarest', seeds: [512, 512, 512, 512] },
-  { identities: 4, selection: 'rarest', seeds: [1024, 1024, 1024, 1024] },
-  // A piece alone takes an identity more than a second.
-  { identities: 4, selection: 'random', seeds: [256, 256, 256, 256], soon: 3500 },
-  { identities: 2, selection: 'fixed', seeds: [512, 512] },
-  // One link is slow.
-  { identities: 1, selection: 'rarest', seeds: [16, 16, 16, 1024] },
+/** Where they jump to, MiB: some of it may be there by then. */
+const JUMPS = [40, 20, 30, 10, 36, 26, 15];
+
+/**
+ * `soon`: ms until a film goes on after a jump. A piece comes from one identity alone, so it takes as long as that takes for a piece
+ * (`piece` ms), and before it comes what its peers may be sending already.
+ */
+describe.each<{ identities: number; selection: SelectionMode; seeds: readonly number[]; soon: number; piece: number }>([
+  { identities: 1, selection: 'rarest', seeds: [512, 512, 512, 512], piece: 125, soon: 600 },
+  { identities: 4, selection: 'rarest', seeds: [1024, 1024, 1024, 1024], piece: 250, soon: 700 },
+  { identities: 2, selection: 'fixed', seeds: [512, 512], piece: 500, soon: 950 },
+  // A piece alone takes an identity a second.
+  { identities: 4, selection: 'random', seeds: [256, 256, 256, 256], piece: 1000, soon: 1600 },
+  // One peer is fast.
+  { identities: 1, selection: 'rarest', seeds: [16, 16, 16, 1024], piece: 250, soon: 650 },
 ])('a film that is played while it comes, $identities identities, $selection, seeds of $seeds KiB/s', (one) => {
-  test('begins soon, goes on, and seeks within a second or two', async () => {
-    const { identities, selection, seeds, soon = 2000 } = one;
+  test('begins soon, goes on, and seeks within a second where a piece does not take longer', async () => {
+    const { identities, selection, seeds, soon } = one;
     const swarm = new SimSwarm(31, { files: 48 * MIB, pieceLength: 256 * KIB });
     seeds.forEach((up, i) => swarm.seed(`10.1.0.${i + 1}`, { up: up * KIB, latency: 20 }));
     const bind = ADDRESSES.slice(0, identities);
@@ -46,14 +53,19 @@ describe.each<{ identities: number; selection: SelectionMode; seeds: readonly nu
     await swarm.clock.advance(8000);
     const reader = film(machine, key);
     const begin = await reads(swarm, reader, 0, 4 * MIB);
-    expect(begin.first).toBeLessThan(soon);
+    // Half a second of what they were asked for may be on its way: as much as clients give to their sockets ahead.
+    expect(begin.first).toBeLessThan(soon + 500);
     // With fixed ranges it comes from the identity alone in whose range it lies.
     const rate = (seeds.reduce((sum, up) => sum + up, 0) * KIB) / (selection === 'fixed' ? identities : 1);
-    expect(begin.all).toBeLessThan(soon + (4 * MIB * 1000 * 1.5) / rate);
-    const seek = await reads(swarm, reader, 40 * MIB, 2 * MIB);
-    expect(seek.first).toBeLessThan(soon);
-    const { have } = machine.snapshot(swarm.torrent).bytes;
-    expect(have).toBeLessThan(40 * MIB);
+    expect(begin.all).toBeLessThan(soon + 500 + (4 * MIB * 1000 * 1.3) / rate);
+    let jumps = 0;
+    for (const at of JUMPS) {
+      const { first } = await reads(swarm, reader, at * MIB, MIB);
+      expect(first, `at ${at} MiB`).toBeLessThan(soon);
+      if (first > 0) jumps++;
+    }
+    expect(jumps).toBeGreaterThan(1);
+    expect(machine.snapshot(swarm.torrent).bytes.have).toBeLessThan(48 * MIB);
     reader.close();
     const { state, duplicatePieces, wasted } = await machine.until(swarm.torrent, ['complete'], 400_000);
     expect([state, duplicatePieces]).toEqual(['complete', 0]);
@@ -76,8 +88,41 @@ describe('several identities, one of them slow', () => {
     });
     await swarm.clock.advance(5000);
     const reader = film(machine, key);
+    // What came before it is under way, and is read no faster than the limit says.
     const { first } = await reads(swarm, reader, 30 * MIB, MIB);
     expect(first).toBeLessThan(2500);
+    for (const at of [50, 10, 40, 20])
+      expect((await reads(swarm, reader, at * MIB, MIB)).first, `at ${at} MiB`).toBeLessThan(1000);
+    await swarm.clock.resolve(machine.coordinator.close());
+  });
+});
+
+describe('a slow identity has claimed what is waited for', () => {
+  test('a fast one fetches it too: few pieces at a time, and what came twice counts as wasted', async () => {
+    const swarm = new SimSwarm(35, { files: 48 * MIB, pieceLength: 256 * KIB });
+    for (let i = 0; i < 4; i++) swarm.seed(`10.1.0.${i + 1}`, { up: MIB, latency: 20 });
+    const bind = ADDRESSES.slice(0, 2);
+    const machine = swarm.machine({ addresses: bind });
+    // With fixed ranges all of the second half is the slow one's, until it is given to whoever can.
+    const options = { identities: 2, bind, assemble: false, selection: 'fixed', takeOver: true } as const;
+    const key = await machine.add(swarm.torrent, options);
+    await swarm.clock.advance(3000);
+    machine.host.link('10.9.0.2').down.rate = 64 * KIB;
+    await swarm.clock.advance(4000);
+    const reader = film(machine, key);
+    const jumps = [44, 30, 40, 36];
+    let most = 0;
+    for (const at of jumps) {
+      const { first } = await reads(swarm, reader, at * MIB, 256 * KIB);
+      most = Math.max(most, first);
+    }
+    const { duplicatePieces, wasted } = machine.snapshot(swarm.torrent);
+    // By itself the slow one takes four seconds for a piece.
+    expect(most).toBeLessThan(2000);
+    expect(duplicatePieces).toBe(0);
+    // Two pieces at a time, and what was on its way from peers at each jump.
+    expect(wasted).toBeLessThan(jumps.length * 3 * 256 * KIB);
+    reader.close();
     await swarm.clock.resolve(machine.coordinator.close());
   });
 });
@@ -94,8 +139,8 @@ describe('a web seed alone', () => {
     const key = await machine.add(torrent, { assemble: false });
     await swarm.clock.advance(5000);
     const reader = film(machine, key);
-    const { first } = await reads(swarm, reader, 24 * MIB, MIB);
-    expect(first).toBeLessThan(3000);
+    for (const at of [24, 10, 16, 28])
+      expect((await reads(swarm, reader, at * MIB, MIB)).first, `at ${at} MiB`).toBeLessThan(1000);
     await swarm.clock.resolve(machine.coordinator.close());
   });
 });

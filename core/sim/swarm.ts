@@ -36,6 +36,8 @@ export class SimSwarm {
     options: Pick<Parameters<typeof simTorrent>[1], 'files' | 'pieceLength' | 'private' | 'version'> & {
       /** Without it the peers have to find each other in other ways. */
       readonly tracked?: boolean;
+      /** False: all have it without its piece layers (BEP 52), as from a link of version 1. */
+      readonly layers?: boolean;
     },
   ) {
     this.random = new SeededRandom(seed);
@@ -45,7 +47,8 @@ export class SimSwarm {
       ...options,
       trackers: options.tracked === false ? [] : [[this.tracker.url]],
     });
-    this.torrent = made.torrent;
+    const { pieceRoots: _, ...bare } = made.torrent.info;
+    this.torrent = options.layers === false ? { ...made.torrent, info: bare } : made.torrent;
     this.payload = made.payload;
   }
 

@@ -36,6 +36,8 @@ export abstract class BlockSource implements PickerPeer {
   tradedAt: Millis | undefined;
   /** Smoothed time from a request, sent while none was out, to its block. */
   latency: Millis | undefined;
+  /** The shortest time from a request to its block: nearer to what the way takes by itself. */
+  quickest: Millis | undefined;
   /** The request window is still doubling (`strategy/request-window.ts`). */
   slowStart = true;
   /** How many blocks may be asked for ahead. */

@@ -16,7 +16,8 @@ import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import { BlockSource } from './block-source.ts';
 import { type BlockIntake, BlockSources } from './block-sources.ts';
 import type { VerifiedPiece } from '../engine/statuses.ts';
-import { type OtherSources, Swarm } from './swarm.ts';
+import type { OtherSources } from './other-sources.ts';
+import { Swarm } from './swarm.ts';
 import { UploadLine } from './upload-line.ts';
 import { ordinaryTuning } from '../engine/tuning.ts';
 

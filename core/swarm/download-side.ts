@@ -1,19 +1,21 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
-import { secondsAhead } from '../strategy/pieces/ahead.ts';
 import type { BlockRef } from '../strategy/pieces/picker.ts';
-import { requestWindow } from '../strategy/pieces/request-window.ts';
 import { isSnubbed } from '../strategy/pieces/snubbing.ts';
-import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { blockKey, type BlockSource } from './block-source.ts';
+import { RequestWindows } from './request-windows.ts';
 import type { SwarmState } from './state.ts';
 import type { ReadThrottle } from './throttle.ts';
+import { UrgentParts } from './urgent-parts.ts';
 
-const LOOK_PERIOD = 100;
 /** What somebody waits for goes before all requests but those that a peer answers within this time (s) and may be sending already. */
-const KEPT_SECONDS = 0.3;
+const KEPT_SECONDS = 0.2;
 const LEAST_KEPT = 2;
+/** An answer of a server that is there within this time (s) is not broken off for it. */
+const WORTH_WAITING = 2;
+/** Of urgent pieces so many have to come at once; the others are asked for in their turn. */
+const AT_ONCE = 4;
 
 /** How many more blocks a source may send than it was ever asked for: some clients answer a request twice. */
 const MOST_UNASKED = 64;
@@ -32,7 +34,8 @@ export class DownloadSide {
   readonly #throttle: ReadThrottle;
   readonly #needs: DownloadNeeds;
   readonly #refs: BlockRef[] = [];
-  #lookedAt = -Infinity as Millis;
+  readonly #windows: RequestWindows;
+  readonly #parts: UrgentParts;
   /** Blocks that were asked of several sources in the end-game, by `blockKey`. */
   readonly #askedTwice = new Set<number>();
 
@@ -40,6 +43,18 @@ export class DownloadSide {
     this.#state = state;
     this.#throttle = throttle;
     this.#needs = needs;
+    this.#windows = new RequestWindows(state);
+    this.#parts = new UrgentParts(state.sources, () => state.ports.clock.now());
+  }
+
+  /** Somebody waits for these pieces, in this order: they are asked for first. `hurries`: or may soon, for others. */
+  setUrgent(pieces: readonly PieceIndex[], hurries: boolean): void {
+    const { picker } = this.#state;
+    this.#windows.hurries = hurries;
+    const [first] = pieces;
+    const jumps = first !== undefined && !picker.urgent.includes(first);
+    picker.setUrgent(pieces, this.#parts.of);
+    if (jumps) this.#makeWay(pieces.slice(0, AT_ONCE));
   }
 
   /** Asks a source for as many blocks as its window has room for. */
@@ -94,7 +109,7 @@ export class DownloadSide {
     source.requests.delete(key);
     // Blocks that were not asked for make a source neither faster nor one that answers.
     source.pendingUseful += length;
-    this.#measure(source, outstanding.sentAt);
+    this.#windows.measure(source, outstanding.sentAt);
     const { fresh, complete, others } = picker.received(piece, block, source);
     if (!fresh) {
       totals.wasted += length;
@@ -160,14 +175,14 @@ export class DownloadSide {
   }
 
   /** Somebody waits for other pieces than before: takes back what is waiting at peers, so that these are asked for at once. */
-  makeWay(first: readonly PieceIndex[]): void {
+  #makeWay(first: readonly PieceIndex[]): void {
     const { sources, picker, geometry, ports } = this.#state;
     const now = ports.clock.now();
-    this.#lookedAt = -Infinity as Millis;
+    this.#windows.lookAgain();
     for (const source of sources) {
-      this.#resize(source, now);
-      // A server sends what it was asked for as one answer.
-      if (source.runs !== undefined) continue;
+      this.#windows.resize(source, now);
+      // A server sends what it was asked for as one answer: to break that off costs another connection.
+      if (source.runs !== undefined && source.requests.size * BLOCK_LENGTH < source.rate * WORTH_WAITING) continue;
       let kept = Math.max(LEAST_KEPT, Math.ceil((source.rate * KEPT_SECONDS) / BLOCK_LENGTH));
       for (const [key, { piece, block }] of source.requests) {
         if (kept-- > 0 || first.includes(piece) || this.#askedTwice.has(key)) continue;
@@ -224,37 +239,8 @@ export class DownloadSide {
     source.lastBlockAt = now;
     source.tradedAt = now;
     source.snubbed = false;
-    this.#resize(source, now);
+    this.#windows.resize(source, now);
     this.refill(source);
-  }
-
-  #resize(source: BlockSource, now: Millis): void {
-    const rate = source.down.rate(now);
-    source.slowStart = rate > source.rate;
-    source.rate = rate;
-    this.#lookAhead(now);
-    source.window = requestWindow({
-      rate,
-      latency: source.latency ?? (0 as Millis),
-      reqq: source.requestQueue,
-      blockLength: BLOCK_LENGTH,
-      window: source.window,
-      slowStart: source.slowStart,
-      ahead: this.#state.ahead,
-    });
-  }
-
-  /** Now and then works out how far ahead to ask, from how much is left and how fast it comes. */
-  #lookAhead(now: Millis): void {
-    if (now - this.#lookedAt < LOOK_PERIOD) return;
-    this.#lookedAt = now;
-    const { share, picker, sources, geometry, self } = this.#state;
-    const own = share.count(PieceShare.mine) + share.count(PieceShare.both) - picker.begun.size;
-    const pieces = Math.max(0, own) + share.count(PieceShare.open) / self.count;
-    let rate = 0;
-    for (const source of sources) rate += source.rate;
-    const hurries = picker.urgent.length > 0;
-    this.#state.ahead = secondsAhead({ unrequested: pieces * geometry.pieceLength, rate, hurries });
   }
 
   #request(source: BlockSource, refs: readonly BlockRef[]): void {
@@ -318,11 +304,5 @@ export class DownloadSide {
     if (source.receiving === undefined) return;
     source.receiving = undefined;
     source.dropTarget();
-  }
-
-  #measure(source: BlockSource, sentAt: Millis): void {
-    if (source.requests.size > 0 && source.latency !== undefined) return;
-    const sample = this.#state.ports.clock.now() - sentAt;
-    source.latency = (source.latency === undefined ? sample : 0.75 * source.latency + 0.25 * sample) as Millis;
   }
 }

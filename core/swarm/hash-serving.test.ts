@@ -25,7 +25,7 @@ async function asking(
   version: 2 | 'hybrid',
   whole: boolean,
   setup: Partial<DownloadSetup> = {},
-  torrent = { files: FILES, pieceLength: 32 * KIB },
+  torrent: { files: typeof FILES; pieceLength: number; layers?: boolean } = { files: FILES, pieceLength: 32 * KIB },
 ): Promise<{ swarm: SimSwarm; it: WireConnection }> {
   const swarm = new SimSwarm(9, { ...torrent, version });
   const { id } = swarm.torrent.info;
@@ -170,4 +170,32 @@ test('all leaves of a large piece are read from disk once', async () => {
   expect([ranges.length, given.length]).toEqual([2, 2]);
   expect(hashed.mock.calls).toHaveLength(1024);
   hashed.mockRestore();
+});
+
+test('of a hybrid that it fetched by version 1 alone a seed makes the layers of a file when it is asked for them', async () => {
+  const { swarm, it } = await asking('hybrid', true, {}, { files: FILES, pieceLength: 32 * KIB, layers: false });
+  const trees = fileTrees(swarm.torrent.info);
+  const ranges = trees.flatMap((tree) =>
+    Array.from({ length: layerRequests(tree) }, (_none, n) => layerRange(tree, n)),
+  );
+  const read = vi.spyOn(SimHasher.prototype, 'hash');
+  const first = await answers(swarm, it, ranges);
+  expect([first.given.length, first.refused]).toEqual([ranges.length, 0]);
+  for (const { range, hashes } of first.given) {
+    const own = hashes.subarray(0, range.length * HASH_LENGTH);
+    expect(toHex(proofRoot(own, range.index, hashes.subarray(own.length)))).toBe(range.root);
+  }
+  const hashed = read.mock.calls.length;
+  expect(hashed).toBeGreaterThan(1_030);
+  const again = await answers(swarm, it, ranges);
+  expect([again.given.length, read.mock.calls.length]).toEqual([ranges.length, hashed]);
+  read.mockRestore();
+});
+
+test('of a file that it has in part a client without the layers gives none', async () => {
+  const { swarm, it } = await asking('hybrid', false, {}, { files: FILES, pieceLength: 32 * KIB, layers: false });
+  const [tree] = fileTrees(swarm.torrent.info);
+  if (tree === undefined) throw new Error('no tree');
+  const { given, refused } = await answers(swarm, it, [layerRange(tree, 0), layerRange(tree, 1)]);
+  expect([given.length, refused]).toEqual([0, 2]);
 });

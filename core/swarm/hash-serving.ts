@@ -8,6 +8,7 @@ import { UpperTree } from '../merkle/upper-tree.ts';
 import type { FileTrees } from '../metainfo/file-trees.ts';
 import type { WantedLayer } from '../merkle/layer-assembly.ts';
 import { leafHashes } from './leaf-hashes.ts';
+import { MadeLayers } from './made-layers.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 import { uploadBuckets } from './upload-side.ts';
@@ -42,6 +43,7 @@ export class HashServing {
   readonly #trees: FileTrees;
   readonly #serves: (piece: PieceIndex) => boolean;
   readonly #waiting = new Map<SwarmPeer, Waiting>();
+  readonly #layers: MadeLayers;
   readonly #upper = new Map<string, UpperTree>();
   #busy = false;
   /** Ends the wait for the limits. */
@@ -53,6 +55,7 @@ export class HashServing {
     this.#state = state;
     this.#trees = trees;
     this.#serves = serves;
+    this.#layers = new MadeLayers(state, serves, () => void this.#serve());
   }
 
   requested(peer: SwarmPeer, range: HashRange): void {
@@ -86,7 +89,7 @@ export class HashServing {
   }
 
   #mayHave(waiting: Waiting, tree: WantedLayer, range: HashRange): boolean {
-    if (range.base > 0 || tree.pieceLayer === 0) return piecesOf(tree) < 2 || this.#state.info.pieceRoots !== undefined;
+    if (range.base > 0 || tree.pieceLayer === 0) return piecesOf(tree) < 2 || this.#layers.has(tree);
     if (this.#piecesFor(tree, range) === undefined) return false;
     const now = this.#state.ports.clock.now();
     waiting.leaves = Math.min(LEAF_BURST, waiting.leaves + (now - waiting.since) / LEAF_EVERY);
@@ -104,7 +107,8 @@ export class HashServing {
         found = false;
         for (const [peer, { ranges }] of this.#waiting) {
           if (peer.session.over || peer.session.queued >= MOST_UNREAD) continue;
-          const range = ranges.shift();
+          const at = ranges.findIndex((range) => !this.#isDue(range));
+          const [range] = at < 0 ? [] : ranges.splice(at, 1);
           if (range === undefined) continue;
           found = true;
           await this.#inTurn(peer);
@@ -150,9 +154,9 @@ export class HashServing {
     const tree = this.#trees.of(range.root);
     if (tree === undefined) return undefined;
     const one = piecesOf(tree) < 2;
-    const above = range.base + Math.log2(range.length) + uncleCount(range) > tree.pieceLayer;
-    const upper = !one && above ? await this.#upperOf(tree) : undefined;
-    if (!one && above && upper === undefined) return undefined;
+    const above = needsLayer(tree, range);
+    const upper = above ? await this.#upperOf(tree) : undefined;
+    if (above && upper === undefined) return undefined;
     const fromDisk = range.base === 0 && (one || tree.pieceLayer > 0);
     const leaves = fromDisk ? await this.#leaves(tree, range) : undefined;
     if (fromDisk && leaves === undefined) return undefined;
@@ -162,15 +166,18 @@ export class HashServing {
     return concatBytes(...own, ...[...unclesOf(range)].map(({ layer, index }) => at(layer, index)));
   }
 
+  /** Whether a range has to wait for a piece layer that is being made. */
+  #isDue(range: HashRange): boolean {
+    const tree = this.#trees.of(range.root);
+    return tree !== undefined && needsLayer(tree, range) && this.#layers.isDue(tree);
+  }
+
   async #upperOf(tree: WantedLayer): Promise<UpperTree | undefined> {
-    const { pieceRoots } = this.#state.info;
-    const [first] = tree.firstPieces;
-    if (pieceRoots === undefined || first === undefined) return undefined;
+    const layer = this.#layers.of(tree);
+    if (layer === undefined) return undefined;
     let upper = this.#upper.get(tree.root);
-    if (upper === undefined) {
-      const own = pieceRoots.subarray(first * HASH_LENGTH, (first + piecesOf(tree)) * HASH_LENGTH);
-      upper = new UpperTree(own, tree.pieceLayer);
-    } else this.#upper.delete(tree.root);
+    if (upper === undefined) upper = new UpperTree(layer, tree.pieceLayer);
+    else this.#upper.delete(tree.root);
     for (const oldest of this.#upper.keys()) if (this.#upper.size >= MOST_TREES) this.#upper.delete(oldest);
     this.#upper.set(tree.root, upper);
     while (!upper.prepare(STEPS)) await new Promise<void>((go) => this.#state.ports.clock.soon(go));
@@ -212,6 +219,11 @@ export class HashServing {
     this.#last = { root: tree.root, first, pieces: pieces.length, leaves: concatBytes(...hashes) };
     return this.#last;
   }
+}
+
+/** Whether a range reaches above a piece of a file that has several. */
+function needsLayer(tree: WantedLayer, range: HashRange): boolean {
+  return piecesOf(tree) > 1 && range.base + Math.log2(range.length) + uncleCount(range) > tree.pieceLayer;
 }
 
 /** Leaves of pieces that follow one another, from the `first` leaf of the file on. */

@@ -1,24 +1,17 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import { type Millis, piece as pieceIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
-import { Geometry } from '../metainfo/geometry.ts';
-import type { Info } from '../metainfo/torrent.ts';
+import { type Millis, piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
-import { PieceIntake } from '../store/intake/piece-intake.ts';
-import type { PieceStore } from '../store/piece-store.ts';
-import { Availability } from '../strategy/pieces/availability.ts';
-import type { Claimer } from '../strategy/claims/claimer.ts';
-import { Interest } from '../strategy/pieces/interest-count.ts';
 import { leastMissed } from '../strategy/peers/peer-handover.ts';
-import { PiecePicker } from '../strategy/pieces/picker.ts';
-import { mayTake, PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
-import type { SelectionMode } from '../base/choices.ts';
-import type { BlockSource } from './block-source.ts';
-import { type BlockIntake, BlockSources } from './block-sources.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
+import { BlockSources } from './block-sources.ts';
 import { Choking } from './choking.ts';
 import { Claiming } from './claiming.ts';
 import { DownloadSide } from './download-side.ts';
-import { type CoreOptions, SwarmCore } from './core.ts';
+import { SwarmCore } from './core.ts';
+import { Demand } from './demand.ts';
 import { MetadataServing } from './metadata-serving.ts';
+import { newState, type SwarmOptions } from './new-state.ts';
+import type { OtherSources } from './other-sources.ts';
 import type { PeerLink } from './peer-link.ts';
 import { PeerHashes } from './peer-hashes.ts';
 import { PeerMessages } from './peer-messages.ts';
@@ -28,46 +21,11 @@ import { keptAtRest } from './rest.ts';
 import { makeRoom } from './seats.ts';
 import { ShownPieces } from './shown-pieces.ts';
 import { statusOf } from './snapshot.ts';
-import type { SwarmBuckets, SwarmEvents, SwarmState, Totals } from './state.ts';
-import type { PeerStatus, SourceStatus, SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
+import type { SwarmEvents, SwarmState, Totals } from './state.ts';
+import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { ReadThrottle } from './throttle.ts';
 import { ToldPieces } from './told-pieces.ts';
-import type { UploadLine } from './upload-line.ts';
 import { UploadSide } from './upload-side.ts';
-
-export interface SwarmOptions extends CoreOptions {
-  readonly info: Info;
-  readonly share: ShareMap;
-  readonly claimer: Claimer;
-  readonly store: PieceStore;
-  /** Undefined: nothing can have been begun, nor have left anything. */
-  readonly begun: readonly BegunRecord[] | undefined;
-  readonly totals?: Readonly<Totals>;
-  readonly priorities?: Uint8Array;
-  readonly selection: SelectionMode;
-  readonly tuning: SwarmTuning;
-  readonly seeding: boolean;
-  readonly buckets: SwarmBuckets;
-  readonly line: UploadLine;
-  readonly events: SwarmEvents;
-  /** Makes sources of blocks other than peers. */
-  readonly others?: (intake: BlockIntake) => OtherSources;
-}
-
-/** Of urgent pieces so many have to come at once; the others are asked for in their turn. */
-const AT_ONCE = 4;
-
-/** Sources of blocks that are no peers, such as servers: they come and go with the swarm. */
-export interface OtherSources {
-  start(): void;
-  stop(): void;
-  /** What is known by this host lied: nothing is taken from it any more, also where it has not joined yet. */
-  ban(host: string): void;
-  /** How they fare. */
-  sources(): readonly SourceStatus[];
-  /** A row for each, as among the peers. */
-  status(now: Millis): readonly PeerStatus[];
-}
 
 /**
  * One BitTorrent client for one torrent: the only place where the decisions of `core/strategy` are applied to peers and disk. Its
@@ -84,6 +42,7 @@ export class Swarm {
   readonly #told: ToldPieces;
   readonly #claiming: Claiming;
   readonly #pieces: Pieces;
+  readonly #demand: Demand;
   readonly #hashes: PeerHashes;
   readonly #throttle: ReadThrottle;
   readonly #others: OtherSources | undefined;
@@ -94,39 +53,8 @@ export class Swarm {
   #failing = false;
 
   constructor(options: SwarmOptions) {
-    const { ports, self, info, share } = options;
-    const geometry = new Geometry(info);
-    const availability = new Availability(info.pieceCount);
-    const state: SwarmState = {
-      ports,
-      self,
-      info,
-      geometry,
-      share,
-      availability,
-      claimer: options.claimer,
-      picker: new PiecePicker<BlockSource>({
-        geometry,
-        share,
-        availability,
-        rng: ports.random.uniform,
-        mode: options.selection,
-        sequential: options.tuning.sequential,
-        ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
-      }),
-      interest: new Interest<BlockSource>(share),
-      store: options.store,
-      intake: new PieceIntake({ store: options.store, hasher: ports.hasher, geometry, info }),
-      buckets: options.buckets,
-      line: options.line,
-      events: { ...options.events, failed: (error) => this.#fail(error, options.events) },
-      peers: new Set(),
-      sources: new Set(),
-      totals: { downloaded: 0, uploaded: 0, wasted: 0, ...options.totals },
-      tuning: options.tuning,
-      ahead: 1,
-      seeding: options.seeding,
-    };
+    const { ports, info, share } = options;
+    const state = newState(options, (error) => this.#fail(error, options.events));
     this.#state = state;
     this.#shown = new ShownPieces(state, () => this.complete);
     this.#uploads = new UploadSide(state, this.#shown, (error) => state.events.failed(readFailed(error)));
@@ -165,6 +93,7 @@ export class Swarm {
     };
     this.#hashes = new PeerHashes(state, { serves: (piece) => this.#uploads.serves(piece), ban });
     this.#pieces = new Pieces(state, this.#downloads, this.#hashes, ban);
+    this.#demand = new Demand(state, this.#downloads, (piece) => this.#pieces.dropBegun(piece));
     this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
     this.#others = options.others?.({ sources: this.#sources, downloads: this.#downloads });
     state.intake.onRelief = () => this.#throttle.hold(false);
@@ -172,7 +101,7 @@ export class Swarm {
       this.#sources.interestChanged(source);
       if (source instanceof SwarmPeer) this.#dropIfUseless(source);
     });
-    share.onChange((piece, now, was) => this.#shareChanged(piece, now, was));
+    share.onChange((piece, now, was) => this.#demand.shareChanged(piece, now, was));
     this.#restored = options.begun && this.#restore(options.begun);
   }
 
@@ -245,15 +174,8 @@ export class Swarm {
     this.#state.picker.setPriorities(priorities);
   }
 
-  /** These are fetched before all else, in this order. */
-  setUrgent(pieces: Uint32Array): void {
-    const { picker, info } = this.#state;
-    const urgent = Array.from(pieces, pieceIndex).filter((piece) => piece < info.pieceCount);
-    const [first] = urgent;
-    const jumps = first !== undefined && !picker.urgent.includes(first);
-    picker.setUrgent(urgent);
-    if (jumps) this.#downloads.makeWay(urgent.slice(0, AT_ONCE));
-    this.#refillSoon();
+  setUrgent(pieces: Uint32Array, hurries: boolean): void {
+    this.#demand.setUrgent(pieces, hurries);
   }
 
   /** How many peers of the siblings have each piece (A8). */
@@ -357,24 +279,6 @@ export class Swarm {
   #dropIfUseless(peer: SwarmPeer): void {
     const wantsNothing = peer.isSeed || peer.link.handshake?.uploadOnly === true;
     if (this.#state.seeding && this.complete && wantsNothing) this.core.pool.useless(peer.session);
-  }
-
-  #shareChanged(piece: PieceIndex, now: PieceShare, was: PieceShare): void {
-    // The piece now belongs to a sibling, or is not wanted: drops what was begun of it.
-    if (mayTake(was) && (now === PieceShare.theirs || now === PieceShare.unwanted)) this.#pieces.dropBegun(piece);
-    if ((now === PieceShare.mine || now === PieceShare.both) && was !== now) this.#refillSoon();
-  }
-
-  #refilling = false;
-
-  /** Pieces were granted: asks waiting peers, once for the whole batch. */
-  #refillSoon(): void {
-    if (this.#refilling) return;
-    this.#refilling = true;
-    this.#state.ports.clock.soon(() => {
-      this.#refilling = false;
-      for (const source of this.#state.sources) this.#downloads.refill(source);
-    });
   }
 
   #tick(now: Millis): void {

@@ -6,6 +6,8 @@ const FIRST = 8;
 const HALVED_ONCE = 100;
 /** Milliseconds from one rest to the next. */
 const REST_EVERY = 20_000;
+/** And from the end of the start to the first one: whoever was here before has to be given room. */
+const FIRST_REST = 5_000;
 /** Packets that are under way during a rest. */
 const RESTING = 2;
 /** Whoever rested comes back with this part of what it had. */
@@ -53,7 +55,7 @@ export class Congestion {
       return;
     }
     this.#window = ledbat(what);
-    this.#restAt ??= now + REST_EVERY;
+    this.#restAt ??= now + FIRST_REST;
     if (now < this.#restAt) return;
     this.#restAt = now + REST_EVERY;
     if ((what.delay ?? 0) < TARGET / 2) return;

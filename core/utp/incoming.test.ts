@@ -57,3 +57,22 @@ describe('packets that came before their time', () => {
     expect(all).toBeLessThanOrEqual(24 * 1024 * 1024);
   });
 });
+
+test('packets before their turn may have any length, whatever memory is left of others', () => {
+  const incoming = new Incoming(new SlotPool(), 0);
+  const got: number[] = [];
+  const lengths = [1_400, 16_000, 20_000, 1_472, 1_473, 40_000, 16_417, 16_418];
+  for (let turn = 0; turn < 3; turn++) {
+    const first = incoming.ack + 1;
+    for (let i = lengths.length; i > 0; i--) {
+      const taken = incoming.take(first + i, new Uint8Array(lengths[i - 1] ?? 0).fill(i), 0, false);
+      expect(taken).toBe('early');
+    }
+    expect(incoming.take(first, Uint8Array.of(9), 0, false)).toBe('next');
+    incoming.deliver(
+      () => true,
+      (data) => got.push(data.length),
+    );
+  }
+  expect(got.reduce((sum, n) => sum + n, 0)).toBe(3 * (1 + lengths.reduce((sum, n) => sum + n, 0)));
+});

@@ -55,12 +55,9 @@ export class SlotPool {
   /** Bytes of the slots that `takeEarly` gave out. */
   #early = 0;
 
-  /** One for a packet of this length. */
+  /** One for a packet of ours of this length, at most `WIDE`. */
   take(length: number): Slot {
-    const slot =
-      length <= ETHERNET
-        ? (this.#free.pop() ?? new Slot(ETHERNET))
-        : (this.#wide.pop() ?? new Slot(Math.max(WIDE, length)));
+    const slot = length <= ETHERNET ? (this.#free.pop() ?? new Slot(ETHERNET)) : (this.#wide.pop() ?? new Slot(WIDE));
     slot.transmissions = 0;
     slot.lost = false;
     return slot;
@@ -75,10 +72,11 @@ export class SlotPool {
 
   /** One for a packet of this length that came too early; undefined: there are too many of them. */
   takeEarly(length: number): Slot | undefined {
-    const memory = length <= ETHERNET ? ETHERNET : Math.max(WIDE, length);
+    const memory = Math.max(length, ETHERNET);
     if (this.#early + memory > MOST_EARLY) return undefined;
     this.#early += memory;
-    return this.take(length);
+    // Longer ones seldom come, and whoever sends them does not get more memory for that than he sends.
+    return length > ETHERNET ? new Slot(length) : this.take(length);
   }
 
   giveEarly(slot: Slot): void {

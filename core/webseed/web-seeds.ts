@@ -5,7 +5,7 @@ import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { BlockIntake } from '../swarm/block-sources.ts';
-import type { OtherSources } from '../swarm/swarm.ts';
+import type { OtherSources } from '../swarm/other-sources.ts';
 import { FileMap } from './file-map.ts';
 import { WebSeed } from './web-seed.ts';
 

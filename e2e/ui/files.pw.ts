@@ -69,7 +69,7 @@ describe.skipIf(served.missing !== undefined)('the files of a torrent', () => {
     await expect.poll(() => readdir(path.join(out, NAME)).catch(() => [])).toEqual(['one.flac']);
 
     await page.getByRole('tab', { name: 'Files' }).click();
-    const line = (name: string) => page.getByRole('table', { name: 'Files', exact: true }).getByRole('row', { name });
+    const line = (name: string) => page.getByRole('treegrid', { name: 'Files' }).getByRole('row', { name });
     await expect(line('one.flac')).toContainText('100%');
     await expect(line('two.flac').getByRole('combobox')).toHaveValue('skip');
     await line('two.flac').getByRole('combobox').selectOption('Normal');

@@ -12,7 +12,8 @@ import { accessible, picture } from './support/pictures.ts';
 import { root, temporary } from './support/places.ts';
 import { served } from './support/served.ts';
 
-const MANY = 300;
+/** One of them is there before, and one is left out: 300 are added. */
+const MANY = 302;
 /** Time limit for hundreds of torrents, in ms: the machine may be busy. */
 const PATIENCE = { timeout: 120_000 };
 /** Nobody outside of this machine is asked for what nobody has. */
@@ -77,7 +78,7 @@ describe.each(kinds)('many torrents at once, $name', (kind) => {
       await place.remove();
     });
 
-    it(`${MANY} are added by one dialog, which says what is refused`, { timeout: 300_000 }, async () => {
+    it(`${MANY - 2} are added by one dialog, which says what is refused`, { timeout: 300_000 }, async () => {
       await start();
       const torrents = Array.from({ length: MANY }, (_, n) => torrent(nameOf(n)));
       const [first, again] = torrents;

@@ -86,7 +86,7 @@ describe.skipIf(missing !== undefined)('a film that is played while it comes', (
     await place?.remove();
   });
 
-  const line = (name: string) => page.getByRole('table', { name: 'Files', exact: true }).getByRole('row', { name });
+  const line = (name: string) => page.getByRole('treegrid', { name: 'Files' }).getByRole('row', { name });
   /** What the row tells; while a dialog is open it is hidden from those who ask for roles. */
   const percent = async (): Promise<number> => {
     const cells = page.locator('tbody tr').filter({ hasText: FILM }).locator('td');

@@ -1,53 +1,31 @@
-import type { Browser, Locator, Page } from '@playwright/test';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from 'vitest';
+import type { Locator, Page } from '@playwright/test';
+import { describe, it } from 'vitest';
 import { expect } from './support/expect.ts';
-import { buildFakePage, serveFakePage } from './support/fake-page.ts';
+import { fakeWindow, shown } from './support/fake-page.ts';
 import { button } from './support/hands.ts';
-import { accessible, picture } from './support/pictures.ts';
-import { temporary } from './support/places.ts';
-import { launchChromium, served } from './support/served.ts';
+import { served } from './support/served.ts';
 
 const COUNT = 300;
 
+/** Each view is looked at by axe, in both colours. */
+const PATIENCE = { timeout: 120_000 };
+
 /** The window in front of a made-up program with many downloads. */
 describe.skipIf(served.missing !== undefined)('many downloads', () => {
-  let place: Awaited<ReturnType<typeof temporary>>;
-  let browser: Browser;
-  let page: Page;
+  const window = fakeWindow(COUNT);
 
-  beforeAll(async () => {
-    place = await temporary();
-    await buildFakePage(place.folder);
-    browser = await launchChromium();
-  });
-  beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1240, height: 800 } });
-    page.setDefaultTimeout(20_000);
-    await page.goto(`${await serveFakePage(page, place.folder)}?many=${COUNT}`);
-    await grid().getByRole('row').first().waitFor();
-  });
-  afterEach(() => page.close());
-  afterAll(async () => {
-    await browser.close();
-    await place.remove();
-  });
-
-  const grid = (): Locator => page.getByRole('grid', { name: 'Downloads' });
+  const grid = (): Locator => window.page.getByRole('grid', { name: 'Downloads' });
   const head = (name: string): Locator => grid().getByRole('columnheader', { name, exact: true });
   const heads = (): Promise<string[]> => grid().getByRole('columnheader').allInnerTexts();
   const cells = (column: number): Promise<string[]> =>
     grid().locator(`[role=gridcell][aria-colindex="${column}"]`).allInnerTexts();
-  const toTable = (): Promise<void> => button(page, 'Show as a table').click();
-  const shown = async (name: string): Promise<void> => {
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await accessible(page, `${name}, ${colorScheme}`);
-      await picture(page, `${name}${colorScheme === 'dark' ? '-dark' : ''}`);
-    }
+  const toTable = async (): Promise<Page> => {
+    await button(window.page, 'Show as a table').click();
+    return window.page;
   };
 
-  it('as a table they are sorted by any column, either way', async () => {
-    await toTable();
+  it('as a table they are sorted by any column, either way', PATIENCE, async () => {
+    const page = await toTable();
     await expect(head('Added')).toHaveAttribute('aria-sort', 'ascending');
     await head('Name').getByRole('button').click();
     await expect(head('Name')).toHaveAttribute('aria-sort', 'ascending');
@@ -60,16 +38,16 @@ describe.skipIf(served.missing !== undefined)('many downloads', () => {
     await head('Down').getByRole('button').press('Enter');
     await expect(head('Down')).toHaveAttribute('aria-sort', 'ascending');
     await expect(grid()).toHaveAttribute('aria-rowcount', String(COUNT + 1));
-    await shown('table');
+    await shown(page, 'table');
   });
 
-  it('columns are chosen, moved and sized, by pointer and by keys', async () => {
-    await toTable();
+  it('columns are chosen, moved and sized, by pointer and by keys', PATIENCE, async () => {
+    const page = await toTable();
     await button(page, 'Columns').click();
     await page.getByRole('menuitemcheckbox', { name: 'Sent', exact: true }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Ratio' }).click();
     await expect(page.getByRole('menuitemcheckbox', { name: 'Name' })).toBeDisabled();
-    await shown('table-columns');
+    await shown(page, 'table-columns');
     await page.keyboard.press('Escape');
     expect(await heads()).toContain('Sent');
     expect(await heads()).not.toContain('Ratio');
@@ -98,10 +76,10 @@ describe.skipIf(served.missing !== undefined)('many downloads', () => {
     await expect(head('State')).toHaveAttribute('aria-sort', 'none');
   });
 
-  it('they are narrowed down to a tracker, and the way back is in sight', async () => {
-    await toTable();
+  it('they are narrowed down to a tracker, and the way back is in sight', PATIENCE, async () => {
+    const page = await toTable();
     await button(page, 'Category, tag, tracker').click();
-    await shown('table-narrow');
+    await shown(page, 'table-narrow');
     await page.getByRole('menuitemradio', { name: /^private\.example\.com/ }).click();
     await expect(grid()).toHaveAttribute('aria-rowcount', String(COUNT / 3 + 1));
     await page.getByText(/^Paused \d/).click();
@@ -111,8 +89,58 @@ describe.skipIf(served.missing !== undefined)('many downloads', () => {
     await expect(grid()).toHaveAttribute('aria-rowcount', String(COUNT + 1));
   });
 
-  it('below the table is a detail, whose height is chosen', async () => {
-    await toTable();
+  it('several are selected by pointer and keys, and changed together', PATIENCE, async () => {
+    const page = await toTable();
+    const at = (n: number): Locator => grid().getByRole('row', { name: new RegExp(` ${n}$`) });
+    const many = (count: number): Locator => page.getByRole('region', { name: new RegExp(`^${count} selected, `) });
+    const limits = (count: number): Locator =>
+      page.getByRole('dialog', { name: `Limits and options of ${count} downloads` });
+    await at(2).click();
+    await at(5).click({ modifiers: ['Shift'] });
+    await expect(many(4)).toContainText('4.03 GB');
+    await at(3).click({ modifiers: ['Control'] });
+    await expect(many(3)).toBeVisible();
+    await page.keyboard.press('Shift+ArrowDown');
+    await expect(many(2)).toBeVisible();
+    await page.keyboard.press('Control+a');
+    await expect(many(COUNT)).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('region', { name: /^Download / })).toBeVisible();
+
+    // One of them gets a limit, and then all a category, while their limits are mixed.
+    await at(2).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Limits and options…' }).click();
+    await page.getByRole('spinbutton', { name: 'Down', exact: true }).fill('70');
+    await button(page, 'Save').click();
+    await at(2).click();
+    await at(4).click({ modifiers: ['Shift'] });
+    await shown(page, 'selected');
+    await many(3).getByRole('button', { name: 'Limits and options…' }).click();
+    const down = limits(3).getByRole('spinbutton', { name: 'Down', exact: true });
+    await expect(down).toHaveValue('');
+    await expect(down).toHaveAttribute('placeholder', 'mixed');
+    await limits(3).getByRole('combobox', { name: 'Category' }).fill('Holiday');
+    await shown(page, 'mixed');
+    await button(page, 'Save').click();
+    await expect(grid().getByRole('gridcell', { name: 'Holiday' })).toHaveCount(3);
+    await many(3).getByRole('button', { name: 'Limits and options…' }).click();
+    await expect(limits(3).getByRole('combobox', { name: 'Category' })).toHaveValue('Holiday');
+    await expect(down).toHaveAttribute('placeholder', 'mixed');
+    await down.fill('9');
+    await button(page, 'Save').click();
+    await button(page, 'Columns').click();
+    await page.getByRole('menuitemcheckbox', { name: 'Down limit' }).click();
+    await page.keyboard.press('Escape');
+    await expect(grid().getByRole('gridcell', { name: '9.0 kB/s' })).toHaveCount(3);
+
+    await at(3).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Announce now' }).click();
+    const notices = page.getByRole('region', { name: 'Notices' }).getByRole('status');
+    await expect(notices).toHaveText('Asked the trackers of 3 downloads for more peers.');
+  });
+
+  it('below the table is a detail, whose height is chosen', PATIENCE, async () => {
+    const page = await toTable();
     await grid().getByRole('row', { name: / 7$/ }).click();
     const detail = page.getByRole('region', { name: /^Download .* 7$/ });
     const before = (await detail.boundingBox())?.height ?? 0;
@@ -123,7 +151,7 @@ describe.skipIf(served.missing !== undefined)('many downloads', () => {
     await button(page, 'Show the details').click();
     await expect(detail).toBeVisible();
     await page.setViewportSize({ width: 900, height: 600 });
-    await shown('table-small');
+    await shown(page, 'table-small');
     await page.setViewportSize({ width: 390, height: 800 });
     await expect(button(page, 'Show as a table')).toHaveCount(0);
   });

@@ -120,7 +120,8 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
     for (const tab of ['Files', 'Identities']) {
       await page.getByRole('tab', { name: tab }).click();
       // Found by its name: for a moment the old panel is still there beside the new one.
-      const table = page.getByRole('table', { name: tab, exact: true });
+      const role = tab === 'Files' ? 'treegrid' : 'table';
+      const table = page.getByRole(role, { name: tab, exact: true });
       const overflow = (): Promise<number> =>
         table.evaluate((one) => one.scrollWidth - (one.parentElement?.clientWidth ?? 0));
       await expect.poll(overflow, tab).toBeLessThanOrEqual(0);

@@ -48,7 +48,8 @@ export function Check(props: CheckProps): ReactNode {
 
 export interface CardsProps<T extends string> {
   readonly label: string;
-  readonly value: T;
+  /** Undefined: none is chosen. */
+  readonly value: T | undefined;
   readonly onChange: (value: T) => void;
   readonly options: readonly { readonly value: T; readonly name: string; readonly what?: string }[];
   readonly disabled?: boolean;

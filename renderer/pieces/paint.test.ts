@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ARRIVING, MISSING, ownLens, SLOT, WHOLE } from './codes.ts';
+import { ARRIVING, MISSING, NOT_WANTED, ownLens, SLOT, WHOLE } from './codes.ts';
 import { layGrid, type MapSize } from './grid.ts';
 import { paintCell } from './paint.ts';
 import { mixPalette, type Palette, parseColour, pixel, type Rgb } from './palette.ts';
@@ -59,6 +59,21 @@ test('from the ninth identity on hues repeat with a texture', () => {
   }
   const pictures = [0, 8, 16, 24].map((identity) => paint([identity], 40, 40, 'map').pixels.join());
   expect(new Set(pictures).size).toBe(4);
+});
+
+test.each<[string, number[], number, number, MapSize]>([
+  ['a piece', [NOT_WANTED], 40, 40, 'map'],
+  ['a cell of several', Array.from({ length: 4000 }, () => NOT_WANTED), 60, 20, 'map'],
+  ['a line', Array.from({ length: 400 }, () => NOT_WANTED), 60, 7, 'line'],
+])('what is not wanted is hatched, so that it is not taken for missing: %s', (_what, codes, width, height, size) => {
+  const mark = palette.mark[SLOT.unwanted];
+  const share = (of: number[]): number => {
+    const { pixels } = paint(of, width, height, size);
+    return pixels.filter((one) => one === mark).length / pixels.length;
+  };
+  expect(share(codes)).toBeGreaterThan(0.15);
+  expect(share(codes)).toBeLessThan(0.5);
+  expect(share(codes.map(() => MISSING))).toBe(0);
 });
 
 test('with one identity alone the others are dimmed, and it is not', () => {

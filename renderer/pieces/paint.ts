@@ -99,7 +99,8 @@ function paintSeveral(
     y = next;
   }
   const unwanted = (tally.there[SLOT.unwanted] ?? 0) * 2 > tally.total;
-  plain(area, top, y, (unwanted ? palette.solid[SLOT.unwanted] : undefined) ?? palette.track);
+  if (unwanted) fill(area, top, y, SLOT.unwanted, false, palette);
+  else plain(area, top, y, palette.track);
 }
 
 /** Rows `top` to before `bottom` in a slot's colour and texture; `faint`: in its faint colour alone. */

@@ -47,11 +47,17 @@ export function mixPalette(colours: PaletteColours, only?: number): Palette {
   put(SLOT.before, colours.before, only !== undefined);
   put(SLOT.missing, colours.track, false);
   put(SLOT.unwanted, colours.unwanted, false);
+  // Its own colour alone could hardly be told from that of what is missing.
+  mark[SLOT.unwanted] = pixel(mix(colours.unwanted, colours.before, 0.55));
   return { solid, mark, faint, track: pixel(colours.track) };
 }
 
-/** 0: none (the first eight identities); 1 to 3: how the repeated hues are told apart. */
+/** The lines through what is not wanted. */
+const HATCHED = 4;
+
+/** 0: none (the first eight identities); 1 to 3: how the repeated hues are told apart; 4: what is not wanted. */
 export function textureOf(slot: number): number {
+  if (slot === SLOT.unwanted) return HATCHED;
   return slot < MAX_IDENTITIES ? Math.floor(slot / HUES) : 0;
 }
 
@@ -59,6 +65,7 @@ export function textureOf(slot: number): number {
 export function marked(texture: number, x: number, y: number, unit: number): boolean {
   if (texture === 1) return (x + y) % (4 * unit) < 2 * unit;
   if (texture === 2) return x % (3 * unit) < unit && y % (3 * unit) < unit;
+  if (texture === HATCHED) return (x + y) % (4 * unit) < unit;
   return texture === 3 && y % (4 * unit) < 2 * unit;
 }
 

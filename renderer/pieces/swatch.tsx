@@ -1,7 +1,6 @@
 import { memo, type ReactNode, useEffect, useRef } from 'react';
 import { usePalette, usePixelRatio } from '../stores/theme.ts';
 import { marked, type Palette, textureOf } from './palette.ts';
-import { SLOT } from './codes.ts';
 import styles from './swatch.module.css';
 
 const SIDE = 11;
@@ -40,6 +39,6 @@ function colourAt(
   unit: number,
 ): number {
   if (arriving && y < side * 0.55) return palette.faint[slot] ?? palette.track;
-  const marks = slot < SLOT.siblings && marked(textureOf(slot), x, y, unit);
+  const marks = marked(textureOf(slot), x, y, unit);
   return (marks ? palette.mark[slot] : palette.solid[slot]) ?? palette.track;
 }

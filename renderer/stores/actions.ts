@@ -3,14 +3,18 @@ import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { Endpoint } from '../../core/base/endpoint.ts';
 import type { IdentityIndex, TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
-import type { DownloadChanges, DownloadState, Links, Reopening } from '../../core/engine/engine.ts';
+import type { DownloadChanges, DownloadState, Links, QueueMove, Reopening } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Settings } from '../../core/engine/settings.ts';
 import { format } from '../format/format.ts';
 import { text } from '../texts/en.ts';
 import type { BridgeState } from './bridge-store.ts';
+import { Few } from './few.ts';
 import { canResume } from './list.ts';
 import { open, say, selectOnly } from './ui-store.ts';
+
+/** Commands that are under way at a time, where many downloads are selected. */
+const AT_A_TIME = 8;
 
 /** What views can do. A failure becomes a sentence on the screen. */
 export interface Actions {
@@ -29,20 +33,26 @@ export interface Actions {
   recheck(keys: Iterable<TorrentKey>): void;
   announce(keys: Iterable<TorrentKey>): void;
   setTrackers(key: TorrentKey, tiers: Links['trackers']): void;
-  copyMagnet(key: TorrentKey): void;
+  copyMagnets(keys: Iterable<TorrentKey>): void;
   exportTorrent(key: TorrentKey, folder: string): void;
   banPeer(host: string): void;
   addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
-  change(key: TorrentKey, changes: DownloadChanges): void;
-  /** `file`: its `FileView.index`; `priority`: 0 not wanted, to 7. */
-  setPriority(key: TorrentKey, file: number, priority: number): void;
+  change(keys: Iterable<TorrentKey>, changes: DownloadChanges): void;
+  /** `files`: their `FileView.index`; `priority`: 0 not wanted, to 7. */
+  setPriority(key: TorrentKey, files: readonly number[], priority: number): void;
   restartIdentity(key: TorrentKey, identity: IdentityIndex): void;
+  /** Moves downloads in the order of the queue. */
+  reorder(keys: Iterable<TorrentKey>, to: QueueMove): void;
+  /** Runs them outside of the queue, or no more. */
+  force(keys: Iterable<TorrentKey>, forced: boolean): void;
+  useAlternativeLimits(on: boolean): void;
   startDemo(): void;
   changeSettings(changes: Partial<Settings>): void;
   copy(content: string): void;
 }
 
 export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState>): Actions {
+  const few = new Few(AT_A_TIME);
   const run = <K extends CommandName>(
     name: K,
     args: CommandArgs<K>,
@@ -55,20 +65,39 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
       say({ tone: stopped ? 'plain' : 'bad', message: messageOf(error) });
     });
   };
-  const each = (keys: Iterable<TorrentKey>, act: (download: DownloadView) => void): void => {
+  const chosen = (keys: Iterable<TorrentKey>): readonly DownloadView[] => {
     const wanted = new Set(keys);
-    for (const download of bridge.getState().app?.downloads ?? []) if (wanted.has(download.key)) act(download);
+    return (bridge.getState().app?.downloads ?? []).filter((one) => wanted.has(one.key));
+  };
+  /** The same with several downloads; what goes wrong is told once. Resolves to how many it was done with. */
+  const each = async <K extends CommandName>(
+    name: K,
+    downloads: readonly DownloadView[],
+    args: (key: TorrentKey) => CommandArgs<K>,
+  ): Promise<number> => {
+    const failures: string[] = [];
+    const one = (key: TorrentKey): Promise<unknown> =>
+      few.run(() => client.call(name, args(key))).catch((error: unknown) => failures.push(messageOf(error)));
+    await Promise.all(downloads.map(({ key }) => one(key)));
+    const [first] = failures;
+    const [failed, of] = [failures.length, downloads.length].map(format.count);
+    if (first !== undefined)
+      say({
+        tone: 'bad',
+        message: downloads.length === 1 ? first : text.notice.failures(failed ?? '', of ?? '', first),
+      });
+    return downloads.length - failures.length;
   };
   const copy = (content: string): void => {
     void copyText(content).then(() => say({ tone: 'plain', message: text.notice.copied }));
   };
   return {
-    pause: (keys) => each(keys, (one) => canPause(one) && run('pause', { key: one.key })),
-    resume: (keys) => each(keys, (one) => canResume(one) && run('resume', { key: one.key })),
+    pause: (keys) => void each('pause', chosen(keys).filter(canPause), (key) => ({ key })),
+    resume: (keys) => void each('resume', chosen(keys).filter(canResume), (key) => ({ key })),
     reopen: (key, place) => run('reopen', { key, place }),
-    move: (keys, output) => each(keys, ({ key }) => run('move', { key, output })),
+    move: (keys, output) => void each('move', chosen(keys), (key) => ({ key, output })),
     cancelMove: (key) => run('cancelMove', { key }),
-    remove: (keys, data) => each(keys, ({ key }) => run('remove', { key, data })),
+    remove: (keys, data) => void each('remove', chosen(keys), (key) => ({ key, data })),
     // The download's state and a notice tell how it ends.
     assemble: (key) => run('assemble', { key }),
     cancelAssembly: (key) => run('cancelAssembly', { key }),
@@ -82,26 +111,42 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
           open({ kind: 'player', name, url: pathname });
         } else if (playing.by === 'browser') say({ tone: 'plain', message: text.player.inBrowser(name) });
       }),
-    recheck: (keys) =>
-      each(keys, ({ key, name }) => {
-        say({ tone: 'plain', message: text.notice.recheck(name) });
-        run('recheck', { key });
-      }),
+    recheck: (keys) => {
+      const downloads = chosen(keys);
+      const [first, ...others] = downloads;
+      if (first === undefined) return;
+      const { recheck, recheckOfMany } = text.notice;
+      const several = others.length > 0;
+      say({ tone: 'plain', message: several ? recheckOfMany(format.count(downloads.length)) : recheck(first.name) });
+      void each('recheck', downloads, (key) => ({ key }));
+    },
     announce: (keys) =>
-      each(keys, ({ key }) => run('announce', { key }, () => say({ tone: 'plain', message: text.notice.announced }))),
+      void each('announce', chosen(keys), (key) => ({ key })).then((done) => {
+        const { announced, announcedOfMany } = text.notice;
+        if (done > 0) say({ tone: 'plain', message: done === 1 ? announced : announcedOfMany(format.count(done)) });
+      }),
     setTrackers: (key, tiers) => run('setTrackers', { key, tiers }),
-    copyMagnet: (key) => run('links', { key }, ({ magnet }) => copy(magnet)),
+    copyMagnets: (keys) => {
+      const links = chosen(keys).map(({ key }) => few.run(() => client.call('links', { key })));
+      Promise.all(links).then(
+        (all) => copy(all.map(({ magnet }) => magnet).join('\n')),
+        (error: unknown) => say({ tone: 'bad', message: messageOf(error) }),
+      );
+    },
     exportTorrent: (key, folder) =>
       run('exportTorrent', { key, folder }, (path) => say({ tone: 'ok', message: text.notice.exported(path) })),
     banPeer: (host) => run('banPeer', { host }, () => say({ tone: 'plain', message: text.notice.banned(host) })),
     addPeers: (key, peers) =>
       run('addPeers', { key, peers }, () => say({ tone: 'plain', message: text.notice.peerAdded })),
-    change: (key, changes) => run('change', { key, changes }),
-    setPriority: (key, file, priority) => run('setPriority', { key, files: [file], priority }),
+    change: (keys, changes) => void each('change', chosen(keys), (key) => ({ key, changes })),
+    setPriority: (key, files, priority) => run('setPriority', { key, files, priority }),
     restartIdentity: (key, identity) =>
       run('restartIdentity', { key, identity }, () =>
         say({ tone: 'plain', message: text.notice.restarted(format.count(identity + 1)) }),
       ),
+    reorder: (keys, to) => run('reorder', { keys: [...keys], to }),
+    force: (keys, forced) => void each('change', chosen(keys), (key) => ({ key, changes: { forced } })),
+    useAlternativeLimits: (on) => run('useAlternativeLimits', { on }),
     startDemo: () => run('startDemo', null, (key) => selectOnly(key)),
     changeSettings: (changes) => run('changeSettings', { changes }),
     copy,

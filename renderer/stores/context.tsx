@@ -1,10 +1,8 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand/react';
 import type { StoreApi } from 'zustand/vanilla';
-import type { TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient } from '../../core/bridge/contract.ts';
 import type { Mirror } from '../../core/bridge/window/mirror.ts';
-import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Actions } from './actions.ts';
 import type { BridgeState } from './bridge-store.ts';
 import { ui, type UiState } from './ui-store.ts';
@@ -40,9 +38,4 @@ export function useUi<T>(select: (state: UiState) => T): T {
 
 export function useActions(): Actions {
   return useServices().actions;
-}
-
-/** One download of the list; undefined when it is gone. */
-export function useDownload(key: TorrentKey | undefined): DownloadView | undefined {
-  return useBridge((state) => state.app?.downloads.find((one) => one.key === key));
 }

@@ -6,7 +6,11 @@ export function shareOf(one: Pick<DownloadView, 'bytesHave' | 'bytesWanted'>): n
 }
 
 /** Uploaded for each byte of the download. */
-export function ratioOf(one: Pick<DownloadView, 'downloaded' | 'uploaded' | 'bytesHave'>): number {
+export function ratioOf(one: {
+  readonly downloaded: number;
+  readonly uploaded: number;
+  readonly bytesHave: number;
+}): number {
   const base = one.downloaded > 0 ? one.downloaded : one.bytesHave;
   return base === 0 ? 0 : one.uploaded / base;
 }

@@ -4,11 +4,19 @@ import type { DownloadView } from '../../core/bridge/views.ts';
 import { hasLabels, type Labels } from './labels.ts';
 import { sorted, type SortKey } from './sort.ts';
 
-export type ListFilter = 'all' | 'active' | 'done' | 'paused' | 'stalled' | 'failed';
+export type ListFilter = 'all' | 'active' | 'done' | 'paused' | 'queued' | 'stalled' | 'failed';
 
-export const FILTERS: readonly ListFilter[] = ['all', 'active', 'done', 'paused', 'stalled', 'failed'];
+export const FILTERS: readonly ListFilter[] = ['all', 'active', 'done', 'paused', 'queued', 'stalled', 'failed'];
 /** The orders that the list offers; the table has more. */
-export const SORTS = ['added', 'name', 'progress', 'down', 'timeLeft', 'size'] as const satisfies readonly SortKey[];
+export const SORTS = [
+  'added',
+  'place',
+  'name',
+  'progress',
+  'down',
+  'timeLeft',
+  'size',
+] as const satisfies readonly SortKey[];
 
 /** What decides which downloads are listed, and in which order. */
 export interface ListOrder {
@@ -49,7 +57,8 @@ function inFilter(download: DownloadView, filter: ListFilter): boolean {
     case 'done':
       return DONE.has(download.state);
     case 'paused':
-      return download.state === 'paused';
+    case 'queued':
+      return download.state === filter;
     case 'stalled':
       return isStalled(download);
     case 'failed':
@@ -59,7 +68,7 @@ function inFilter(download: DownloadView, filter: ListFilter): boolean {
 
 /** How many downloads each filter lets through. */
 export function filterCounts(downloads: readonly DownloadView[]): Readonly<Record<ListFilter, number>> {
-  const counts = { all: 0, active: 0, done: 0, paused: 0, stalled: 0, failed: 0 };
+  const counts = { all: 0, active: 0, done: 0, paused: 0, queued: 0, stalled: 0, failed: 0 };
   for (const one of downloads) for (const filter of FILTERS) if (inFilter(one, filter)) counts[filter]++;
   return counts;
 }

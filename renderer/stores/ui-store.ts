@@ -3,6 +3,7 @@ import type { TorrentKey } from '../../core/base/ids.ts';
 import { type Batch, joined, type Offered, separated, withoutBatch } from './batches.ts';
 import { type Column, USUAL_COLUMNS } from './columns.ts';
 import type { ListOrder } from './list.ts';
+import { type Said, type Toast, withToast } from './toasts.ts';
 
 export const TABS = ['info', 'identities', 'peers', 'files', 'sources', 'graph', 'log'] as const;
 export type DetailTab = (typeof TABS)[number];
@@ -24,19 +25,10 @@ export type ListLayout = (typeof LAYOUTS)[number];
 /** Percent of the height that the detail below the table has at first. */
 export const USUAL_HEIGHT = 50;
 
-/** A notice that the window shows for a while. */
-export interface Toast {
-  readonly id: number;
-  readonly tone: 'plain' | 'ok' | 'bad';
-  readonly message: string;
-  /** The download whose files the notice offers to show. */
-  readonly reveal?: TorrentKey;
-}
-
 export type OpenDialog =
   | { readonly kind: 'paste' | 'settings' | 'about' }
-  | { readonly kind: 'remove' | 'move'; readonly keys: readonly TorrentKey[] }
-  | { readonly kind: 'options' | 'trackers' | 'peer' | 'export'; readonly key: TorrentKey }
+  | { readonly kind: 'remove' | 'move' | 'options'; readonly keys: readonly TorrentKey[] }
+  | { readonly kind: 'trackers' | 'peer' | 'export'; readonly key: TorrentKey }
   /** Plays a film or music: `url` on this page's origin. */
   | { readonly kind: 'player'; readonly name: string; readonly url: string };
 
@@ -114,11 +106,9 @@ export function oneByOne(id: number, chosen: ReadonlySet<number>): void {
   ui.setState(({ batches }) => ({ batches: separated(batches, id, chosen, () => nextId++) }));
 }
 
-/** Shows a notice, unless the same sentence is shown already. */
-export function say(toast: Omit<Toast, 'id'>): void {
-  ui.setState((now) => ({
-    toasts: [...now.toasts.filter((one) => one.message !== toast.message), { ...toast, id: nextId++ }].slice(-4),
-  }));
+/** Shows a notice. */
+export function say(said: Said): void {
+  ui.setState((now) => ({ toasts: withToast(now.toasts, said, nextId++) }));
 }
 
 export function dismiss(id: number): void {

@@ -24,6 +24,11 @@ const layouts: Readonly<Record<LayoutKind, { name: string; what: string }>> = {
 /** What the Add dialog says. */
 export const addTexts = {
   title: (name: string) => `Add ${name}`,
+  /** A link chooses files of a torrent that is there. */
+  addFiles: {
+    title: (name: string) => `Add files to ${name}`,
+    what: 'It is in the list already. The files that the link chooses are downloaded too; nothing else is changed.',
+  },
   loading: 'Reading the torrent',
   odd: (count: number, figure: string, notes: number) => {
     if (count === 0) return 'Something in the torrent was left out';
@@ -95,13 +100,6 @@ export const addTexts = {
   limitHint: 'kB/s; 0 means no limit.',
   unit: 'kB/s',
   after: 'When complete',
-  seed: {
-    goals: 'Seed as all others',
-    never: 'Leave the swarm',
-    forever: 'Seed until stopped',
-    ratio: 'Seed up to a ratio of',
-  },
-  ratio: 'Ratio',
   sequential: 'Fetch pieces in order',
   takeOver: 'Idle identities take over what slow ones have not begun',
   stay: 'Identities whose share is done stay until all is there',
@@ -118,7 +116,6 @@ export const addTexts = {
     noFiles: 'Choose at least one file.',
     port: 'A port is a number from 0 to 65535, with room for all identities.',
     limit: 'A limit is a number of kB/s, 0 or more.',
-    ratio: 'A ratio is a number above 0.',
   },
   more: (figure: string) => `${figure} more after this one`,
   cancel: 'Cancel',

@@ -16,6 +16,12 @@ export const detailTexts = {
     private: 'private',
     demo: 'local swarm',
   },
+  /** Several downloads are selected. */
+  selection: {
+    title: (figure: string, size: string) => `${figure} selected, ${size}`,
+    state: (state: string, figure: string) => `${state}: ${figure}`,
+    ways: 'With all of them',
+  },
   more: 'More actions',
   back: 'Back to the list',
   stalled: (why: string) => `Nothing has come for half a minute: ${why}.`,
@@ -98,6 +104,8 @@ export const detailTexts = {
     label: 'Info',
     folder: 'Saved in',
     hash: 'Info-hash',
+    hashV1: 'Info-hash (v1)',
+    hashV2: 'Info-hash (v2)',
     copy: 'Copy the info-hash',
     comment: 'Comment',
     made: 'Made',
@@ -202,6 +210,15 @@ export const detailTexts = {
     columns: { name: 'Name', pieces: 'Pieces', done: 'Done', size: 'Size', priority: 'Priority' },
     map: (name: string) => `Pieces of ${name}`,
     priorityOf: (name: string) => `Priority of ${name}`,
+    mixed: 'Mixed',
+    search: 'Search files',
+    /** What a priority is set for, and how more rows are chosen. */
+    chosen: (count: number, figure: string) =>
+      count > 1
+        ? `${figure} rows are chosen: a priority that one of them gets is that of all.`
+        : 'Shift and Ctrl choose several rows.',
+    noMatch: 'No file matches.',
+    folder: (name: string) => `Files in ${name}`,
     priorities: { skip: 'Not wanted', low: 'Low', normal: 'Normal', high: 'High' },
     open: (name: string) => `Open ${name}`,
     play: (name: string) => `Play ${name}`,
@@ -272,6 +289,7 @@ export const detailTexts = {
   },
   graph: {
     label: 'Speed by identity',
+    alone: 'Speed',
     down: 'Down',
     up: 'Up',
     direction: 'Direction',

@@ -1,7 +1,15 @@
 /** What the settings say. */
 export const settingsTexts = {
   title: 'Settings',
-  tabs: { downloads: 'New downloads', network: 'Network', look: 'Appearance', log: 'Log' },
+  tabs: {
+    downloads: 'New downloads',
+    queue: 'Queue',
+    limits: 'Limits',
+    categories: 'Categories',
+    network: 'Network',
+    look: 'Appearance',
+    log: 'Log',
+  },
   folder: 'Save in',
   identities: 'Identities',
   identitiesHint: 'For a new download, until you choose otherwise in its dialog.',
@@ -18,9 +26,6 @@ export const settingsTexts = {
   proxiesNone: 'none',
   proxiesWrong: 'Give socks5://HOST:PORT or http://HOST:PORT. Nothing is changed until then.',
   addresses: 'Addresses',
-  limits: 'Limits over all downloads',
-  down: 'Down',
-  up: 'Up',
   maxUploads: 'Upload slots, each network interface',
   maxPeers: 'Peers, each identity',
   ways: 'Ways to peers',

@@ -5,6 +5,7 @@ import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
 import { detailTexts } from './en-detail.ts';
 import { manyTexts } from './en-many.ts';
+import { queueTexts } from './en-queue.ts';
 import { tableTexts } from './en-table.ts';
 
 /** `one` for 1, else `many` with the figure in place of `#`. */
@@ -60,6 +61,7 @@ const modes: Readonly<Record<SelectionMode, { name: string; short: string; what:
 export const text = {
   product: 'Ensemble',
   none: '—',
+  ...queueTexts,
   stateNames,
   identityStates,
   modes,
@@ -83,10 +85,19 @@ export const text = {
   list: {
     label: 'Downloads',
     filter: 'Show',
-    filters: { all: 'All', active: 'Active', done: 'Done', paused: 'Paused', stalled: 'Stalled', failed: 'Failed' },
+    filters: {
+      all: 'All',
+      active: 'Active',
+      done: 'Done',
+      paused: 'Paused',
+      queued: 'Queued',
+      stalled: 'Stalled',
+      failed: 'Failed',
+    },
     sort: 'Sort by',
     sorts: {
       added: 'Date added',
+      place: 'Queue',
       name: 'Name',
       progress: 'Progress',
       down: 'Download speed',
@@ -133,6 +144,8 @@ export const text = {
       trackers: 'Edit trackers…',
       peer: 'Add a peer…',
       exportTorrent: 'Save the .torrent file…',
+      copyHashes: 'Copy the info-hashes',
+      copyMagnets: 'Copy magnet links',
       remove: 'Remove…',
     },
   },
@@ -215,6 +228,15 @@ export const text = {
   },
   options: {
     title: (name: string) => `Limits and options of ${name}`,
+    titleOfMany: (figure: string) => `Limits and options of ${figure} downloads`,
+    mixed: 'mixed',
+    mixedHint: 'What is mixed differs among them, and stays so unless you change it.',
+    category: 'Category',
+    tags: 'Tags',
+    tagsHint: 'Commas between them.',
+    wrongLabel: (most: number) => `A category or tag has at most ${most} characters.`,
+    /** Where nothing has several identities. */
+    alone: { maxUploads: 'Upload slots', maxPeers: 'Peers' },
     down: 'Down',
     up: 'Up',
     identityDown: 'Down, each identity',
@@ -237,6 +259,17 @@ export const text = {
     exported: (path: string) => `Saved ${path}.`,
     peerAdded: 'The peer will be tried.',
     banned: (host: string) => `${host} is banned. The settings list whom you banned.`,
+    announcedOfMany: (figure: string) => `Asked the trackers of ${figure} downloads for more peers.`,
+    recheckOfMany: (figure: string) => `Checking the pieces of ${figure} downloads.`,
+    /** The same happened to several downloads. */
+    groups: {
+      complete: (figure: string) => `Every piece of ${figure} downloads is there.`,
+      assembled: (figure: string) => `${figure} downloads are done.`,
+      failed: (figure: string) => `${figure} downloads cannot go on. The list says why.`,
+    },
+    /** What was asked for went wrong with some of the downloads. */
+    failures: (failed: string, of: string, first: string) =>
+      `It failed with ${failed} of ${of} downloads. The first: ${first}`,
     restarted: (n: string) => `Identity ${n} is being restarted.`,
   },
   player: {

@@ -36,7 +36,7 @@ export function Dialogs(): ReactNode {
       {dialog?.kind === 'export' && <ExportDialog torrent={dialog.key} onClose={closeDialog} />}
       {dialog?.kind === 'move' && <MoveDialog keys={dialog.keys} onClose={closeDialog} />}
       {dialog?.kind === 'player' && <PlayerDialog name={dialog.name} url={dialog.url} onClose={closeDialog} />}
-      {dialog?.kind === 'options' && <OptionsDialog torrent={dialog.key} onClose={closeDialog} />}
+      {dialog?.kind === 'options' && <OptionsDialog keys={dialog.keys} onClose={closeDialog} />}
     </Suspense>
   );
 }

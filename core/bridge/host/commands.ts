@@ -8,6 +8,7 @@ import type { FilterReport } from '../../base/filter-text.ts';
 import { MAX_BANNED, MAX_RECENT, type Settings } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
+import type { LimitSwitch } from './limit-switch.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
 
@@ -35,7 +36,7 @@ const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'po
 /** What decides who is kept out. */
 const BARRING = ['ipFilter', 'banned'] as const;
 
-export function commandTable(services: HostServices, model: HostModel): CommandTable {
+export function commandTable(services: HostServices, model: HostModel, limits: LimitSwitch): CommandTable {
   const { engine, settings, folders, demo, shell } = services;
   const done = async (work: Promise<unknown> | void): Promise<null> => {
     await work;
@@ -58,7 +59,8 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     }),
     preview: async ({ source }) => {
       const { chooses = false, ...preview } = await services.preview(source);
-      return { ...preview, present: !chooses && engine.download(preview.key) !== undefined };
+      const there = engine.download(preview.key) !== undefined;
+      return { ...preview, present: there && !chooses, more: there && chooses };
     },
     add: async ({ source, options }) => {
       const chosen = ordinaryOptions(options.output, options);
@@ -137,6 +139,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       await endDemo();
       return null;
     },
+    useAlternativeLimits: async ({ on }) => done(limits.use(on)),
     readFilter: () => bar(settings.current),
     banPeer: async ({ host }) => {
       const { banned } = settings.current;
@@ -154,9 +157,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       // A list that cannot be read is not kept.
       if (BARRING.some((name) => changes[name] !== undefined)) await bar({ ...settings.current, ...changes });
       await settings.change(changes);
-      if (changes.down !== undefined || changes.up !== undefined) {
-        engine.setLimits(settings.current);
-      }
+      limits.look();
       if (RULE_SETTINGS.some((name) => changes[name] !== undefined)) engine.setRules(settings.current);
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
       if (WAY_SETTINGS.some((name) => changes[name] !== undefined)) engine.setWays(settings.current);

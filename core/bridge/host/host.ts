@@ -1,7 +1,18 @@
-import { millis } from '../../base/ids.ts';
-import { type CommandTable, commandTable } from './commands.ts';
+import { type Millis, millis, type TorrentKey } from '../../base/ids.ts';
+import { type CommandTable, commandTable, type ConnectionCommand } from './commands.ts';
 import { WindowConnection } from './window-connection.ts';
-import { type BridgeTransport, type Events, type MenuAction, type Notice, PATCH_PERIOD } from '../contract.ts';
+import {
+  type BridgeTransport,
+  type CommandArgs,
+  type CommandName,
+  type CommandResult,
+  type Events,
+  type MenuAction,
+  type Notice,
+  PATCH_PERIOD,
+} from '../contract.ts';
+import { checkCommand } from '../line/validate.ts';
+import { LimitSwitch } from './limit-switch.ts';
 import { HostModel } from './model.ts';
 import type { HostServices } from './services.ts';
 import type { AppState } from '../views.ts';
@@ -9,27 +20,59 @@ import { WaitingOffers } from './waiting-offers.ts';
 
 /** Every how many ticks the speed is sampled. */
 const SAMPLE_TICKS = 5;
+/** So long somebody who looks without a window is told of the peers of a download, in ms. */
+const LOOKED_AT = 10_000;
+/** Most downloads that are looked at so. */
+const MAX_LOOKED_AT = 8;
 /** The program's end of the bridge, through which all windows, over any transport, see the one engine. */
 export class BridgeHost {
   readonly #services: HostServices;
+  readonly #limits: LimitSwitch;
   readonly #model: HostModel;
   readonly #commands: CommandTable;
   readonly #connections = new Set<WindowConnection>();
   readonly #noticed = new Set<(notice: Notice) => void>();
   readonly #timer: { cancel(): void };
   readonly #waiting = new WaitingOffers();
+  /** Downloads that are looked at without a window, and until when. */
+  readonly #looked = new Map<TorrentKey, Millis>();
   #tick = 0;
 
   constructor(services: HostServices) {
     this.#services = services;
-    this.#model = new HostModel(services, (notice) => this.#notice(notice));
-    this.#commands = commandTable(services, this.#model);
+    this.#limits = new LimitSwitch(services);
+    this.#model = new HostModel(services, this.#limits, (notice) => this.#notice(notice));
+    this.#commands = commandTable(services, this.#model, this.#limits);
+    this.#limits.look();
     this.#timer = services.clock.every(millis(PATCH_PERIOD), () => this.#beat());
   }
 
   /** The current state as windows see it. */
   get state(): AppState {
     return this.#model.state;
+  }
+
+  /** Whether the alternative limits hold now. */
+  get alternative(): boolean {
+    return this.#limits.alternative;
+  }
+
+  /** Does what a window may ask for, checked in the same way, for a front end in this process. */
+  async call<K extends Exclude<CommandName, ConnectionCommand>>(
+    name: K,
+    args: CommandArgs<K>,
+  ): Promise<CommandResult<K>> {
+    const checked = checkCommand(name, args).args as CommandArgs<K>;
+    return this.#commands[name](checked);
+  }
+
+  /** Has the peers of a download reported for some seconds. */
+  lookAt(key: TorrentKey): void {
+    const isNew = !this.#looked.delete(key);
+    this.#looked.set(key, millis(this.#services.clock.now() + LOOKED_AT));
+    const [oldest] = this.#looked.keys();
+    if (this.#looked.size > MAX_LOOKED_AT && oldest !== undefined) this.#looked.delete(oldest);
+    if (isNew) this.#services.engine.watchPeers(key);
   }
 
   /** A window came; it is served until its transport closes. */
@@ -94,6 +137,7 @@ export class BridgeHost {
 
   #beat(): void {
     if (++this.#tick % SAMPLE_TICKS === 0) {
+      this.#limits.look();
       this.#model.everySecond();
       this.#watchPeers();
     } else if ([...this.#connections].every((connection) => connection.idle)) return;
@@ -101,9 +145,12 @@ export class BridgeHost {
     for (const connection of this.#connections) connection.publish();
   }
 
-  /** The engine reports the peers of one download at a time: if windows look at several downloads, these take turns. */
+  /** The engine reports the peers of one download at a time: if several downloads are looked at, these take turns. */
   #watchPeers(): void {
-    const wanted = [...new Set([...this.#connections].map(({ peersOf }) => peersOf))].filter((x) => x !== undefined);
+    const now = this.#services.clock.now();
+    for (const [key, until] of this.#looked) if (until <= now) this.#looked.delete(key);
+    const inWindows = [...this.#connections].map(({ peersOf }) => peersOf).filter((x) => x !== undefined);
+    const wanted = [...new Set([...inWindows, ...this.#looked.keys()])];
     this.#services.engine.watchPeers(wanted[Math.floor(this.#tick / SAMPLE_TICKS) % wanted.length]);
   }
 

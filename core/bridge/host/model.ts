@@ -3,6 +3,7 @@ import { type TorrentKey, type Millis, millis, wholeSeconds } from '../../base/i
 import { Chronicle, type Told } from './chronicle.ts';
 import type { Notice } from '../contract.ts';
 import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot, Stall } from '../../engine/engine.ts';
+import type { LimitSwitch } from './limit-switch.ts';
 import { type LogRecord, SpeedRecord } from './records.ts';
 import { Story } from './story.ts';
 import type { HostServices } from './services.ts';
@@ -38,6 +39,7 @@ interface Tracked {
 /** The engine as windows see it: views, histories and logs, made once for all windows, and what is worth a notice. */
 export class HostModel {
   readonly #services: HostServices;
+  readonly #limits: Pick<LimitSwitch, 'alternative'>;
   readonly #kept = new Map<TorrentKey, Tracked>();
   readonly #notify: (notice: Notice) => void;
   readonly #demos = new Set<TorrentKey>();
@@ -48,8 +50,9 @@ export class HostModel {
   #snapshots = new Map<TorrentKey, DownloadSnapshot>();
   readonly #maps = new Map<TorrentKey, PieceMapSnapshot>();
 
-  constructor(services: HostServices, notify: (notice: Notice) => void) {
+  constructor(services: HostServices, limits: Pick<LimitSwitch, 'alternative'>, notify: (notice: Notice) => void) {
     this.#services = services;
+    this.#limits = limits;
     this.#notify = notify;
     this.#addresses = services.addresses();
     services.engine.onEvent((event) => this.#event(event));
@@ -155,6 +158,7 @@ export class HostModel {
       addresses: this.#addresses,
       down: snapshots.reduce((sum, { rate }) => sum + rate.down, 0),
       up: snapshots.reduce((sum, { rate }) => sum + rate.up, 0),
+      alternative: this.#limits.alternative,
       demo: this.#demo,
       downloads,
     };

@@ -2,6 +2,7 @@ import type { AddressRanges } from '../../base/address-ranges.ts';
 import type { FilterReport } from '../../base/filter-text.ts';
 import type { TorrentKey, Millis } from '../../base/ids.ts';
 import type { CommandName, FolderInfo, FolderList, Playing, Preview } from '../contract.ts';
+import type { LocalTime } from '../../engine/alternative-limits.ts';
 import type { Engine, Source } from '../../engine/engine.ts';
 import type { AddressView, AppView, LogLine } from '../views.ts';
 import type { Settings } from '../../engine/settings.ts';
@@ -87,6 +88,8 @@ export interface HostServices {
     settings: Pick<Settings, 'ipFilter' | 'banned'>,
   ): Promise<{ readonly ranges: AddressRanges; readonly report: FilterReport }>;
   addresses(): readonly AddressView[];
+  /** What the machine's clock on the wall shows. */
+  localTime(wall: Millis): LocalTime;
   /** `chooses`: it is a link that chooses files, which it also does in a torrent that is there. */
-  preview(source: Source): Promise<Omit<Preview, 'present'> & { readonly chooses?: boolean }>;
+  preview(source: Source): Promise<Omit<Preview, 'present' | 'more'> & { readonly chooses?: boolean }>;
 }

@@ -75,6 +75,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   stopDemo: nothing,
   readFilter: nothing,
   banPeer: v.strictObject({ host }),
+  useAlternativeLimits: v.strictObject({ on: flag }),
   changeSettings: v.strictObject({ changes: settingsChanges }),
   folderInfo: v.strictObject({ folder: path }),
   browse: v.strictObject({ folder: v.nullable(path) }),

@@ -65,11 +65,12 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
       Promise.resolve({ ranges: NO_RANGES, report: { ranges: banned.length, bad: 0, first: [] } }),
     fetchTorrent: () => Promise.resolve(new TextEncoder().encode('d4:infode')),
     addresses: () => ADDRESSES,
+    localTime: (wall) => ({ day: Math.floor(wall / 86_400_000 + 4) % 7, minute: Math.floor(wall / 60_000) % 1440 }),
     preview: (source) => Promise.resolve(fakePreview(source)),
   };
 }
 
-function fakePreview(source: Source): Omit<Preview, 'present'> {
+function fakePreview(source: Source): Omit<Preview, 'present' | 'more'> & { readonly chooses: boolean } {
   const name = fakeName(source);
   const files =
     source.kind === 'magnet'
@@ -80,6 +81,7 @@ function fakePreview(source: Source): Omit<Preview, 'present'> {
           { index: 2, path: [name, 'licence.txt'], length: 2048 },
         ];
   return {
+    chooses: source.kind === 'magnet' && source.link.includes('&so='),
     key: torrentKey(fakeHash(source)),
     infoHash: fakeHash(source),
     version: 1,

@@ -84,7 +84,11 @@ export class CatalogKeeper {
    */
   async restore(one: (entry: CatalogEntry, turn: Turn) => Promise<void>): Promise<void> {
     const entries = await this.#catalog.read();
-    this.#known = new Set(entries.length === 0 ? [] : await this.#catalog.names());
+    const names = await this.#catalog.names();
+    this.#known = new Set(names);
+    const { torrents } = this.#catalog;
+    await torrents.look(names);
+    torrents.retain(new Set(entries.map(({ infoHash }) => infoHash)));
     let last: Promise<unknown> = Promise.resolve();
     await inLanes(entries, AT_ONCE, async (entry) => {
       const before = last;
@@ -97,6 +101,8 @@ export class CatalogKeeper {
       }
     });
     this.#known = undefined;
+    torrents.rest();
+    for (const infoHash of torrents.scattered) this.#torrents.delete(infoHash);
     this.#restored = true;
     await this.write();
   }
@@ -136,11 +142,7 @@ export class CatalogKeeper {
       if (!(await this.#isHeld())) return;
       const began = clock.now();
       const all = [...downloads.values()];
-      await inLanes(
-        all.filter((one) => !this.#torrents.has(one.torrent.infoHash)),
-        AT_ONCE,
-        (one) => this.#keepTorrent(one),
-      );
+      await this.#keepTorrents(all.filter((one) => !this.#torrents.has(one.torrent.infoHash)));
       await inLanes(
         all.filter((one) => !this.#owners.has(one.torrent.infoHash)),
         AT_ONCE,
@@ -167,6 +169,8 @@ export class CatalogKeeper {
   async forget(infoHash: InfoHash): Promise<void> {
     this.#torrents.delete(infoHash);
     this.#owners.delete(infoHash);
+    // Its torrent file may just be kept.
+    await this.#writing;
     if (await this.#isHeld()) await this.#catalog.forgetTorrent(infoHash);
   }
 
@@ -185,19 +189,15 @@ export class CatalogKeeper {
     this.#owners.add(infoHash);
   }
 
-  async #keepTorrent({ torrent }: KeptDownload): Promise<void> {
-    const { infoHash } = torrent;
-    const data = torrent.file;
-    if (data === undefined) return;
+  async #keepTorrents(downloads: readonly KeptDownload[]): Promise<void> {
+    const torrents = downloads.flatMap(({ torrent: { infoHash, file, info } }) =>
+      file === undefined ? [] : [{ infoHash, data: file, whole: info !== undefined }],
+    );
     // Piece layers that are still to come will be kept with it.
-    if (torrent.info !== undefined) this.#torrents.add(infoHash);
-    try {
-      await this.#catalog.keepTorrent(infoHash, data);
-    } catch (error) {
-      // It is written the next time.
-      this.#torrents.delete(infoHash);
-      throw error;
-    }
+    const whole = new Set(torrents.filter((one) => one.whole).map(({ infoHash }) => infoHash));
+    await this.#catalog.torrents.keep(torrents, (infoHash) => {
+      if (whole.has(infoHash)) this.#torrents.add(infoHash);
+    });
   }
 }
 

@@ -4,14 +4,18 @@ import { EnsembleError } from '../../base/errors.ts';
 import { type InfoHash, type Millis, millis } from '../../base/ids.ts';
 import { type DownloadOptions, downloadOptions, keptOptions } from '../../engine/download-options.ts';
 import { count, infoHash, listOf, span, text } from '../../engine/values.ts';
-import { MAX_IDENTITIES, MAX_TORRENT_BYTES } from '../../base/bounds.ts';
-import { type Disk, diskCode } from '../../ports/disk.ts';
+import { MAX_IDENTITIES } from '../../base/bounds.ts';
+import type { Disk } from '../../ports/disk.ts';
 import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import type { Origin } from '../download/source.ts';
 import { type MoveRecord, moveRecord } from './move-record.ts';
+import { TorrentFiles } from './torrent-files.ts';
 import { readVersioned, writeVersioned } from './versioned-file.ts';
 
-const VERSION = 1;
+const VERSION = 2;
+/** The last one that a program reads that does not know of packs of torrent files. */
+const WITHOUT_PACKS = 1;
+const OWNERS_VERSION = 1;
 
 /** A download as it is stored while the program does not run. */
 export interface CatalogEntry {
@@ -130,8 +134,9 @@ const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   active: v.exactOptional(v.pipe(v.array(span), v.maxLength(MAX_IDENTITIES))),
 });
 
-/** The list of downloads in the state folder: `catalog.json`, with `torrents/<info-hash>.torrent` beside it. */
+/** The list of downloads in the state folder: `catalog.json`, with their torrent files in `torrents` beside it. */
 export class Catalog {
+  readonly torrents: TorrentFiles;
   readonly #disk: Disk;
   readonly #folder: string;
   #writing: Promise<void> = Promise.resolve();
@@ -139,6 +144,7 @@ export class Catalog {
   constructor(disk: Disk, stateFolder: string) {
     this.#disk = disk;
     this.#folder = stateFolder;
+    this.torrents = new TorrentFiles(disk, stateFolder);
   }
 
   /** Rejects for a catalog that is newer or damaged, which is then never overwritten. */
@@ -156,13 +162,12 @@ export class Catalog {
   write(downloads: readonly CatalogEntry[]): Promise<void> {
     const next = this.#writing
       .catch(() => undefined)
-      .then(() => writeVersioned(this.#disk, `${this.#folder}/catalog.json`, VERSION, { downloads }));
+      .then(() => {
+        const version = this.torrents.packed ? VERSION : WITHOUT_PACKS;
+        return writeVersioned(this.#disk, `${this.#folder}/catalog.json`, version, { downloads });
+      });
     this.#writing = next;
     return next;
-  }
-
-  torrent(infoHash: InfoHash): Promise<Uint8Array | undefined> {
-    return this.#disk.readFile(this.torrentPath(infoHash), MAX_TORRENT_BYTES);
   }
 
   /** The names of the files beside the catalog. */
@@ -170,37 +175,28 @@ export class Catalog {
     return this.#disk.list(`${this.#folder}/torrents`);
   }
 
-  async keepTorrent(infoHash: InfoHash, data: Uint8Array): Promise<void> {
-    try {
-      await this.#disk.replaceFile(this.torrentPath(infoHash), data);
-    } catch (error) {
-      if (diskCode(error) !== 'ENOENT') throw error;
-      await this.#disk.makeDirectory(`${this.#folder}/torrents`);
-      await this.#disk.replaceFile(this.torrentPath(infoHash), data);
-    }
-  }
-
   /** Who fetched which piece of an assembled download; undefined: that is not known. `names`: what is there, if known. Rejects as `read`. */
   async owners(infoHash: InfoHash, names?: ReadonlySet<string>): Promise<Uint8Array | undefined> {
     if (names?.has(`${infoHash}.owners.json`) === false) return undefined;
-    const kept = await readVersioned(this.#disk, this.#ownersPath(infoHash), VERSION, v.object({ owners: v.string() }));
+    const kept = await readVersioned(
+      this.#disk,
+      this.#ownersPath(infoHash),
+      OWNERS_VERSION,
+      v.object({ owners: v.string() }),
+    );
     return kept && fromHex(kept.owners);
   }
 
   async keepOwners(infoHash: InfoHash, owners: Uint8Array): Promise<void> {
-    await writeVersioned(this.#disk, this.#ownersPath(infoHash), VERSION, { owners: toHex(owners) });
+    await writeVersioned(this.#disk, this.#ownersPath(infoHash), OWNERS_VERSION, { owners: toHex(owners) });
   }
 
   async forgetTorrent(infoHash: InfoHash): Promise<void> {
     await this.#disk.remove(this.#ownersPath(infoHash));
-    await this.#disk.remove(this.torrentPath(infoHash));
+    await this.torrents.forget(infoHash);
   }
 
   #ownersPath(infoHash: InfoHash): string {
     return `${this.#folder}/torrents/${infoHash}.owners.json`;
-  }
-
-  torrentPath(infoHash: InfoHash): string {
-    return `${this.#folder}/torrents/${infoHash}.torrent`;
   }
 }

@@ -18,7 +18,7 @@ export async function keptOrigin(entry: CatalogEntry, catalog: Catalog): Promise
     const origin = await read(entry, catalog);
     return { origin: trackers === undefined ? origin : { ...origin, trackers, edited: true } };
   } catch (error) {
-    const what = magnet === undefined ? `The torrent file ${catalog.torrentPath(infoHash)}` : `The link ${magnet}`;
+    const what = magnet === undefined ? `The torrent file ${catalog.torrents.path(infoHash)}` : `The link ${magnet}`;
     const help = magnet === undefined ? 'Put the right one there and resume, or r' : 'R';
     const message = `${what} cannot be used: ${messageOf(error)} ${help}emove this download, keep its files, and add it again.`;
     const link = magnet === undefined ? {} : { link: magnet };
@@ -28,7 +28,7 @@ export async function keptOrigin(entry: CatalogEntry, catalog: Catalog): Promise
 }
 
 async function read({ infoHash, magnet }: CatalogEntry, catalog: Catalog): Promise<Origin> {
-  const data = magnet === undefined ? await catalog.torrent(infoHash) : undefined;
+  const data = magnet === undefined ? await catalog.torrents.read(infoHash) : undefined;
   if (magnet === undefined && data === undefined) throw new EnsembleError('disk', 'It is missing.');
   if (data !== undefined) return readSource({ kind: 'torrent', data }, infoHash);
   const origin = readSource({ kind: 'magnet', link: magnet ?? '' });

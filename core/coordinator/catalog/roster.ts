@@ -2,7 +2,6 @@ import { EnsembleError, failureOf, messageOf } from '../../base/errors.ts';
 import type { PeerId, TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions, QueueMove, Reopening } from '../../engine/engine.ts';
 import { moved } from '../../engine/queue-order.ts';
-import { isSameTorrent, type TorrentId } from '../../metainfo/torrent-id.ts';
 import { Download } from '../download/download.ts';
 import { beginMove, cancelMove, filesAfterMove, type MovedFiles, takeBack } from '../download/move-download.ts';
 import { expectUnmoved, type MoveEnd } from '../download/relocation.ts';
@@ -13,8 +12,10 @@ import { placeOf } from '../folder/other-place.ts';
 import { checkRoots } from '../folder/roots.ts';
 import type { LimitSharing } from '../run/limit-sharing.ts';
 import { newMembers } from '../run/member.ts';
+import type { Queue } from '../queue/queue.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { CatalogKeeper, Turn } from './catalog-keeper.ts';
+import { TorrentsByHash } from './torrents-by-hash.ts';
 
 interface RosterOptions {
   readonly env: DownloadEnv;
@@ -36,6 +37,7 @@ export class Roster {
   readonly #o: RosterOptions;
   /** Downloads whose torrent file or link could not be read, or that could not be removed: resumed they are read again. */
   readonly #unread = new Set<TorrentKey>();
+  readonly #byHash = new TorrentsByHash<Download>();
   /** Of all in the list, as long as nobody comes or goes. */
   readonly #places = new Map<TorrentKey, number>();
 
@@ -48,7 +50,7 @@ export class Roster {
     const { downloads, env, checkOpen } = this.#o;
     checkOpen();
     const { key } = origin.id;
-    const there = downloads.get(key) ?? sameIn(downloads.values(), origin.id);
+    const there = downloads.get(key) ?? this.#byHash.find(origin.id);
     if (there?.wantAlso(origin) === true) return;
     if (there !== undefined) {
       throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
@@ -87,26 +89,27 @@ export class Roster {
     return this.#places.get(key) ?? 0;
   }
 
-  /** Moves some in the list; returns those whose place is another now. */
-  reorder(keys: readonly TorrentKey[], to: QueueMove): readonly TorrentKey[] {
+  /** Moves some in the list. */
+  reorder(keys: readonly TorrentKey[], to: QueueMove, queue: Pick<Queue<Download>, 'counts' | 'reordered'>): void {
     const { downloads } = this.#o;
-    const before = [...downloads];
-    const order = moved([...downloads.keys()], new Set(keys), to);
-    const all = new Map(before);
+    // Where none of them is to be seen in the queue, each step counts.
+    const anySeen = keys.some((key) => queue.counts(key));
+    const order = moved([...downloads.keys()], new Set(keys), to, (key) => !anySeen || queue.counts(key));
+    const all = new Map(downloads);
     downloads.clear();
     for (const key of order) {
       const one = all.get(key);
       if (one !== undefined) downloads.set(key, one);
     }
     this.#places.clear();
-    return order.filter((key, place) => before[place]?.[0] !== key);
+    queue.reordered();
   }
 
   /** Somebody may have put its torrent file right, or what kept its files from being removed. */
-  resume(download: Download): void | Promise<void> {
+  resume(download: Download, waits: boolean): void | Promise<void> {
     if (download.state === 'failed' && download.relocation.record !== undefined)
       return void this.#move(download).catch(() => {});
-    if (!this.#unread.has(download.key)) return download.resume();
+    if (!this.#unread.has(download.key)) return download.resume(waits);
     return this.restore({ ...download.entry, paused: false });
   }
 
@@ -192,7 +195,7 @@ export class Roster {
   }
 
   async remove(moving: Download, data: boolean): Promise<void> {
-    const { downloads, limits, catalog, env } = this.#o;
+    const { limits, catalog, env } = this.#o;
     const download = await this.#endMove(moving);
     const { key } = download;
     if (download.relocation.record !== undefined) await takeBack(download);
@@ -206,8 +209,7 @@ export class Roster {
       download.fail(code, message);
       throw error;
     }
-    downloads.delete(key);
-    this.#places.clear();
+    this.#forget(download);
     limits.forget(key);
     this.#unread.delete(key);
     await catalog?.forget(download.torrent.infoHash);
@@ -226,9 +228,21 @@ export class Roster {
   }
 
   #enter(download: Download): void {
-    this.#o.downloads.set(download.key, download);
+    const { downloads, limits } = this.#o;
+    const { key } = download;
+    const before = downloads.get(key);
+    if (before !== undefined) this.#byHash.delete(before);
+    // The last of thousands that come one after the other changes no other's place.
+    else if (this.#places.size === downloads.size) this.#places.set(key, downloads.size);
+    downloads.set(key, download);
+    this.#byHash.add(download);
+    limits.divide(download);
+  }
+
+  #forget(download: Download): void {
+    this.#o.downloads.delete(download.key);
+    this.#byHash.delete(download);
     this.#places.clear();
-    this.#o.limits.divide(download);
   }
 
   async #open(download: Download): Promise<void> {
@@ -236,17 +250,11 @@ export class Roster {
     try {
       await download.open();
     } catch (error) {
-      this.#o.downloads.delete(download.key);
-      this.#places.clear();
+      this.#forget(download);
       await download.close(false);
       throw error;
     }
   }
-}
-
-function sameIn(downloads: Iterable<Download>, id: TorrentId): Download | undefined {
-  for (const download of downloads) if (isSameTorrent(download.torrent.id, id)) return download;
-  return undefined;
 }
 
 async function openOrFail(download: Download): Promise<void> {

@@ -17,18 +17,21 @@ export async function checkDownload(
   const { env, folders, copy, files, work } = download;
   work.progress(0);
   try {
-    await folders.locate();
-    return await prepareDownload(env, {
-      ...lookInput(download, info, geometry),
-      torrentFile: download.torrent.file ?? new Uint8Array(0),
-      times: files.times,
-      fetched: download.stats.fetched,
-      lock: () => copy.lock(),
-      clearLeft: () => copy.clearLeft(),
-      clearStaging: () => copy.clearStaging(),
-      progress: (fraction) => work.progress(fraction),
-      warn: (text) => download.warn(text),
-      ...how,
+    return await env.looks.run(async () => {
+      await folders.locate();
+      return prepareDownload(env, {
+        ...lookInput(download, info, geometry),
+        torrentFile: download.torrent.file ?? new Uint8Array(0),
+        times: files.times,
+        fetched: download.stats.fetched,
+        lock: () => copy.lock(),
+        clearLeft: () => copy.clearLeft(),
+        clearStaging: () => copy.clearStaging(),
+        progress: (fraction) => work.progress(fraction),
+        warn: (text) => download.warn(text),
+        away: (work) => env.looks.away(work),
+        ...how,
+      });
     });
   } catch (error) {
     if (error instanceof FilesMissing) return error;

@@ -1,6 +1,6 @@
 import { EnsembleError, type Failure } from '../../base/errors.ts';
 import type { DownloadState } from '../../engine/engine.ts';
-import { shouldSeed } from '../../strategy/upload/seed-rule.ts';
+import { seedVerdict } from '../../strategy/upload/seed-rule.ts';
 import { wantedPaths } from '../folder/target.ts';
 import type { Run } from '../run/run.ts';
 import type { RunPlan } from '../run/run-plan.ts';
@@ -108,12 +108,24 @@ export class Completion {
 
   /** Whether the rule says to seed. */
   get seeds(): boolean {
+    return this.#verdict === 'on';
+  }
+
+  /** A seed has done enough: it leaves the swarm, or the list too. */
+  async enough(): Promise<void> {
+    const { env, files, key } = this.#download;
+    const leaves = this.#verdict === 'enough' && env.rules().seedGoals.after === 'remove' && files.result !== undefined;
+    await this.seedByRule();
+    if (leaves && this.#download.state === 'done') env.leaveList(key);
+  }
+
+  get #verdict(): ReturnType<typeof seedVerdict> {
     const { env, stats, crew, options } = this.#download;
     const { downloaded, uploaded } = stats.totals;
     const { seeded, untaken } = stats.seeding;
     const { seedGoals, categories } = env.rules();
     const ofCategory = categories.find(({ name }) => name === options.category)?.seed;
-    return shouldSeed(
+    return seedVerdict(
       options.seed,
       { ofCategory, usual: seedGoals },
       {

@@ -82,8 +82,6 @@ export class Download implements FlowContext {
     this.files = new PlacedFiles({ ...kept, owners });
     this.stats = new DownloadStats(clock, members, kept ?? { downloaded: 0, uploaded: 0 });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
-    const halt = (kept?.paused ?? options.paused) ? 'paused' : undefined;
-    this.#standing = firstStanding(halt, origin.info !== undefined);
     this.folders = new DownloadFolders(env, this);
     this.env = this.folders.env;
     this.copy = new WorkingCopy(this.folders, this, {
@@ -100,6 +98,9 @@ export class Download implements FlowContext {
       this,
       log === undefined ? undefined : new ExperimentLog(env.ports, log, (text) => this.warn(text)),
     );
+    const paused = kept?.paused ?? options.paused;
+    const waits = env.mayWait(this) && (this.files.result === undefined || this.seeds);
+    this.#standing = firstStanding(paused ? 'paused' : waits ? 'queued' : undefined, origin.info !== undefined);
   }
 
   get state(): DownloadState {
@@ -153,29 +154,39 @@ export class Download implements FlowContext {
   }
 
   pause(): void {
-    const { state } = this;
     // While it waits for its assembly there is only uploading to pause.
-    if (state === 'complete' && this.options.seed.kind === 'never') return;
+    if (this.state === 'complete' && this.options.seed.kind === 'never') return;
+    this.#halt('pause');
+  }
+
+  /** It has no place among the active ones any more. */
+  enqueue(): void {
+    this.#halt('queue');
+  }
+
+  #halt(how: 'pause' | 'queue'): void {
+    const { state } = this;
     if (state === 'checking' || state === 'metadata') {
       this.work.stop();
       this.#flows.run(() => this.crew.stopMetadata());
       this.#flows.run(() => showHalted(this));
     } else if (state === 'downloading' || state === 'complete' || state === 'seeding') this.crew.run?.setPaused(true);
-    this.apply('pause');
+    this.apply(how);
   }
 
-  resume(): void {
+  /** `waits`: for its place among the active ones; resumed again it goes on. */
+  resume(waits = false): void {
     const before = this.#standing;
     const { run, plan } = this.crew;
     const goesOn = run !== undefined && !run.ends && plan !== undefined;
     const to = goesOn ? (plan.ledger.complete ? 'complete' : 'downloading') : this.#toFindOut;
     if (awaitsResume(before)) {
       this.folders.forget();
-      this.#beginning.fetchMissing(before.state === 'missing-files');
-      if (goesOn) run.setPaused(false);
+      if (before.state !== 'queued') this.#beginning.fetchMissing(before.state === 'missing-files');
+      if (goesOn && !waits) run.setPaused(false);
     }
-    this.apply({ type: 'resume', to });
-    if (!awaitsResume(before)) return;
+    this.apply({ type: 'resume', to: waits ? 'queued' : to });
+    if (!awaitsResume(before) || waits) return;
     if (!goesOn) this.#flows.run(() => this.#beginning.begin());
     else if (this.files.result !== undefined) this.#flows.run(() => this.#completion.seedByRule());
     else if (plan.ledger.complete) this.complete();
@@ -226,9 +237,10 @@ export class Download implements FlowContext {
     if (changes.filePriorities !== undefined) expectUnmoved(this);
     const priorities = this.torrent.priorities(changes);
     this.#options = { ...this.options, ...changes };
-    for (const member of this.members) this.crew.atWork?.tuning.retune(member);
+    this.retune();
     if (priorities !== undefined) choiceChanged(this, priorities, before);
-    if (changes.seed !== undefined) this.#flows.run(() => this.#completion.seedByRule());
+    const { seed, forced, category } = changes;
+    if (seed !== undefined || forced !== undefined || category !== undefined) this.rulesChanged();
     this.env.keepSoon();
     this.changed();
   }
@@ -242,6 +254,21 @@ export class Download implements FlowContext {
     this.crew.atWork?.team.broadcast({ type: 'trackers', key: this.key, trackers });
     this.env.keepSoon();
     this.changed();
+  }
+
+  /** Tells its identities what options and settings say. */
+  retune(): void {
+    for (const member of this.members) this.crew.atWork?.tuning.retune(member);
+  }
+
+  /** Whether its rule says to seed, once it is complete. */
+  get seeds(): boolean {
+    return this.#completion.seeds;
+  }
+
+  /** What its seeding depends on is another. */
+  rulesChanged(): void {
+    if (isOver(this.state)) this.#flows.run(() => this.#completion.seedByRule());
   }
 
   /**
@@ -270,7 +297,7 @@ export class Download implements FlowContext {
     this.crew.tick();
     this.copy.tick();
     this.reading.tick();
-    if (this.#lookSeeding() && !this.#completion.seeds) this.#flows.run(() => this.#completion.seedByRule());
+    if (this.#lookSeeding() && !this.seeds) this.#flows.run(() => this.#completion.enough());
   }
 
   /** Whether it seeds now. */

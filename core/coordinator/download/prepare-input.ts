@@ -33,6 +33,8 @@ export interface PrepareInput extends LookInput {
   readonly clearLeft: () => Promise<boolean>;
   /** Removes what an assembly that was cut short left beside the files. */
   readonly clearStaging: () => Promise<boolean>;
+  /** Runs what takes long, while others look at the disk. */
+  readonly away: <T>(work: () => Promise<T>) => Promise<T>;
   readonly progress: (fraction: number) => void;
   readonly warn: (text: string) => void;
   readonly signal: AbortSignal;

@@ -184,8 +184,11 @@ async function importRight(
   const from = locationOf(input, owner, true);
   const to = locationOf(input, owner, false);
   const pieces = rightOf(read).filter((p) => !ledger.present.has(p));
-  await importPieces(env.ports, { info, geometry, from, to, count: options.identities, pieces, signal }, (p) => {
-    ledger.add(p, owner);
-    input.progress(ledger.present.count / info.pieceCount);
-  });
+  const what = { info, geometry, from, to, count: options.identities, pieces, signal };
+  await input.away(() =>
+    importPieces(env.ports, what, (p) => {
+      ledger.add(p, owner);
+      input.progress(ledger.present.count / info.pieceCount);
+    }),
+  );
 }

@@ -7,11 +7,14 @@ export class SeedingTime {
   #lookedAt: Millis;
   #seeding = false;
   #uploaded: number | undefined;
+  /** When a byte was taken last, or it began to seed. */
+  #busy: Millis;
 
   constructor(before: { readonly seeded?: Millis; readonly untaken?: Millis }, now: Millis) {
     this.#seeded = before.seeded ?? 0;
     this.#untaken = before.untaken ?? 0;
     this.#lookedAt = now;
+    this.#busy = now;
   }
 
   get seeded(): Millis {
@@ -23,13 +26,22 @@ export class SeedingTime {
     return millis(this.#untaken);
   }
 
+  /** How long no byte was taken, since it began to seed the last time. */
+  quiet(): Millis {
+    return millis(this.#lookedAt - this.#busy);
+  }
+
   /** To be called now and then, and when it begins or ends to seed. `uploaded`: payload bytes so far. */
   look(seeds: boolean, uploaded: number, now: Millis): void {
     if (this.#seeding) {
       this.#seeded += now - this.#lookedAt;
       this.#untaken += now - this.#lookedAt;
     }
-    if (this.#uploaded !== undefined && uploaded > this.#uploaded) this.#untaken = 0;
+    if (this.#uploaded !== undefined && uploaded > this.#uploaded) {
+      this.#untaken = 0;
+      this.#busy = now;
+    }
+    if (!this.#seeding) this.#busy = now;
     this.#seeding = seeds;
     this.#uploaded = uploaded;
     this.#lookedAt = now;

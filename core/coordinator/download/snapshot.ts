@@ -122,7 +122,7 @@ export function downloadSnapshot(
     peers: snapshot.peers,
     useful: sumOf(download, 'useful'),
     choking: sumOf(download, 'choking'),
-    trackers: stats.idle < STALLED_AFTER ? [] : trackerSnapshots(download),
+    trackers: stats.idle < STALLED_AFTER ? [] : trackerSnapshots(download, now),
     limit: mostDown,
   });
   const { finished } = download;
@@ -204,14 +204,12 @@ export function fileSnapshots(download: Download): FileSnapshot[] {
   });
 }
 
-export function sourceSnapshots({ members }: Pick<Download, 'members'>): SourceSnapshot[] {
-  return members.flatMap(({ index, status }) =>
-    (status?.sources ?? []).map((source) => ({ ...source, identity: index })),
-  );
+export function sourceSnapshots({ members }: Pick<Download, 'members'>, now: Millis): SourceSnapshot[] {
+  return members.flatMap((member) => member.sources(now).map((source) => ({ ...source, identity: member.index })));
 }
 
-export function trackerSnapshots(download: Pick<Download, 'members'>): TrackerSnapshot[] {
-  return sourceSnapshots(download).flatMap((source) =>
+export function trackerSnapshots(download: Pick<Download, 'members'>, now: Millis): TrackerSnapshot[] {
+  return sourceSnapshots(download, now).flatMap((source) =>
     source.kind === 'tracker' ? source.trackers.map((one) => ({ ...one, identity: source.identity })) : [],
   );
 }

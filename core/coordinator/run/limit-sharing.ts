@@ -5,9 +5,10 @@ import {
   type Millis,
   type TorrentKey,
 } from '../../base/ids.ts';
+import type { ListRules } from '../../engine/list-rules.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 import type { IdentityPool } from '../processes/identity-pool.ts';
-import { type Limited, Limits, UNLIMITED } from './limits.ts';
+import { type Limited, Limits, limitsIn, UNLIMITED } from './limits.ts';
 import type { Member } from './member.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -22,10 +23,12 @@ export class LimitSharing {
   readonly #limits = new Limits();
   readonly #downloads: ReadonlyMap<TorrentKey, Sharing>;
   readonly #pool: IdentityPool;
+  readonly #rules: () => ListRules;
   /** Over all downloads. */
   #total = UNLIMITED;
 
-  constructor(downloads: ReadonlyMap<TorrentKey, Sharing>, pool: IdentityPool) {
+  constructor(downloads: ReadonlyMap<TorrentKey, Sharing>, pool: IdentityPool, rules: () => ListRules) {
+    this.#rules = rules;
     this.#downloads = downloads;
     this.#pool = pool;
   }
@@ -44,7 +47,8 @@ export class LimitSharing {
   /** The lowest limit of all that hold for what a download receives; 0: none. */
   mostDown({ options, members }: Limited): BytesPerSecond {
     const each = options.identityDown * members.filter((member) => member.taking).length;
-    const limits = [options.down, each, this.#total.down].filter((limit) => limit > 0);
+    const { down } = limitsIn(options, this.#rules().categories);
+    const limits = [down, each, this.#total.down].filter((limit) => limit > 0);
     return bytesPerSecond(limits.length === 0 ? 0 : Math.min(...limits));
   }
 
@@ -66,7 +70,7 @@ export class LimitSharing {
 
   /** Divides the limits of one download among its identities. */
   divide(download: Sharing): void {
-    for (const index of this.#limits.divide(download)) {
+    for (const index of this.#limits.divide(download, this.#rules().categories)) {
       const member = download.members[index];
       if (member !== undefined) download.crew.atWork?.tuning.retune(member);
     }
@@ -79,7 +83,9 @@ export class LimitSharing {
   /** Divides the limits over all downloads among the processes. */
   divideTotal(): void {
     const running = this.#pool.running();
-    this.#limits.divideProcesses(this.#total, running, this.#downloads.values());
+    // Without a limit nobody's rate matters.
+    const limited = this.#total.down > 0 || this.#total.up > 0;
+    this.#limits.divideProcesses(this.#total, running, limited ? this.#downloads.values() : []);
     for (const index of running) this.#pool.slot(index)?.setLimits(this.#limits.ofProcess(index));
   }
 }

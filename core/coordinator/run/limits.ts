@@ -1,4 +1,5 @@
 import { bytesPerSecond, type BytesPerSecond, type IdentityIndex, type TorrentKey } from '../../base/ids.ts';
+import type { ListRules } from '../../engine/list-rules.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 import { divideLimit } from '../../strategy/upload/divide-limit.ts';
 
@@ -65,11 +66,22 @@ class LimitDivider {
 
 export const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
 
-/** Something with limits of its own. */
+/** Something with limits of its own, or of its category. */
 export interface Limited {
   readonly key: TorrentKey;
-  readonly options: RateLimits & { readonly identityDown: BytesPerSecond; readonly identityUp: BytesPerSecond };
+  readonly options: RateLimits & {
+    readonly identityDown: BytesPerSecond;
+    readonly identityUp: BytesPerSecond;
+    readonly category: string;
+  };
   readonly members: readonly (Share & { readonly taking: boolean })[];
+}
+
+/** The limits of a download: where it has none of its own, those that its category gives to each of its downloads. */
+export function limitsIn({ down, up, category }: Limited['options'], categories: ListRules['categories']): RateLimits {
+  if (category === '' || (down > 0 && up > 0)) return { down, up };
+  const rules = categories.find(({ name }) => name === category);
+  return { down: down > 0 ? down : (rules?.down ?? down), up: up > 0 ? up : (rules?.up ?? up) };
 }
 
 /** The present division of all limits: those of each download among its identities, and those of the program among its processes. */
@@ -88,12 +100,16 @@ export class Limits {
   }
 
   /** Returns those of its identities whose limits have changed. */
-  divide({ key, options, members }: Limited): IdentityIndex[] {
-    const { down, up, identityDown, identityUp } = options;
+  divide({ key, options, members }: Limited, categories: ListRules['categories']): IdentityIndex[] {
+    const { identityDown, identityUp } = options;
     const divider = this.#downloads.get(key) ?? new LimitDivider();
     this.#downloads.set(key, divider);
     const sharing = members.filter((member) => member.taking);
-    return divider.divide({ down, up }, { down: identityDown, up: identityUp }, sharing.length > 0 ? sharing : members);
+    return divider.divide(
+      limitsIn(options, categories),
+      { down: identityDown, up: identityUp },
+      sharing.length > 0 ? sharing : members,
+    );
   }
 
   divideProcesses(total: RateLimits, running: readonly IdentityIndex[], downloads: Iterable<Limited>): void {

@@ -4,11 +4,12 @@ import { RecentRate } from '../../base/rate.ts';
 import { canonicalIp, isWildcard } from '../../base/ip.ts';
 import type { IdentitySnapshot, IdentityState } from '../../engine/engine.ts';
 import { sourceCounts } from '../../engine/source-counts.ts';
-import type { PeerStatus, RateLimits, SwarmStatus } from '../../engine/statuses.ts';
+import type { PeerStatus, RateLimits, SourceStatus, SwarmStatus } from '../../engine/statuses.ts';
 import { parseProxyUrl, shownProxy } from '../../base/proxy-url.ts';
 import type { ProxyChoice } from '../../identity/messages.ts';
 import type { Random } from '../../ports/random.ts';
 import type { BegunRecord } from '../../store/records/begun-record.ts';
+import { agedSource } from './aged-source.ts';
 import type { MemberLink } from './links.ts';
 import { PeerRates } from './peer-rates.ts';
 
@@ -31,6 +32,7 @@ export class Member {
   #phase: MemberPhase = 'left';
   #seed = false;
   #status: SwarmStatus | undefined;
+  #reportedAt = 0 as Millis;
   #endpoint: Endpoint | undefined;
   #begun: readonly BegunRecord[] = [];
   #pieces = 0;
@@ -74,6 +76,12 @@ export class Member {
   /** Last report of its present process. */
   get status(): SwarmStatus | undefined {
     return this.#status;
+  }
+
+  /** How its sources of peers fare. */
+  sources(now: Millis): readonly SourceStatus[] {
+    const age = millis(Math.max(0, now - this.#reportedAt));
+    return (this.#status?.sources ?? []).map((source) => agedSource(source, age));
   }
 
   /** Where it listens. */
@@ -168,6 +176,7 @@ export class Member {
     this.#recent.down.add(status.downloaded - (this.#status?.downloaded ?? 0), now);
     this.#recent.up.add(status.uploaded - (this.#status?.uploaded ?? 0), now);
     this.#status = status;
+    this.#reportedAt = now;
     if (status.endpoint !== undefined) this.#endpoint = status.endpoint;
     if (status.peerList !== undefined) this.#peerList = this.#peerRates.shown(status.peerList, now);
   }

@@ -20,7 +20,7 @@ interface UrgencyNeeds {
 /** Has urgent pieces fetched first, across the identities of a run. */
 export class Urgency {
   readonly #needs: UrgencyNeeds;
-  /** What each identity was told last. */
+  /** What each identity was told last, while somebody reads. */
   readonly #told = new Map<IdentityIndex, readonly PieceIndex[]>();
   #pieces: readonly PieceIndex[] = [];
   #timer: Timer | undefined;
@@ -81,11 +81,14 @@ export class Urgency {
     // Before the order, so that nothing else is asked for in their place when it comes.
     for (const [identity, pieces] of claims) desk.claim(identity, pieces);
     for (const [identity, pieces] of copies) desk.grantCopies(identity, pieces.map(piece));
+    // Those that have nothing of it hurry too: the next jump may lead to what only they can fetch.
+    const hurries = this.#pieces.length > 0;
     for (const [identity, pieces] of first) {
-      if (same(pieces, this.#told.get(identity) ?? [])) continue;
-      if (pieces.length === 0) this.#told.delete(identity);
-      else this.#told.set(identity, pieces);
-      post(identity, { type: 'urgent', key: plan.key, pieces: Uint32Array.from(pieces) });
+      const told = this.#told.get(identity);
+      if (same(pieces, told ?? []) && hurries === (told !== undefined)) continue;
+      if (hurries) this.#told.set(identity, pieces);
+      else this.#told.delete(identity);
+      post(identity, { type: 'urgent', key: plan.key, pieces: Uint32Array.from(pieces), hurries });
     }
   }
 }

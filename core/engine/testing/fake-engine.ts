@@ -108,7 +108,10 @@ export class FakeEngine implements Engine {
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
-    await this.#do(data ? 'remove with data' : 'remove', key, () => this.#downloads.delete(key));
+    this.calls.push(data ? 'remove with data' : 'remove');
+    this.#get(key);
+    this.#downloads.delete(key);
+    this.emit({ type: 'removed', key });
   }
 
   assemble(key: TorrentKey): Promise<readonly string[]> {

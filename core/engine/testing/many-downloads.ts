@@ -7,10 +7,19 @@ import {
   millis,
   torrentKey,
 } from '../../base/ids.ts';
-import type { DownloadChanges, DownloadSnapshot, DownloadState, FileSnapshot, PieceMapSnapshot } from '../engine.ts';
+import type {
+  DownloadChanges,
+  DownloadSnapshot,
+  DownloadState,
+  FileSnapshot,
+  PeerSnapshot,
+  PieceMapSnapshot,
+  SourceSnapshot,
+} from '../engine.ts';
 import { PIECE } from '../piece-codes.ts';
 import type { FakeDownload } from './fake-engine.ts';
-import { fakeOptions } from './moving-download.ts';
+import { fakeOptions, fakePeers } from './moving-download.ts';
+import { sourceSnapshotsOf } from './moving-sources.ts';
 
 const PIECES = 240;
 const PIECE_LENGTH = 4_194_304;
@@ -126,7 +135,7 @@ class OneOfMany implements FakeDownload {
       ...same,
       state: this.#state,
       pieces: { have, wanted: PIECES, total: PIECES, toGo: PIECES - have },
-      bytes: { ...this.#base.bytes, have: have * PIECE_LENGTH },
+      bytes: { ...this.#base.bytes, wanted: this.#wanted(), have: have * PIECE_LENGTH },
       rate,
       peers,
       downloaded: bytes(have * PIECE_LENGTH),
@@ -140,9 +149,21 @@ class OneOfMany implements FakeDownload {
     };
   }
 
+  #wanted(): number {
+    const { filePriorities } = this.#options;
+    const { files, bytes } = this.#base;
+    const skipped = filePriorities?.filter((priority) => priority === 0).length ?? 0;
+    return Math.round((bytes.total * (files - skipped)) / files);
+  }
+
   pieceMap(): PieceMapSnapshot {
     const have = Math.floor(PIECES * this.#done);
     const pieces = Uint8Array.from({ length: PIECES }, (_, p) => ((p * 97) % PIECES < have ? 0 : PIECE.missing));
+    const wanted = new Set<number>();
+    for (const { priority, pieces: range } of this.files()) {
+      for (let p = range?.first ?? 0; range && priority > 0 && p <= range.last; p++) wanted.add(p);
+    }
+    for (let p = 0; p < PIECES; p++) if (pieces[p] === PIECE.missing && !wanted.has(p)) pieces[p] = PIECE.unwanted;
     return { key: this.key, pieces, begun: new Uint32Array(0), availability: new Uint16Array(PIECES).fill(4) };
   }
 
@@ -151,7 +172,7 @@ class OneOfMany implements FakeDownload {
     const length = Math.floor((PIECES * PIECE_LENGTH) / files);
     return Array.from({ length: files }, (_, index) => ({
       index,
-      path: files === 1 ? name : `${name}/part ${index + 1}.mkv`,
+      path: files === 1 ? name : `${name}/Season ${1 + (index % 2)}/Episode ${index + 1}.mkv`,
       length,
       pieces: { first: Math.floor((index * PIECES) / files), last: Math.floor(((index + 1) * PIECES) / files) - 1 },
       have: Math.floor(length * this.#done),
@@ -170,6 +191,7 @@ class OneOfMany implements FakeDownload {
   cancelAssembly(): void {}
   restart(): void {}
   pieceSource = (): readonly string[] => [];
-  sources = (): readonly [] => [];
-  peers = (): readonly [] => [];
+  sources = (): readonly SourceSnapshot[] =>
+    this.#state === 'downloading' ? sourceSnapshotsOf(1, this.#seconds, false) : [];
+  peers = (): readonly PeerSnapshot[] => (this.#state === 'downloading' ? fakePeers(12) : []);
 }

@@ -225,32 +225,7 @@ export class MovingDownload implements FakeDownload {
 
   peers(): PeerSnapshot[] {
     return Array.from({ length: this.#options.identities }, (_, i) => i).flatMap((i) =>
-      Array.from({ length: this.#peerCount(i) }, (_unused, n): PeerSnapshot => {
-        const rate = this.#rate(i) / (n + 2);
-        return {
-          identity: identityIndex(i),
-          endpoint: { host: `198.51.100.${10 * i + n + 1}`, port: 6881 + n },
-          client: CLIENTS[(i + n) % CLIENTS.length] ?? '',
-          source: this.#isPrivate ? 'tracker' : sourceOf(n),
-          incoming: !this.#isPrivate && sourceOf(n) === 'incoming',
-          transport: n % 4 === 3 ? 'utp' : 'tcp',
-          encryption: ENCRYPTIONS[n % 3] ?? 'plain',
-          punched: n % 8 === 7,
-          down: bytesPerSecond(Math.round(rate)),
-          up: bytesPerSecond(Math.round(rate / 8)),
-          downloaded: bytes(Math.round(rate * this.#seconds)),
-          uploaded: bytes(Math.round((rate * this.#seconds) / 8)),
-          progress: n % 4 === 0 ? 1 : Math.min(1, 0.2 * (n % 5) + 0.1),
-          amInterested: n % 5 !== 4,
-          amChoking: n > 3,
-          peerInterested: n % 4 !== 0,
-          peerChoking: n % 6 === 5,
-          snubbed: n % 11 === 10,
-          optimistic: n === 3,
-          uploadOnly: n === 4,
-          pieces: Uint8Array.from({ length: 64 }, (_cell, c) => (n % 4 === 0 || (c * 7 + n) % 5 < n % 5 ? 255 : 0)),
-        };
-      }),
+      fakePeers(this.#peerCount(i), i, this.#rate(i), this.#seconds, this.#isPrivate),
     );
   }
 
@@ -368,4 +343,34 @@ export class MovingDownload implements FakeDownload {
     this.#chance = (Math.imul(this.#chance, 1_103_515_245) + 12_345) >>> 0;
     return this.#chance / 2 ** 32;
   }
+}
+
+/** Peers of identity `i`, which together send `whole` bytes a second. */
+export function fakePeers(count: number, i = 0, whole = 800_000, seconds = 60, isPrivate = false): PeerSnapshot[] {
+  return Array.from({ length: count }, (_unused, n): PeerSnapshot => {
+    const rate = whole / (n + 2);
+    return {
+      identity: identityIndex(i),
+      endpoint: { host: `198.51.100.${10 * i + n + 1}`, port: 6881 + n },
+      client: CLIENTS[(i + n) % CLIENTS.length] ?? '',
+      source: isPrivate ? 'tracker' : sourceOf(n),
+      incoming: !isPrivate && sourceOf(n) === 'incoming',
+      transport: n % 4 === 3 ? 'utp' : 'tcp',
+      encryption: ENCRYPTIONS[n % 3] ?? 'plain',
+      punched: n % 8 === 7,
+      down: bytesPerSecond(Math.round(rate)),
+      up: bytesPerSecond(Math.round(rate / 8)),
+      downloaded: bytes(Math.round(rate * seconds)),
+      uploaded: bytes(Math.round((rate * seconds) / 8)),
+      progress: n % 4 === 0 ? 1 : Math.min(1, 0.2 * (n % 5) + 0.1),
+      amInterested: n % 5 !== 4,
+      amChoking: n > 3,
+      peerInterested: n % 4 !== 0,
+      peerChoking: n % 6 === 5,
+      snubbed: n % 11 === 10,
+      optimistic: n === 3,
+      uploadOnly: n === 4,
+      pieces: Uint8Array.from({ length: 64 }, (_cell, c) => (n % 4 === 0 || (c * 7 + n) % 5 < n % 5 ? 255 : 0)),
+    };
+  });
 }

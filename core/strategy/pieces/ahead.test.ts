@@ -9,5 +9,5 @@ test.each([
   ['nothing comes', 5, 0, 1],
 ])('%s', (_, unrequested, rate, seconds) => {
   expect(secondsAhead({ unrequested, rate })).toBe(seconds);
-  expect(secondsAhead({ unrequested, rate, hurries: true })).toBe(Math.min(seconds, 0.3));
+  expect(secondsAhead({ unrequested, rate, hurries: true })).toBe(Math.min(seconds, 0.2));
 });

@@ -2,7 +2,7 @@
 const MOST = 1;
 const LEAST = 0.15;
 /** While somebody waits for pieces: what is asked for stands before what he asks for next. */
-const HURRIED = 0.3;
+const HURRIED = 0.2;
 /** Never further ahead than this part of the time that is left. */
 const SHARE = 1 / 4;
 

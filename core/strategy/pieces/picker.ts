@@ -4,10 +4,11 @@ import { BLOCK_LENGTH, type Geometry } from '../../metainfo/geometry.ts';
 import type { Bitfield } from '../../base/bitfield.ts';
 import type { Availability } from './availability.ts';
 import { BegunPiece, type PickerPeer } from './begun-piece.ts';
-import { doubleAll, doubleLate } from './doubling.ts';
+import { doubleAll } from './doubling.ts';
 import { PiecePool, type PiecePoolOptions } from './piece-pool.ts';
 import { Runs } from './runs.ts';
 import { PieceShare, type ShareMap } from './share-map.ts';
+import { type PartOf, UrgentPieces, type UrgentPicking } from './urgent-pieces.ts';
 
 export type { BegunPiece, PickerPeer } from './begun-piece.ts';
 
@@ -39,9 +40,6 @@ const SLOWER = 8;
 /** A server is asked for a piece as a whole where that has at most this many times as many blocks as it may be asked for. */
 const WHOLE = 4;
 
-/** Blocks of so many of the most urgent pieces are asked of a second, faster peer. */
-const LATE_PIECES = 2;
-
 const STALE: BlockReceipt<never> = Object.freeze({ fresh: false, complete: false, others: [] });
 const FRESH: BlockReceipt<never> = Object.freeze({ fresh: true, complete: false, others: [] });
 
@@ -61,8 +59,8 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   /** Begun pieces with missing blocks. */
   readonly #gaps: BegunPiece<P>[] = [];
   readonly #found: PieceIndex[] = [];
-  /** Somebody reads them: in the order of their deadlines. */
-  #urgent: readonly PieceIndex[] = [];
+  /** Somebody reads them. */
+  readonly #urgent = new UrgentPieces<P>();
 
   constructor(options: PickerOptions) {
     this.#geometry = options.geometry;
@@ -81,7 +79,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   /** Appends up to `count` blocks for a peer to `out` and marks them as requested from it; returns how many. */
   pick(peer: P, count: number, out: BlockRef[]): number {
     if (peer.pieces.isEmpty) return 0;
-    let left = count - this.#pickUrgent(peer, count, out);
+    let left = count - this.#urgent.pick(peer, count, this.#urgentPicking(out));
     if (left > 0) left -= peer.runs === undefined ? this.#pickBest(peer, left, out) : this.#pickRun(peer, left, out);
     if (left > 0) left -= this.#pickBegun(peer, left, out, PieceShare.mine, false);
     if (left > 0) left -= this.#pickBegun(peer, left, out, PieceShare.both, false);
@@ -91,14 +89,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
 
   /** Appends up to `count` blocks of the most urgent pieces that are on their way from much slower peers, and are asked of this one too. */
   pickLate(peer: P, count: number, out: BlockRef[]): number {
-    let taken = 0;
-    for (let i = 0; i < LATE_PIECES && taken < count; i++) {
-      const piece = this.#urgentFor(i, peer);
-      const begun = piece === undefined ? undefined : this.#begun.get(piece);
-      if (begun === undefined) continue;
-      taken += doubleLate(begun, peer, count - taken, (piece, block) => out.push(this.#ref(piece, block)));
-    }
-    return taken;
+    return this.#urgent.pickLate(peer, count, this.#urgentPicking(out));
   }
 
   /** The same from one piece alone, such as an allowed fast one (BEP 6). */
@@ -227,13 +218,16 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     if (begun !== undefined) this.#forget(begun);
   }
 
-  /** Pieces that are taken before all others, in this order; those that may not be requested are passed over. */
-  setUrgent(pieces: readonly PieceIndex[]): void {
-    this.#urgent = pieces;
+  /**
+   * Pieces that are taken before all others, in this order; those that may not be requested are passed over. `partOf`: how peers
+   * share the first of them.
+   */
+  setUrgent(pieces: readonly PieceIndex[], partOf?: PartOf<P>): void {
+    this.#urgent.set(pieces, partOf);
   }
 
   get urgent(): readonly PieceIndex[] {
-    return this.#urgent;
+    return this.#urgent.order;
   }
 
   setSequential(sequential: boolean): void {
@@ -257,19 +251,14 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     return begun;
   }
 
-  #urgentFor(i: number, peer: P): PieceIndex | undefined {
-    const piece = this.#urgent[i];
-    return piece !== undefined && peer.pieces.has(piece) && this.#share.mayRequest(piece) ? piece : undefined;
-  }
-
-  #pickUrgent(peer: P, count: number, out: BlockRef[]): number {
-    let taken = 0;
-    for (let i = 0; i < this.#urgent.length && taken < count; i++) {
-      const piece = this.#urgentFor(i, peer);
-      if (piece === undefined || (peer.rate ?? Infinity) * SLOWER < (this.#begun.get(piece)?.lead ?? 0)) continue;
-      taken += this.pickPiece(peer, piece, count - taken, out);
-    }
-    return taken;
+  #urgentPicking(out: BlockRef[]): UrgentPicking<P> {
+    return {
+      begun: this.#begun,
+      mayRequest: (piece) => this.#share.mayRequest(piece),
+      blockCount: (piece) => this.#geometry.blockCount(piece),
+      take: (peer, piece, count) => this.pickPiece(peer, piece, count, out),
+      doubled: (piece, block) => out.push(this.#ref(piece, block)),
+    };
   }
 
   /** Pieces begun that much faster peers did not begin, then new ones. */

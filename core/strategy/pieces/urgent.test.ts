@@ -31,6 +31,25 @@ describe('urgent pieces', () => {
     expect(picked(picker, peerWith(pieceCount, undefined, 10), 2)).toBe('1.0 1.1');
   });
 
+  const parts = (have: string, ...shares: number[]): string[] => {
+    const made = scene({ share: 'mmmmm', blocks: 8 });
+    const peers = shares.map(() => peerWith(made.pieceCount, have));
+    made.picker.setUrgent([4, 2, 1].map(piece), (peer) => shares[peers.indexOf(peer as never)] ?? 0);
+    return peers.map((peer) => picked(made.picker, peer, 12));
+  };
+
+  test('of the first blocks each peer takes its part, of what follows what it can', () => {
+    const [half, rest] = parts('xxxxx', 0.5, 1);
+    expect(half).toBe('4.0 4.1 4.2 4.3 4.4 4.5 4.6 4.7 1.0 1.1 1.2 1.3');
+    expect(rest).toBe('2.0 2.1 2.2 2.3 2.4 2.5 2.6 2.7 1.4 1.5 1.6 1.7');
+    const [quarter] = parts('xxxxx', 0.25);
+    expect(quarter).toBe('4.0 4.1 4.2 4.3 1.0 1.1 1.2 1.3 1.4 1.5 1.6 1.7');
+  });
+
+  test('one that would bring the last of them too late takes none of the first', () => {
+    expect(parts('xxxxx', 0)).toEqual(['1.0 1.1 1.2 1.3 1.4 1.5 1.6 1.7 0.0 0.1 0.2 0.3']);
+  });
+
   test('a server is asked for them before its run', () => {
     const { picker, any } = urgent({ share: 'mmmmmmmm', blocks: 2 }, 6);
     expect(picked(picker, { ...any, runs: 'first' }, 2)).toBe('6.0 6.1');

@@ -1,30 +1,30 @@
 import { describe, expect, it, test } from 'vitest';
 import type { SeedGoals, SeedRule } from '../../base/choices.ts';
-import { goalsOf, type SeedFacts, shouldSeed } from './seed-rule.ts';
+import { goalsOf, type SeedFacts, seedVerdict } from './seed-rule.ts';
 
 const HOUR = 3_600_000;
 const none: SeedGoals = { ratio: 'none', time: 'none', idle: 'none' };
 const facts: SeedFacts = { downloaded: 100, uploaded: 0, seeded: 0, untaken: 0, forced: false };
 
 describe('a download of its own rule', () => {
-  test.each<[SeedRule, Partial<SeedFacts>, boolean]>([
-    [{ kind: 'never' }, {}, false],
-    [{ kind: 'never' }, { forced: true }, false],
-    [{ kind: 'forever' }, { uploaded: 1e9, seeded: 1e12, untaken: 1e12 }, true],
-    [{ kind: 'ratio', ratio: 1.5 }, { uploaded: 149 }, true],
-    [{ kind: 'ratio', ratio: 1.5 }, { uploaded: 150 }, false],
-    [{ kind: 'ratio', ratio: 1.5 }, { uploaded: 150, forced: true }, true],
-    [{ kind: 'ratio', ratio: 0 }, {}, false],
-    [{ kind: 'goals', time: HOUR }, { seeded: HOUR - 1 }, true],
-    [{ kind: 'goals', time: HOUR }, { seeded: HOUR }, false],
-    [{ kind: 'goals', idle: HOUR }, { seeded: 9 * HOUR, untaken: HOUR - 1 }, true],
-    [{ kind: 'goals', idle: HOUR }, { untaken: HOUR }, false],
+  test.each<[SeedRule, Partial<SeedFacts>, string]>([
+    [{ kind: 'never' }, {}, 'never'],
+    [{ kind: 'never' }, { forced: true }, 'never'],
+    [{ kind: 'forever' }, { uploaded: 1e9, seeded: 1e12, untaken: 1e12 }, 'on'],
+    [{ kind: 'ratio', ratio: 1.5 }, { uploaded: 149 }, 'on'],
+    [{ kind: 'ratio', ratio: 1.5 }, { uploaded: 150 }, 'enough'],
+    [{ kind: 'ratio', ratio: 1.5 }, { uploaded: 150, forced: true }, 'on'],
+    [{ kind: 'ratio', ratio: 0 }, {}, 'enough'],
+    [{ kind: 'goals', time: HOUR }, { seeded: HOUR - 1 }, 'on'],
+    [{ kind: 'goals', time: HOUR }, { seeded: HOUR }, 'enough'],
+    [{ kind: 'goals', idle: HOUR }, { seeded: 9 * HOUR, untaken: HOUR - 1 }, 'on'],
+    [{ kind: 'goals', idle: HOUR }, { untaken: HOUR }, 'enough'],
     // Whichever comes first.
-    [{ kind: 'goals', ratio: 2, time: HOUR }, { uploaded: 200 }, false],
-    [{ kind: 'goals', ratio: 2, time: HOUR }, { seeded: HOUR }, false],
-    [{ kind: 'goals', ratio: 2, time: HOUR }, { uploaded: 199, seeded: HOUR - 1, untaken: HOUR }, true],
-  ])('%j, %j: %s', (rule, change, seeds) => {
-    expect(shouldSeed(rule, { ofCategory: undefined, usual: none }, { ...facts, ...change })).toBe(seeds);
+    [{ kind: 'goals', ratio: 2, time: HOUR }, { uploaded: 200 }, 'enough'],
+    [{ kind: 'goals', ratio: 2, time: HOUR }, { seeded: HOUR }, 'enough'],
+    [{ kind: 'goals', ratio: 2, time: HOUR }, { uploaded: 199, seeded: HOUR - 1, untaken: HOUR }, 'on'],
+  ])('%j, %j: %s', (rule, change, verdict) => {
+    expect(seedVerdict(rule, { ofCategory: undefined, usual: none }, { ...facts, ...change })).toBe(verdict);
   });
 });
 

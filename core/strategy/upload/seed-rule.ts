@@ -15,18 +15,22 @@ export interface SeedFacts {
   readonly forced: boolean;
 }
 
-/** Whether a complete download goes on seeding. What its own rule leaves open, that of its category says, or `usual`. */
-export function shouldSeed(
+/** Whether a complete download seeds on (`on`), has done enough, or is never to seed. */
+type SeedVerdict = 'on' | 'enough' | 'never';
+
+/** What its own rule leaves open, that of its category says, or `usual`. */
+export function seedVerdict(
   own: SeedRule,
   { ofCategory, usual }: { readonly ofCategory: SeedRule | undefined; readonly usual: SeedGoals },
   { downloaded, uploaded, seeded, untaken, forced }: SeedFacts,
-): boolean {
+): SeedVerdict {
   const goals = goalsOf(own, goalsOf(ofCategory ?? { kind: 'goals' }, usual));
-  if (goals === 'never') return false;
+  if (goals === 'never') return 'never';
   const { ratio, time, idle } = goals;
-  if (forced) return true;
-  if (ratio !== 'none' && uploaded >= ratio * downloaded) return false;
-  return (time === 'none' || seeded < time) && (idle === 'none' || untaken < idle);
+  if (forced) return 'on';
+  const given = ratio !== 'none' && uploaded >= ratio * downloaded;
+  const over = (time !== 'none' && seeded >= time) || (idle !== 'none' && untaken >= idle);
+  return given || over ? 'enough' : 'on';
 }
 
 /** `outer`: what holds where the rule says nothing. */

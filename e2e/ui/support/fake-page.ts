@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 import react from '@vitejs/plugin-react';
 import { build } from 'vite';
-import { root } from './places.ts';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { accessible, picture } from './pictures.ts';
+import { root, temporary } from './places.ts';
+import { launchChromium } from './served.ts';
 
 const ORIGIN = 'http://ensemble.test';
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
@@ -36,4 +39,41 @@ export async function serveFakePage(page: Page, folder: string): Promise<string>
     await route.fulfill({ body: await readFile(file), contentType });
   });
   return `${ORIGIN}/fake.html`;
+}
+
+/** In a suite: a fresh window before each test, in front of a made-up program with `count` downloads. */
+export function fakeWindow(count: number): { readonly page: Page } {
+  let place: Awaited<ReturnType<typeof temporary>>;
+  let browser: Browser;
+  let page: Page;
+  beforeAll(async () => {
+    place = await temporary();
+    await buildFakePage(place.folder);
+    browser = await launchChromium();
+  });
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1240, height: 800 } });
+    page.setDefaultTimeout(20_000);
+    await page.goto(`${await serveFakePage(page, place.folder)}?many=${count}`);
+    await page.getByRole('grid', { name: 'Downloads' }).getByRole('row').first().waitFor();
+  });
+  afterEach(() => page.close());
+  afterAll(async () => {
+    await browser.close();
+    await place.remove();
+  });
+  return {
+    get page() {
+      return page;
+    },
+  };
+}
+
+/** Looks at a view in dark and light colours: axe finds nothing serious, and a picture of each is kept. */
+export async function shown(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await accessible(page, `${name}, ${colorScheme}`);
+    await picture(page, `${name}${colorScheme === 'dark' ? '-dark' : ''}`);
+  }
 }

@@ -4,6 +4,7 @@ import { useBridge, useServices } from '../../stores/context.tsx';
 import { batchDone, say, selectOnly } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { AddForm } from './add-form.tsx';
+import { MoreFiles } from './more-files.tsx';
 import { namedRefusal, readOffer } from './read-offer.ts';
 
 /** Reads a torrent that was dropped, chosen or pasted, and asks how to download it. Anything else is refused. */
@@ -40,5 +41,6 @@ export function AddDialog(props: {
     };
   }, [client, batch, offer]);
   if (!found || !settings) return null;
+  if (found.preview.more) return <MoreFiles {...found} onDone={() => batchDone(batch)} />;
   return <AddForm {...found} settings={settings} waiting={waiting} onDone={() => batchDone(batch)} />;
 }

@@ -9,7 +9,7 @@ import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
 import { AddressChoice } from './address-choice.tsx';
 import { type AddErrors, type AddForm, SWITCHES } from './choices.ts';
-import { SeedChoice } from './seed-choice.tsx';
+import { SeedChoice } from '../goals/seed-choice.tsx';
 
 const words = text.add;
 const LAYOUTS = LAYOUT_KINDS.map((value) => ({ value, ...words.layouts[value] }));
@@ -88,13 +88,7 @@ export function Advanced(props: {
       <p className={errors.limits === undefined ? styles['hint'] : styles['error']}>
         {errors.limits ?? words.limitHint}
       </p>
-      <SeedChoice
-        seed={form.seed}
-        ratio={form.ratio}
-        error={errors.ratio}
-        onSeed={(seed) => onChange({ seed })}
-        onRatio={(ratio) => onChange({ ratio })}
-      />
+      <SeedChoice seed={form.seed} onChange={(seed) => onChange({ seed })} />
       {several && (
         <Cards label={words.layout} value={form.layout} options={LAYOUTS} onChange={(layout) => onChange({ layout })} />
       )}

@@ -1,14 +1,17 @@
 import type { ReactNode } from 'react';
 import { SELECTION_MODES } from '../../../core/base/choices.ts';
 import { Cards, Check } from '../../parts/choice.tsx';
+import { useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
+import { LabelFields } from '../frame/label-fields.tsx';
 import styles from './add-form.module.css';
 import { Advanced } from './advanced.tsx';
-import { type AddErrors, type AddForm, identityCount } from './choices.ts';
+import { type AddErrors, type AddForm, identityCount, inCategory } from './choices.ts';
 import { IdentitiesField } from './identities-field.tsx';
 import { SaveIn } from './save-in.tsx';
 
 const words = text.add;
+const NO_HINT = (): { readonly placeholder?: string } => ({});
 const MODES = SELECTION_MODES.map((value) => ({ value, ...text.modes[value] }));
 
 /** How to download: the choices that are the same for one torrent and for many. */
@@ -24,8 +27,21 @@ export function ChoiceFields(props: {
 }): ReactNode {
   const { form, errors, need, privateConfirm, advanced, onChange } = props;
   const identities = identityCount(form.identities) ?? 1;
+  const settings = useBridge((state) => state.app?.settings);
   return (
     <>
+      <div className={styles['columns']}>
+        <LabelFields
+          category={form.category}
+          tags={form.tags}
+          hint={NO_HINT}
+          error={errors.labels}
+          onChange={(_name, { category, tags }) => {
+            if (category !== undefined && settings !== undefined) onChange(inCategory(form, category, settings));
+            if (tags !== undefined) onChange({ tags });
+          }}
+        />
+      </div>
       <SaveIn value={form.output} need={need} error={errors.output} onChange={(output) => onChange({ output })} />
       <IdentitiesField
         value={form.identities}

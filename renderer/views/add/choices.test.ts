@@ -3,10 +3,10 @@ import { bytesPerSecond, type InfoHashV1, torrentKey } from '../../../core/base/
 import type { ReadPreview } from './read-offer.ts';
 import type { AddressView } from '../../../core/bridge/views.ts';
 import { defaultSettings } from '../../../core/engine/settings.ts';
+import { goalsFormOf } from '../goals/goal-form.ts';
 import { text } from '../../texts/en.ts';
 import { adviceOn } from './advice.ts';
-import { type AddErrors, type AddForm, checkForm, firstForm, optionsOf, wantedBytes } from './choices.ts';
-import { closedAtFirst, makeTree, visibleNodes } from './tree.ts';
+import { type AddErrors, type AddForm, checkForm, firstForm, inCategory, optionsOf, wantedBytes } from './choices.ts';
 
 const settings = { ...defaultSettings('/downloads'), maxUploads: 5, maxPeers: 70 };
 const preview: ReadPreview = {
@@ -29,11 +29,18 @@ const preview: ReadPreview = {
   notes: [],
   renamed: { count: 0, first: [] },
   present: false,
+  more: false,
 };
 const form = (change: Partial<AddForm> = {}): AddForm => ({ ...firstForm(settings, preview), ...change });
 
 test('begins with the settings: one identity, or one for each of several addresses that the user chose there', () => {
-  expect(form()).toMatchObject({ output: '/downloads', identities: '1', seed: 'goals', down: '0', paused: false });
+  expect(form()).toMatchObject({
+    output: '/downloads',
+    identities: '1',
+    seed: { kind: 'usual' },
+    down: '0',
+    paused: false,
+  });
   const begins = (change: Partial<typeof settings>) => firstForm({ ...settings, ...change }, preview).identities;
   expect(begins({ bind: ['eth0', 'wg0', '10.0.0.1'] })).toBe('3');
   expect(begins({ bind: ['eth0'] })).toBe('1');
@@ -52,7 +59,8 @@ test.each<[Partial<AddForm>, AddErrors]>([
   [{ port: '65532', identities: '4' }, {}],
   [{ port: '-1' }, { port: text.add.errors.port }],
   [{ up: '' }, { limits: text.add.errors.limit }],
-  [{ seed: 'ratio', ratio: '0' }, { ratio: text.add.errors.ratio }],
+  [{ seed: { kind: 'own', goals: goalsFormOf({ ratio: -1 }) } }, { goals: text.goals.wrong }],
+  [{ tags: `a, ${'x'.repeat(101)}` }, { labels: text.options.wrongLabel(100) }],
 ])('%j', (change, errors) => {
   expect(checkForm(form(change), preview)).toEqual(errors);
 });
@@ -106,25 +114,13 @@ test.each<[string, number, string[], AddressView[], ReturnType<typeof adviceOn>]
   expect(adviceOn(identities, bind, addresses)).toBe(expected);
 });
 
-test('files become a tree whose folders know what is in them', () => {
-  const tree = makeTree([
-    { path: ['T', 'a', 'x'], length: 1 },
-    { path: ['T', 'b'], length: 2 },
-    { path: ['T', 'a', 'y'], length: 4 },
-    { path: ['T', 'a'], length: 8 },
-  ]);
-  expect(tree.map(({ name, length, files }) => [name, length, files])).toEqual([['T', 15, [0, 1, 2, 3]]]);
-  const rows = visibleNodes(tree, new Set());
-  expect(rows.map(({ name, depth, folder }) => `${depth}${name}${folder ? '/' : ''}`)).toEqual([
-    '0T/',
-    '1a/',
-    '2x',
-    '2y',
-    '1b',
-    '1a',
-  ]);
-  expect(new Set(rows.map((row) => row.key)).size).toBe(rows.length);
-  const closed = closedAtFirst(tree, 3);
-  expect(visibleNodes(tree, closed).map((row) => row.name)).toEqual(['T', 'a', 'b', 'a']);
-  expect(closedAtFirst(tree, 4).size).toBe(0);
+test('a category brings its folder and links, unless the user has chosen others, and takes them away again', () => {
+  const films = { name: 'Films', folder: '/films', bind: ['wg0', 'wg1'], proxies: [] };
+  const known = { ...settings, categories: [films, { name: 'Rest' }] };
+  const first = firstForm(known, { files: [] });
+  const inFilms = { ...first, ...inCategory(first, 'Films', known) };
+  expect(inFilms).toMatchObject({ category: 'Films', output: '/films', bind: ['wg0', 'wg1'], identities: '2' });
+  expect({ ...inFilms, ...inCategory(inFilms, 'Rest', known) }).toEqual({ ...first, category: 'Rest' });
+  const chosen = { ...first, output: '/mine', bind: ['eth0'] };
+  expect(inCategory(chosen, 'Films', known)).toEqual({ category: 'Films' });
 });

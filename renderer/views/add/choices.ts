@@ -1,10 +1,13 @@
 import { MAX_IDENTITIES } from '../../../core/base/bounds.ts';
 import { type BytesPerSecond, bytesPerSecond } from '../../../core/base/ids.ts';
-import type { LayoutKind, SeedRule, SelectionMode } from '../../../core/base/choices.ts';
+import type { LayoutKind, SelectionMode } from '../../../core/base/choices.ts';
 import type { ReadPreview } from './read-offer.ts';
 import type { AddOptions } from '../../../core/engine/download-options.ts';
+import type { Category } from '../../../core/engine/list-rules.ts';
 import type { Settings } from '../../../core/engine/settings.ts';
+import { areLabels, MAX_LABEL, tagsIn } from '../../stores/label-text.ts';
 import { text } from '../../texts/en.ts';
+import { seedFormOf, type SeedForm, seedRuleOf } from '../goals/seed-form.ts';
 import { PROXIES } from '../settings/text-lists.ts';
 
 /** Options of few that are on or off. */
@@ -19,8 +22,11 @@ export interface AddForm extends Switches {
   readonly share: boolean;
   readonly assemble: boolean;
   readonly layout: LayoutKind;
-  readonly seed: SeedRule['kind'];
-  readonly ratio: string;
+  readonly seed: SeedForm;
+  /** Empty: none. */
+  readonly category: string;
+  /** With commas between them. */
+  readonly tags: string;
   readonly bind: readonly string[];
   /** As they are typed. */
   readonly proxies: string;
@@ -50,8 +56,9 @@ export function firstForm(settings: Settings, preview: Pick<ReadPreview, 'files'
     share: settings.share,
     assemble: settings.assemble,
     layout: settings.layout,
-    seed: seed.kind,
-    ratio: String(seed.kind === 'ratio' ? seed.ratio : 1),
+    seed: seedFormOf(seed),
+    category: '',
+    tags: '',
     bind,
     proxies: PROXIES.format(settings.proxies),
     port: String(settings.port),
@@ -65,8 +72,31 @@ export function firstForm(settings: Settings, preview: Pick<ReadPreview, 'files'
   };
 }
 
+/** The form with a category, and with what a new download in it begins with: its folder and its links. */
+export function inCategory(form: AddForm, category: string, settings: Settings): Partial<AddForm> {
+  const of = (name: string): Category | undefined => settings.categories.find((one) => one.name === name.trim());
+  const [before, now] = [of(form.category), of(category)];
+  const changes: { -readonly [K in keyof AddForm]?: AddForm[K] } = { category };
+  // What the user typed stays; what came from the settings or another category does not.
+  if (form.output === (before?.folder ?? settings.folder)) changes.output = now?.folder ?? settings.folder;
+  const links = (one: Category | undefined): Pick<AddForm, 'bind' | 'proxies'> => ({
+    bind: one?.bind ?? settings.bind,
+    proxies: PROXIES.format(one?.proxies ?? settings.proxies),
+  });
+  const from = links(before);
+  if (form.proxies === from.proxies && isDeepEqual(form.bind, from.bind)) {
+    Object.assign(changes, links(now));
+    const count = firstForm({ ...settings, ...(now?.bind && { bind: now.bind }) }, { files: [] }).identities;
+    const was = firstForm({ ...settings, ...(before?.bind && { bind: before.bind }) }, { files: [] }).identities;
+    if (form.identities === was) changes.identities = count;
+  }
+  return changes;
+}
+
+const isDeepEqual = (a: readonly string[], b: readonly string[]): boolean => a.join() === b.join();
+
 export type AddErrors = Partial<
-  Record<'output' | 'identities' | 'files' | 'proxies' | 'port' | 'limits' | 'ratio' | 'private', string>
+  Record<'output' | 'identities' | 'files' | 'proxies' | 'port' | 'limits' | 'goals' | 'labels' | 'private', string>
 >;
 
 /** What of a preview the choices depend on; for many torrents together there are no files to choose. */
@@ -85,14 +115,15 @@ export function checkForm(form: AddForm, preview: Chosen): AddErrors {
   if (PROXIES.parse(form.proxies) === undefined) out.proxies = text.settings.proxiesWrong;
   const limits = [form.down, form.up, form.identityDown, form.identityUp];
   if (limits.some((limit) => whole(limit, 0, 1e9) === undefined)) out.limits = errors.limit;
-  if (form.seed === 'ratio' && !(Number(form.ratio) > 0)) out.ratio = errors.ratio;
+  if (seedRuleOf(form.seed) === undefined) out.goals = text.goals.wrong;
+  if (!areLabels(form)) out.labels = text.options.wrongLabel(MAX_LABEL);
   if (preview.private && (identities ?? 1) > 1 && !form.allowPrivate) out.private = text.add.privateNeeded;
   return out;
 }
 
 /** Whether something is wrong with a choice that is not in sight at first. */
-export function isAdvanced({ proxies, port, limits, ratio }: AddErrors): boolean {
-  return proxies !== undefined || port !== undefined || limits !== undefined || ratio !== undefined;
+export function isAdvanced({ proxies, port, limits, goals }: AddErrors): boolean {
+  return proxies !== undefined || port !== undefined || limits !== undefined || goals !== undefined;
 }
 
 /** The number of identities that was typed; undefined where it is not a valid one. */
@@ -120,7 +151,9 @@ export function optionsOf(form: AddForm, preview: Chosen, settings: Settings): A
     identityUp: rate(form.identityUp),
     maxUploads: settings.maxUploads,
     maxPeers: settings.maxPeers,
-    seed: form.seed === 'ratio' ? { kind: 'ratio', ratio: Number(form.ratio) } : { kind: form.seed },
+    seed: seedRuleOf(form.seed) ?? { kind: 'goals' },
+    category: form.category.trim(),
+    tags: tagsIn(form.tags),
     assemble: form.assemble,
     ...switchesOf(form),
     ...(priorities === undefined ? {} : { filePriorities: priorities }),

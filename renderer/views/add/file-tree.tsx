@@ -6,7 +6,7 @@ import { format } from '../../format/format.ts';
 import { Check } from '../../parts/choice.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './file-tree.module.css';
-import { closedAtFirst, makeTree, type TreeNode, visibleNodes } from './tree.ts';
+import { closedAtFirst, makeTree, type TreeNode, visibleNodes } from '../files/tree.ts';
 
 const ROW = 24;
 /** With more files than this, folders begin closed. */

@@ -19,7 +19,12 @@ export function GraphTab({ download }: { readonly download: DownloadView }): Rea
   const [direction, setDirection] = useState<Direction>('down');
   const data = useMemo(() => history && graphData(history, direction), [history, direction]);
   if (!data || data[0].length < 2) return <p className={table['empty']}>{words.empty}</p>;
-  const now = data.slice(2).map((line, i) => words.describe(format.count(i + 1), format.rate(line.at(-1) ?? 0)));
+  const rates = data.slice(2).map((line) => format.rate(line.at(-1) ?? 0));
+  // One identity alone is not told apart from others.
+  const description =
+    rates.length === 1
+      ? `${words.alone}: ${rates[0]}`
+      : `${words.label}: ${rates.map((rate, i) => words.describe(format.count(i + 1), rate)).join(', ')}`;
   return (
     <div className={styles['tab']}>
       <div className={styles['head']}>
@@ -35,7 +40,7 @@ export function GraphTab({ download }: { readonly download: DownloadView }): Rea
           {words.sum} {format.rate(data[1]?.at(-1) ?? 0)}
         </span>
       </div>
-      <Plot key={`${download.key} ${data.length}`} data={data} description={now.join(', ')} />
+      <Plot key={`${download.key} ${data.length}`} data={data} description={description} />
     </div>
   );
 }
@@ -62,5 +67,5 @@ function Plot({ data, description }: { readonly data: GraphData; readonly descri
       plot.current = null;
     };
   }, [theme]);
-  return <div ref={place} className={styles['plot']} role="img" aria-label={`${words.label}: ${description}`} />;
+  return <div ref={place} className={styles['plot']} role="img" aria-label={description} />;
 }

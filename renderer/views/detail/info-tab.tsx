@@ -19,10 +19,12 @@ export function InfoTab({ download: one }: { readonly download: DownloadView }):
     <div className={table['scroll']} tabIndex={0} role="group" aria-label={words.label}>
       <dl className={styles['facts']}>
         <Fact name={words.folder}>{one.options.output}</Fact>
-        <Fact name={words.hash}>
-          <code className={styles['hash']}>{one.infoHash}</code>
-          <IconButton tone="quiet" label={words.copy} icon={<Copy />} onClick={() => actions.copy(one.infoHash)} />
-        </Fact>
+        {hashesOf(one).map(([name, copy, hash]) => (
+          <Fact key={name} name={name}>
+            <code className={styles['hash']}>{hash}</code>
+            <IconButton tone="quiet" label={copy} icon={<Copy />} onClick={() => actions.copy(hash)} />
+          </Fact>
+        ))}
         {one.comment !== null && <Fact name={words.comment}>{one.comment}</Fact>}
         {(one.created !== null || one.createdBy !== null) && (
           <Fact name={words.made}>{words.madeBy(one.created && dateOf(one.created), one.createdBy)}</Fact>
@@ -41,6 +43,16 @@ export function InfoTab({ download: one }: { readonly download: DownloadView }):
       </dl>
     </div>
   );
+}
+
+/** Each of its info-hashes with its name and what copies it: a hybrid has two. */
+function hashesOf({ infoHash, infoHashV1: v1, infoHashV2: v2 }: DownloadView): (readonly [string, string, string])[] {
+  const { menu } = text.list;
+  if (v1 === null || v2 === null) return [[words.hash, words.copy, infoHash]];
+  return [
+    [words.hashV1, menu.copyHashV1, v1],
+    [words.hashV2, menu.copyHashV2, v2],
+  ];
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {

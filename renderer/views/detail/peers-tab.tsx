@@ -1,5 +1,5 @@
-import { Ban } from 'lucide-react';
-import { type ReactNode, useMemo } from 'react';
+import { ArrowDown, ArrowUp, Ban } from 'lucide-react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { PeerView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { IconButton } from '../../parts/icon-button.tsx';
@@ -9,6 +9,7 @@ import { Swatch } from '../../pieces/swatch.tsx';
 import { usePeerOverview } from '../../pieces/use-overview.ts';
 import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
+import { isPeerSort, type PeerOrder, peerSortOf, pressed, sortPeers } from './peer-order.ts';
 import styles from './peers-tab.module.css';
 import table from './table.module.css';
 import { VirtualRows } from './virtual-rows.tsx';
@@ -28,11 +29,12 @@ const LEGEND = Object.values(words.flags)
   .join('; ');
 const NUMBERS: ReadonlySet<string> = new Set(['down', 'up', 'received', 'sent']);
 
-/** Every peer of every identity, the fastest first. */
+/** Every peer of every identity, at first the fastest first. */
 export function PeersTab({ several }: { readonly several: boolean }): ReactNode {
   const columns = several ? COLUMNS : COLUMNS.filter((column) => column !== 'identity');
   const peers = useBridge((state) => state.detail?.peers);
-  const sorted = useMemo(() => sortPeers(peers ?? []), [peers]);
+  const [order, setOrder] = useState<PeerOrder>({ by: undefined, reverse: false });
+  const sorted = useMemo(() => sortPeers(peers ?? [], order), [peers, order]);
   if (sorted.length === 0) return <p className={table['empty']}>{words.empty}</p>;
   return (
     <VirtualRows
@@ -42,13 +44,7 @@ export function PeersTab({ several }: { readonly several: boolean }): ReactNode 
       columns={columns.length}
       rowKey={(index) => `${sorted[index]?.identity} ${sorted[index]?.endpoint}`}
       head={columns.map((column) => (
-        <th
-          key={column}
-          scope="col"
-          className={`${styles[column] ?? ''} ${LEAVES[column] ?? ''} ${NUMBERS.has(column) ? table['number'] : ''}`}
-        >
-          {column === 'flags' ? <Hint meaning={LEGEND}>{words.columns.flags}</Hint> : words.columns[column]}
-        </th>
+        <Head key={column} column={column} order={order} onOrder={setOrder} />
       ))}
       row={(index) => {
         const peer = sorted[index];
@@ -58,10 +54,29 @@ export function PeersTab({ several }: { readonly several: boolean }): ReactNode 
   );
 }
 
-/** Fast ones first, in steps, so that rows do not change places with every update. */
-function sortPeers(peers: readonly PeerView[]): PeerView[] {
-  const step = (peer: PeerView): number => Math.round(Math.log2(1 + peer.down + peer.up) / 2);
-  return [...peers].sort((a, b) => step(b) - step(a) || a.identity - b.identity || (a.endpoint < b.endpoint ? -1 : 1));
+/** A column's name, which sorts by it. */
+function Head(props: {
+  readonly column: (typeof COLUMNS)[number];
+  readonly order: PeerOrder;
+  readonly onOrder: (order: PeerOrder) => void;
+}): ReactNode {
+  const { column, order, onOrder } = props;
+  const look = `${styles[column] ?? ''} ${LEAVES[column] ?? ''} ${NUMBERS.has(column) ? table['number'] : ''}`;
+  if (!isPeerSort(column))
+    return (
+      <th scope="col" className={look}>
+        <Hint meaning={LEGEND}>{words.columns.flags}</Hint>
+      </th>
+    );
+  const sort = peerSortOf(order, column);
+  return (
+    <th scope="col" className={look} aria-sort={sort}>
+      <button type="button" className={table['sort']} onClick={() => onOrder(pressed(order, column))}>
+        {words.columns[column]}
+        {sort !== 'none' && (sort === 'ascending' ? <ArrowUp aria-hidden="true" /> : <ArrowDown aria-hidden="true" />)}
+      </button>
+    </th>
+  );
 }
 
 function PeerCells({ peer, several }: { readonly peer: PeerView; readonly several: boolean }): ReactNode {

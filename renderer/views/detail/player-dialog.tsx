@@ -2,7 +2,7 @@ import { type ReactNode, useRef, useState } from 'react';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { text } from '../../texts/en.ts';
-import { isSound } from './may-play.ts';
+import { isSound } from '../files/may-play.ts';
 import styles from './player-dialog.module.css';
 
 const words = text.player;

@@ -22,14 +22,15 @@ export function SourcesTab({ download }: { readonly download: DownloadView }): R
   const actions = useActions();
   const idle = !sources || sources.trackers.length + sources.ways.length + sources.webSeeds.length === 0;
   if (idle || !identities || !settings) return <p className={table['empty']}>{words.quiet}</p>;
+  const several = identities.length > 1;
   const rows = sourceRows({ sources, identities, download, ways: settings });
   return (
     <>
       <div className={table['scroll']} tabIndex={0} role="group" aria-label={words.table}>
         {download.private && <p className={styles['private']}>{words.private}</p>}
         <SourcesTable rows={rows} />
-        {sources.trackers.length > 0 && <TrackersTable trackers={sources.trackers} several={identities.length > 1} />}
-        {sources.webSeeds.length > 0 && <WebSeedsTable seeds={sources.webSeeds} />}
+        {sources.trackers.length > 0 && <TrackersTable trackers={sources.trackers} several={several} />}
+        {sources.webSeeds.length > 0 && <WebSeedsTable seeds={sources.webSeeds} several={several} />}
         {!download.private && sources.nodes.length > 0 && <NodesTable nodes={sources.nodes} />}
       </div>
       <div className={styles['foot']}>

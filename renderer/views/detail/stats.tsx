@@ -28,7 +28,8 @@ export function Stats({ download }: { readonly download: DownloadView }): ReactN
   );
 }
 
-function Stat(props: { readonly name: string; readonly value: string; readonly wide?: boolean }): ReactNode {
+/** A figure and its name. */
+export function Stat(props: { readonly name: string; readonly value: string; readonly wide?: boolean }): ReactNode {
   return (
     <div className={`${styles['stat']} ${props.wide ? styles['wide'] : ''}`}>
       <dt className={styles['label']}>{props.name}</dt>

@@ -5,7 +5,7 @@ import { format } from '../../format/format.ts';
 import { useUi } from '../../stores/context.tsx';
 import { type DetailTab, tabFor, tabsOf, ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
-import { FilesTab } from './files-tab.tsx';
+import { FilesTab } from '../files/files-tab.tsx';
 import { IdentitiesTab } from './identities-tab.tsx';
 import { InfoTab } from './info-tab.tsx';
 import { LogTab } from './log-tab.tsx';

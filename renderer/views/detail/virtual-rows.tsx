@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useRef } from 'react';
+import { type ComponentProps, type ReactNode, useEffect, useRef } from 'react';
 import table from './table.module.css';
 
 export interface VirtualRowsProps {
@@ -13,11 +13,15 @@ export interface VirtualRowsProps {
   readonly rowKey: (index: number) => string | number;
   /** Columns of fixed proportion. */
   readonly layout?: ReactNode;
+  /** For rows that are chosen or unfolded: then the table is a `treegrid`. */
+  readonly rowProps?: (index: number) => ComponentProps<'tr'>;
+  /** The row that is to be in sight. */
+  readonly at?: number;
 }
 
 /** A table that draws only the visible rows, however many it has. */
 export function VirtualRows(props: VirtualRowsProps): ReactNode {
-  const { label, count, rowHeight, columns, head, row, rowKey, layout } = props;
+  const { label, count, rowHeight, columns, head, row, rowKey, layout, rowProps, at = -1 } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count,
@@ -26,12 +30,20 @@ export function VirtualRows(props: VirtualRowsProps): ReactNode {
     overscan: 8,
     getItemKey: rowKey,
   });
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at);
+  }, [at, virtual]);
   const items = virtual.getVirtualItems();
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
     <div ref={scroller} className={table['scroll']} tabIndex={0} role="group" aria-label={label}>
-      <table className={table['table']} aria-label={label} aria-rowcount={count + 1}>
+      <table
+        className={table['table']}
+        aria-label={label}
+        aria-rowcount={count + 1}
+        {...(rowProps && { role: 'treegrid', 'aria-multiselectable': true })}
+      >
         {layout}
         <thead>
           <tr aria-rowindex={1}>{head}</tr>
@@ -39,7 +51,7 @@ export function VirtualRows(props: VirtualRowsProps): ReactNode {
         <tbody>
           {before > 0 && <Spacer height={before} columns={columns} />}
           {items.map((item) => (
-            <tr key={item.key} aria-rowindex={item.index + 2} style={{ height: rowHeight }}>
+            <tr key={item.key} aria-rowindex={item.index + 2} style={{ height: rowHeight }} {...rowProps?.(item.index)}>
               {row(item.index)}
             </tr>
           ))}

@@ -10,7 +10,8 @@ const words = text.detail.webSeeds;
 const TONES = { stopped: 'soft', working: 'ok', waiting: 'soft', gone: 'bad' } as const;
 
 /** Every server that has the torrent's files, as each identity knows it. */
-export function WebSeedsTable({ seeds }: { readonly seeds: readonly WebSeedView[] }): ReactNode {
+export function WebSeedsTable(props: { readonly seeds: readonly WebSeedView[]; readonly several: boolean }): ReactNode {
+  const { seeds, several } = props;
   const sorted = [...seeds].sort((a, b) => (a.url < b.url ? -1 : a.url > b.url ? 1 : a.identity - b.identity));
   const { columns } = words;
   return (
@@ -20,7 +21,7 @@ export function WebSeedsTable({ seeds }: { readonly seeds: readonly WebSeedView[
         <thead>
           <tr>
             <th scope="col">{columns.server}</th>
-            <th scope="col">{columns.identity}</th>
+            {several && <th scope="col">{columns.identity}</th>}
             <th scope="col">{columns.state}</th>
             <th scope="col" className={table['number']}>
               {columns.received}
@@ -33,7 +34,7 @@ export function WebSeedsTable({ seeds }: { readonly seeds: readonly WebSeedView[
               <td className={styles['url']} title={seed.url}>
                 {seed.url}
               </td>
-              <IdentityCell identity={seed.identity} />
+              {several && <IdentityCell identity={seed.identity} />}
               <StateCell tone={TONES[seed.state]} word={words.states[seed.state]} message={seed.message} />
               <td className={table['number']}>{format.bytes(seed.downloaded)}</td>
             </tr>

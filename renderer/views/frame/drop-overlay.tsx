@@ -4,6 +4,7 @@ import { useBridge, useUi } from '../../stores/context.tsx';
 import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './drop-overlay.module.css';
+import { dragsRows } from '../list/queue-drag.ts';
 import { takeDrop } from './intake.ts';
 
 /** Files can be dropped anywhere; while they are above the window, it says so. */
@@ -28,7 +29,7 @@ function listenForDrops(): () => void {
   let depth = 0;
   const stop = new AbortController();
   const on = (type: 'dragenter' | 'dragover' | 'dragleave' | 'drop', listener: (event: DragEvent) => void): void =>
-    document.addEventListener(type, listener, { signal: stop.signal });
+    document.addEventListener(type, (event) => dragsRows(event) || listener(event), { signal: stop.signal });
   on('dragenter', (event) => {
     event.preventDefault();
     depth++;

@@ -1,9 +1,11 @@
 import { MAX_PEERS, MAX_UPLOADS } from '../../../core/base/bounds.ts';
-import { bytesPerSecond } from '../../../core/base/ids.ts';
+import { type BytesPerSecond, bytesPerSecond } from '../../../core/base/ids.ts';
 import type { DownloadOptions } from '../../../core/engine/download-options.ts';
 import type { DownloadChanges } from '../../../core/engine/engine.ts';
 import { text } from '../../texts/en.ts';
+import { areLabels, MAX_LABEL, tagsIn } from '../../stores/label-text.ts';
 import { whole } from '../add/choices.ts';
+import { type SeedForm, seedFormOf, seedRuleOf } from '../goals/seed-form.ts';
 
 const KILO = 1000;
 /** kB/s; 0: none. */
@@ -17,45 +19,69 @@ type Limit = (typeof LIMITS)[number];
 type Count = keyof typeof MOST;
 type Switch = (typeof SWITCHES)[number];
 
-/** The content of the dialog; numbers are text, as they are typed. */
-export type OptionsForm = Record<Limit | Count | 'ratio', string> &
+/** The content of the dialog; numbers and labels are text, as they are typed, tags with commas between them. */
+export type OptionsForm = Record<Limit | Count | 'category' | 'tags', string> &
   Record<Switch, boolean> &
-  Pick<DownloadOptions, 'encryption'> & { readonly seed: DownloadOptions['seed']['kind'] };
+  Pick<DownloadOptions, 'encryption'> & { readonly seed: SeedForm };
 
-export function formOf(options: DownloadOptions): OptionsForm {
-  const { seed, encryption } = options;
+/** What can differ among downloads, and is changed by itself. */
+export type OptionsField = keyof OptionsForm;
+const FIELDS: readonly OptionsField[] = [...LIMITS, ...COUNTS, ...SWITCHES, 'category', 'tags', 'encryption', 'seed'];
+
+/** The options of several downloads as one form, and in which fields they differ: these are empty, or as in the first one. */
+export function formOf(all: readonly [DownloadOptions, ...DownloadOptions[]]): {
+  readonly form: OptionsForm;
+  readonly mixed: ReadonlySet<OptionsField>;
+} {
+  const [first] = all;
+  const mixed = new Set(FIELDS.filter((name) => all.some((one) => different(one[name], first[name]))));
+  const unless = (name: OptionsField, value: string): string => (mixed.has(name) ? '' : value);
+  const { seed, encryption, category, tags } = first;
   return {
-    ...eachOf(LIMITS, (name) => String(Math.round(options[name] / KILO))),
-    ...eachOf(COUNTS, (name) => String(options[name])),
-    ...eachOf(SWITCHES, (name) => options[name]),
-    encryption,
-    seed: seed.kind,
-    ratio: String(seed.kind === 'ratio' ? seed.ratio : 1),
+    mixed,
+    form: {
+      ...eachOf(LIMITS, (name) => unless(name, String(Math.round(first[name] / KILO)))),
+      ...eachOf(COUNTS, (name) => unless(name, String(first[name]))),
+      ...eachOf(SWITCHES, (name) => first[name]),
+      category: unless('category', category),
+      tags: unless('tags', tags.join(', ')),
+      encryption,
+      seed: seedFormOf(seed),
+    },
   };
 }
 
-/** What is wrong, a sentence each; empty where the changes can be made. */
-export function wrongIn(form: OptionsForm): { readonly limits?: string; readonly ratio?: string } {
+const different = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
+
+/** What is wrong in the changed fields, a sentence each; empty where the changes can be made. */
+export function wrongIn(
+  form: OptionsForm,
+  changed: ReadonlySet<OptionsField>,
+): { readonly limits?: string; readonly goals?: string; readonly labels?: string } {
   const { errors } = text.add;
-  const count = COUNTS.find((name) => whole(form[name], 1, MOST[name]) === undefined);
-  const limits = LIMITS.some((name) => whole(form[name], 0, 1e9) === undefined)
+  const count = COUNTS.find((name) => changed.has(name) && whole(form[name], 1, MOST[name]) === undefined);
+  const limits = LIMITS.some((name) => changed.has(name) && whole(form[name], 0, 1e9) === undefined)
     ? errors.limit
     : count && text.options.wrongCount(text.options[count], MOST[count]);
   return {
     ...(limits === undefined ? {} : { limits }),
-    ...(form.seed === 'ratio' && !(Number(form.ratio) > 0) ? { ratio: errors.ratio } : {}),
+    ...(changed.has('seed') && seedRuleOf(form.seed) === undefined ? { goals: text.goals.wrong } : {}),
+    ...(!areLabels(form) ? { labels: text.options.wrongLabel(MAX_LABEL) } : {}),
   };
 }
 
-/** The changes of a form with nothing wrong. */
-export function changesOf(form: OptionsForm): DownloadChanges {
-  return {
-    ...eachOf(LIMITS, (name) => bytesPerSecond(Number(form[name]) * KILO)),
+/** The changes of a form with nothing wrong: what nobody touched stays as it is in each download. */
+export function changesOf(form: OptionsForm, changed: ReadonlySet<OptionsField>): DownloadChanges {
+  const all: Required<Pick<DownloadChanges, OptionsField>> = {
+    ...eachOf(LIMITS, (name): BytesPerSecond => bytesPerSecond(Number(form[name]) * KILO)),
     ...eachOf(COUNTS, (name) => Number(form[name])),
     ...eachOf(SWITCHES, (name) => form[name]),
+    category: form.category.trim(),
+    tags: tagsIn(form.tags),
     encryption: form.encryption,
-    seed: form.seed === 'ratio' ? { kind: 'ratio', ratio: Number(form.ratio) } : { kind: form.seed },
+    seed: seedRuleOf(form.seed) ?? { kind: 'goals' },
   };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => changed.has(name as OptionsField)));
 }
 
 function eachOf<K extends string, T>(names: readonly K[], value: (name: K) => T): Record<K, T> {

@@ -3,7 +3,8 @@ import { type ReactNode, useEffect } from 'react';
 import { Button } from '../../parts/button.tsx';
 import { IconButton } from '../../parts/icon-button.tsx';
 import { useActions, useBridge, useUi } from '../../stores/context.tsx';
-import { dismiss, type Toast } from '../../stores/ui-store.ts';
+import type { Toast } from '../../stores/toasts.ts';
+import { dismiss } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './toasts.module.css';
 

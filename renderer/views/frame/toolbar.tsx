@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Pause, Play, Plus, Search, Settings, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, Pause, Play, Plus, Rows3, Search, Settings, Snail, Table2, X } from 'lucide-react';
 import { type ReactNode, type RefObject, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { TorrentKey } from '../../../core/base/ids.ts';
@@ -12,6 +12,7 @@ import { useActions, useBridge, useUi } from '../../stores/context.tsx';
 import { open, ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { takeFiles } from './intake.ts';
+import { usePhone } from './use-narrow.ts';
 import styles from './toolbar.module.css';
 
 /** Commands, the speed of all downloads, search and settings. */
@@ -47,7 +48,9 @@ export function Toolbar(): ReactNode {
       />
       <span className={styles['space']} />
       {can.flow && <Totals />}
+      <LimitsButton />
       <SearchField />
+      {can.flow && <LayoutSwitch />}
       <IconButton
         className={styles['settings'] ?? ''}
         label={words.settings}
@@ -70,6 +73,18 @@ function possible(
     remove: chosen.length > 0,
     flow: downloads.length > 0,
   };
+}
+
+/** Shows the downloads as a table or as a list; a phone has room for the list alone. */
+function LayoutSwitch(): ReactNode {
+  const layout = useUi((state) => state.layout);
+  const phone = usePhone();
+  if (phone) return null;
+  const [to, label, icon] =
+    layout === 'list'
+      ? (['table', text.table.toTable, <Table2 key="table" />] as const)
+      : (['list', text.table.toList, <Rows3 key="list" />] as const);
+  return <IconButton label={label} icon={icon} onClick={() => ui.setState({ layout: to, listOpen: false })} />;
 }
 
 function AddButton(): ReactNode {
@@ -117,6 +132,23 @@ function Totals(): ReactNode {
       <span className="visually-hidden">{text.toolbar.up}</span>
       <b>{format.rate(rates.up)}</b>
     </span>
+  );
+}
+
+/** Whether the alternative limits hold, and by hand. */
+function LimitsButton(): ReactNode {
+  const words = text.limits;
+  const on = useBridge((state) => state.app?.alternative ?? false);
+  const { alternativeDown = 0, alternativeUp = 0 } = useBridge((state) => state.app?.settings) ?? {};
+  const actions = useActions();
+  const rate = (limit: number): string => (limit === 0 ? words.none : format.rate(limit));
+  return (
+    <IconButton
+      label={on ? words.inUse(rate(alternativeDown), rate(alternativeUp)) : words.use}
+      icon={<Snail />}
+      aria-pressed={on}
+      onClick={() => actions.useAlternativeLimits(!on)}
+    />
   );
 }
 

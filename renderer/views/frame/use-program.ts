@@ -6,6 +6,8 @@ import type { BridgeState } from '../../stores/bridge-store.ts';
 import { useBridge, useServices } from '../../stores/context.tsx';
 import { setAppearance } from '../../stores/theme.ts';
 import { offer, open, say, selectOnly, ui } from '../../stores/ui-store.ts';
+import { format } from '../../format/format.ts';
+import { text } from '../../texts/en.ts';
 import { offeredSource } from './intake.ts';
 
 /** Follows what the program sends besides its state, and keeps the window's choices in step with the list. */
@@ -36,7 +38,12 @@ export function useProgram(): void {
 
 function showNotice({ kind, key, message }: Events['notice']): void {
   const tone = kind === 'failed' || kind === 'error' ? 'bad' : 'ok';
-  say({ tone, message, ...(kind === 'assembled' && key !== null ? { reveal: key } : {}) });
+  say({
+    tone,
+    message,
+    ...(kind === 'assembled' && key !== null ? { reveal: key } : {}),
+    ...(kind !== 'error' && { group: { kind, summary: (count) => text.notice.groups[kind](format.count(count)) } }),
+  });
 }
 
 /** Keeps some download shown: a new one, else the first; removed ones are no longer selected. */

@@ -24,6 +24,7 @@ import { useActions, useBridge, useUi } from '../../stores/context.tsx';
 import { canResume } from '../../stores/list.ts';
 import { open } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
+import { queueLines } from './queue-lines.tsx';
 import { useDownloads } from './use-listed.ts';
 
 /** What can be done with the selected downloads. */
@@ -61,6 +62,7 @@ export function downloadEntries(
   const entries: MenuEntry[] = [
     { label: words.resume, icon: <Play />, disabled: !downloads.some(canResume), act: () => actions.resume(keys) },
     { label: words.pause, icon: <Pause />, disabled: !downloads.some(canPause), act: () => actions.pause(keys) },
+    queueLines(downloads, actions),
     'separator',
   ];
   if (single && single.result !== null && showsFiles) {
@@ -84,25 +86,33 @@ export function downloadEntries(
     },
     { label: words.announce, icon: <Radio />, act: () => actions.announce(keys) },
   );
+  entries.push({ label: words.options, icon: <SlidersHorizontal />, act: () => open({ kind: 'options', keys }) });
   if (single) {
     entries.push(
-      {
-        label: words.options,
-        icon: <SlidersHorizontal />,
-        act: () => open({ kind: 'options', key: single.key }),
-      },
       { label: words.trackers, icon: <Waypoints />, act: () => open({ kind: 'trackers', key: single.key }) },
       { label: words.peer, icon: <UserPlus />, act: () => open({ kind: 'peer', key: single.key }) },
-      'separator',
-      ...hashesOf(single).map(([label, hash]) => ({ label, icon: <Hash />, act: () => actions.copy(hash) })),
-      { label: words.copyMagnet, icon: <Link2 />, act: () => actions.copyMagnet(single.key) },
-      {
-        label: words.exportTorrent,
-        icon: <FileDown />,
-        disabled: single.piecesTotal === 0,
-        act: () => open({ kind: 'export', key: single.key }),
-      },
     );
+  }
+  entries.push(
+    'separator',
+    ...hashesOf(downloads).map(([label, hashes]) => ({
+      label,
+      icon: <Hash />,
+      act: () => actions.copy(hashes),
+    })),
+    {
+      label: single ? words.copyMagnet : words.copyMagnets,
+      icon: <Link2 />,
+      act: () => actions.copyMagnets(keys),
+    },
+  );
+  if (single) {
+    entries.push({
+      label: words.exportTorrent,
+      icon: <FileDown />,
+      disabled: single.piecesTotal === 0,
+      act: () => open({ kind: 'export', key: single.key }),
+    });
   }
   entries.push('separator', {
     label: words.remove,
@@ -114,9 +124,13 @@ export function downloadEntries(
   return entries;
 }
 
-/** Each of its info-hashes, with the words for it: a hybrid has two. */
-function hashesOf({ infoHash, infoHashV1: v1, infoHashV2: v2 }: DownloadView): (readonly [string, string])[] {
+/** Their info-hashes, one a line, with the words for them: a hybrid has two. */
+function hashesOf(downloads: readonly DownloadView[]): (readonly [string, string])[] {
   const words = text.list.menu;
+  const [one, ...others] = downloads;
+  if (one === undefined || others.length > 0)
+    return [[words.copyHashes, downloads.map(({ infoHash }) => infoHash).join('\n')]];
+  const { infoHash, infoHashV1: v1, infoHashV2: v2 } = one;
   if (v1 === null || v2 === null) return [[words.copyHash, infoHash]];
   return [
     [words.copyHashV1, v1],

@@ -29,5 +29,5 @@ export function Filters(): ReactNode {
 /** Those of trouble are there when there is some. */
 function isHidden(filter: ListFilter, count: number, all: number): boolean {
   if (filter === 'all') return false;
-  return filter === 'stalled' || filter === 'failed' ? count === 0 : all === 0;
+  return filter === 'queued' || filter === 'stalled' || filter === 'failed' ? count === 0 : all === 0;
 }

@@ -1,10 +1,9 @@
-import { PanelLeftClose, PanelLeftOpen, Table2 } from 'lucide-react';
+import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '../../parts/icon-button.tsx';
 import { useUi } from '../../stores/context.tsx';
 import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
-import { usePhone } from '../frame/use-narrow.ts';
 import { DownloadsGrid } from './downloads-grid.tsx';
 import { Filters } from './filters.tsx';
 import { LabelChips, LabelMenu } from './label-menu.tsx';
@@ -14,7 +13,6 @@ import { SortMenu } from './sort-menu.tsx';
 /** The list with its filters and order; in a narrow window a rail that unfolds. */
 export function Sidebar({ narrow }: { readonly narrow: boolean }): ReactNode {
   const unfolded = useUi((state) => state.listOpen);
-  const phone = usePhone();
   const rail = narrow && !unfolded;
   return (
     <aside className={`${styles['side']} ${rail ? styles['rail'] : ''} ${narrow && unfolded ? styles['over'] : ''}`}>
@@ -24,14 +22,6 @@ export function Sidebar({ narrow }: { readonly narrow: boolean }): ReactNode {
             <Filters />
             <LabelMenu />
             <SortMenu />
-            {!phone && (
-              <IconButton
-                tone="quiet"
-                label={text.table.toTable}
-                icon={<Table2 />}
-                onClick={() => ui.setState({ layout: 'table', listOpen: false })}
-              />
-            )}
           </>
         )}
         {narrow && (

@@ -1,7 +1,9 @@
 import { type KeyboardEvent, type MouseEvent, useRef } from 'react';
 import type { TorrentKey } from '../../../core/base/ids.ts';
-import { useUi } from '../../stores/context.tsx';
+import { useActions, useUi } from '../../stores/context.tsx';
 import { open, ui } from '../../stores/ui-store.ts';
+import { useQueueDrag } from './queue-drag.ts';
+import { QUEUE_KEYS } from './queue-lines.tsx';
 import { choose, chooseAll, rowAfter } from './selection.ts';
 
 /** What keys and the pointer do in a grid of downloads, and which of its rows are selected. */
@@ -13,7 +15,7 @@ export interface Rows {
   props(key: TorrentKey): RowProps;
 }
 
-interface RowProps {
+interface RowProps extends ReturnType<ReturnType<typeof useQueueDrag>> {
   ref(element: HTMLElement | null): void;
   readonly role: 'row';
   readonly 'aria-selected': boolean;
@@ -26,10 +28,16 @@ interface RowProps {
 export function useRows(order: readonly TorrentKey[]): Rows {
   const selected = useUi((state) => state.selected);
   const current = useUi((state) => state.current);
+  const actions = useActions();
+  const drag = useQueueDrag(order);
   const rows = useRef(new Map<TorrentKey, HTMLElement>());
   const onKeyDown = (event: KeyboardEvent): void => {
+    const move = event.altKey ? QUEUE_KEYS[event.key] : undefined;
     const to = rowAfter(order, current, event.key);
-    if (to !== undefined) {
+    if (move !== undefined) {
+      event.preventDefault();
+      if (selected.size > 0) actions.reorder(selected, move);
+    } else if (to !== undefined) {
       event.preventDefault();
       choose(order, to, { toggle: false, extend: event.shiftKey });
       requestAnimationFrame(() => rows.current.get(to)?.focus());
@@ -58,6 +66,7 @@ export function useRows(order: readonly TorrentKey[]): Rows {
     current,
     onKeyDown,
     props: (key) => ({
+      ...drag(key),
       ref: (element) => {
         if (element) rows.current.set(key, element);
         else rows.current.delete(key);

@@ -34,6 +34,25 @@ export function useCommitted(value: string, commit: (value: string) => unknown):
   return [draft, edit];
 }
 
+/**
+ * A value of several parts that applies at once. What is changed next begins from what was changed last, also while the program has
+ * not answered yet.
+ */
+export function useDraft<T extends object>(value: T, commit: (value: T) => void): [T, (changes: Partial<T>) => void] {
+  const [draft, setDraft] = useState(value);
+  const latest = useRef(value);
+  useEffect(() => {
+    latest.current = value;
+    setDraft(value);
+  }, [value]);
+  const edit = (changes: Partial<T>): void => {
+    latest.current = { ...latest.current, ...changes };
+    setDraft(latest.current);
+    commit(latest.current);
+  };
+  return [draft, edit];
+}
+
 interface CommittedNumberProps extends Omit<NumberInputProps, 'value' | 'onText' | 'min' | 'max'> {
   readonly value: number;
   readonly min: number;

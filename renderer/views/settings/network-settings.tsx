@@ -13,9 +13,8 @@ import styles from './settings-dialog.module.css';
 import { ENDPOINTS, PROXIES, ROUTERS } from './text-lists.ts';
 
 const words = text.settings;
-const KILO = 1000;
 
-/** Addresses, port, and limits over all downloads. */
+/** Addresses, port, ways to peers and bounds. */
 export function NetworkSettings({ settings, change }: SettingsProps): ReactNode {
   return (
     <>
@@ -95,24 +94,6 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
         values={settings.banned}
         onCommit={(banned) => change({ banned })}
       />
-      <div className={styles['legend']}>{words.limits}</div>
-      <div className={styles['columns']}>
-        {(['down', 'up'] as const).map((name) => (
-          <Field key={name} inline label={words[name]}>
-            {(ids) => (
-              <CommittedNumber
-                {...ids}
-                min={0}
-                max={1e9}
-                unit={text.add.unit}
-                value={Math.round(settings[name] / KILO)}
-                onCommit={(value) => change({ [name]: value * KILO })}
-              />
-            )}
-          </Field>
-        ))}
-      </div>
-      <p className={styles['hint']}>{text.add.limitHint}</p>
       <div className={styles['columns']}>
         <Field inline label={words.maxUploads}>
           {(ids) => (

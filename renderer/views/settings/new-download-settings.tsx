@@ -1,11 +1,12 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { MAX_IDENTITIES } from '../../../core/base/bounds.ts';
 import { LAYOUT_KINDS, SELECTION_MODES } from '../../../core/base/choices.ts';
 import { Cards, Check } from '../../parts/choice.tsx';
 import field from '../../parts/field.module.css';
 import { text } from '../../texts/en.ts';
 import { FolderField } from '../add/folder-field.tsx';
-import { SeedChoice } from '../add/seed-choice.tsx';
+import { SeedChoice } from '../goals/seed-choice.tsx';
+import { seedFormOf, seedRuleOf } from '../goals/seed-form.ts';
 import { CommittedNumber, useCommitted } from './committed.tsx';
 import type { SettingsProps } from './settings-props.ts';
 import styles from './settings-dialog.module.css';
@@ -24,7 +25,7 @@ export function NewDownloadSettings({ settings, change }: SettingsProps): ReactN
     (value) => value.trim() !== '' && change({ folder: value.trim() }),
   );
   const id = useId();
-  const { seed } = settings;
+  const [seed, setSeed] = useState(() => seedFormOf(settings.seed));
   return (
     <>
       <FolderField label={words.folder} value={folder} onChange={setFolder} />
@@ -52,11 +53,12 @@ export function NewDownloadSettings({ settings, change }: SettingsProps): ReactN
         <Check label={words.assemble} checked={settings.assemble} onChange={(assemble) => change({ assemble })} />
       </div>
       <SeedChoice
-        seed={seed.kind}
-        ratio={String(seed.kind === 'ratio' ? seed.ratio : 1)}
-        error={undefined}
-        onSeed={(kind) => change({ seed: kind === 'ratio' ? { kind, ratio: 1 } : { kind } })}
-        onRatio={(typed) => Number(typed) > 0 && change({ seed: { kind: 'ratio', ratio: Number(typed) } })}
+        seed={seed}
+        onChange={(form) => {
+          setSeed(form);
+          const rule = seedRuleOf(form);
+          if (rule !== undefined) change({ seed: rule });
+        }}
       />
       <Cards label={words.layout} value={settings.layout} options={LAYOUTS} onChange={(layout) => change({ layout })} />
     </>

@@ -8,8 +8,11 @@ import { text } from '../../texts/en.ts';
 import tabs from '../detail/tabs.module.css';
 import styles from './settings-dialog.module.css';
 import type { SettingsProps } from './settings-props.ts';
+import { CategorySettings } from './category-settings.tsx';
+import { LimitSettings } from './limit-settings.tsx';
 import { NetworkSettings } from './network-settings.tsx';
 import { NewDownloadSettings } from './new-download-settings.tsx';
+import { QueueSettings } from './queue-settings.tsx';
 
 const words = text.settings;
 const APPEARANCES = (['system', 'light', 'dark'] as const).map((value) => ({ value, name: words.appearances[value] }));
@@ -38,7 +41,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
     >
       <Tabs.Root defaultValue="downloads" className={styles['tabs']}>
         <Tabs.List className={tabs['list']} aria-label={words.title}>
-          {(['downloads', 'network', 'look', 'log'] as const).map((one) => (
+          {(['downloads', 'queue', 'limits', 'categories', 'network', 'look', 'log'] as const).map((one) => (
             <Tabs.Tab key={one} value={one} className={tabs['tab']}>
               {words.tabs[one]}
             </Tabs.Tab>
@@ -46,6 +49,15 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
         </Tabs.List>
         <Tabs.Panel value="downloads" className={styles['panel']}>
           <NewDownloadSettings {...props} />
+        </Tabs.Panel>
+        <Tabs.Panel value="queue" className={styles['panel']}>
+          <QueueSettings {...props} />
+        </Tabs.Panel>
+        <Tabs.Panel value="limits" className={styles['panel']}>
+          <LimitSettings {...props} />
+        </Tabs.Panel>
+        <Tabs.Panel value="categories" className={styles['panel']}>
+          <CategorySettings {...props} />
         </Tabs.Panel>
         <Tabs.Panel value="network" className={styles['panel']}>
           <NetworkSettings {...props} />

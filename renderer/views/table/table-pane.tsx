@@ -1,4 +1,4 @@
-import { PanelBottomClose, PanelBottomOpen, Rows3 } from 'lucide-react';
+import { PanelBottomClose, PanelBottomOpen } from 'lucide-react';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef } from 'react';
 import { IconButton } from '../../parts/icon-button.tsx';
 import { useUi } from '../../stores/context.tsx';
@@ -33,12 +33,6 @@ export function TablePane({ children }: { readonly children: ReactNode }): React
           label={hidden ? text.table.showDetail : text.table.hideDetail}
           icon={hidden ? <PanelBottomOpen /> : <PanelBottomClose />}
           onClick={() => ui.setState({ detailHeight: hidden ? USUAL_HEIGHT : 0 })}
-        />
-        <IconButton
-          tone="quiet"
-          label={text.table.toList}
-          icon={<Rows3 />}
-          onClick={() => ui.setState({ layout: 'list' })}
         />
       </div>
       <DownloadsTable />

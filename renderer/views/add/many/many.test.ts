@@ -68,6 +68,7 @@ function previewOf(link: string): Preview {
     notes: [],
     renamed: { count: 0, first: [] },
     present: link.includes('present'),
+    more: false,
   };
 }
 

@@ -4,7 +4,7 @@ import type { BridgeClient } from '../../../../core/bridge/contract.ts';
 import type { AddOptions } from '../../../../core/engine/download-options.ts';
 import type { Offer } from '../../../stores/batches.ts';
 import { readOffer } from '../read-offer.ts';
-import { Few } from './few.ts';
+import { Few } from '../../../stores/few.ts';
 import { type Facts, isWanted, newRow, type Row, withChosen, withFate, withPreview } from './rows.ts';
 
 /** So many are read at a time: each may be as large as a torrent file can be. */

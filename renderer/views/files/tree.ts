@@ -5,7 +5,7 @@ export interface TreeNode {
   readonly depth: number;
   readonly folder: boolean;
   readonly length: number;
-  /** Indexes in the list of files. */
+  /** Indexes in the list of files, in that order. */
   readonly files: readonly number[];
   readonly children: readonly TreeNode[];
 }
@@ -18,10 +18,16 @@ interface Making {
   folder: boolean;
 }
 
-/** The files as a tree, folders and files in the torrent's order. */
-export function makeTree(files: readonly { readonly path: readonly string[]; readonly length: number }[]): TreeNode[] {
+const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+/** The files as a tree, or those of them that `only` lets through: folders first, each by name as people count. */
+export function makeTree(
+  files: readonly { readonly path: readonly string[]; readonly length: number }[],
+  only?: (at: number) => boolean,
+): TreeNode[] {
   const root = emptyNode('', true);
   files.forEach(({ path, length }, at) => {
+    if (only?.(at) === false) return;
     let node = root;
     path.forEach((name, depth) => {
       const folder = depth < path.length - 1;
@@ -42,18 +48,23 @@ function emptyNode(name: string, folder: boolean): Making {
 }
 
 function finish(made: Making, parent: string, depth: number): TreeNode[] {
-  return [...made.children].map(([name, node]) => {
+  const nodes = [...made.children].map(([name, node]): TreeNode => {
     const key = `${parent}${name}`;
     const children = finish(node, key, depth + 1);
     return { key, name: node.name, depth, folder: node.folder, length: node.length, files: node.files, children };
   });
+  return nodes.sort((a, b) => Number(b.folder) - Number(a.folder) || names.compare(a.name, b.name));
 }
 
 /** The visible nodes: all except those in closed folders. */
 export function visibleNodes(nodes: readonly TreeNode[], closed: ReadonlySet<string>): TreeNode[] {
-  return nodes.flatMap((node) =>
-    node.folder && !closed.has(node.key) ? [node, ...visibleNodes(node.children, closed)] : [node],
-  );
+  const out: TreeNode[] = [];
+  const visit = (node: TreeNode): void => {
+    out.push(node);
+    if (node.folder && !closed.has(node.key)) node.children.forEach(visit);
+  };
+  nodes.forEach(visit);
+  return out;
 }
 
 /** Folders that begin closed: all below the first level, where there are too many files to look through. */
@@ -66,4 +77,13 @@ export function closedAtFirst(nodes: readonly TreeNode[], most: number): Set<str
   const count = nodes.reduce((sum, node) => sum + node.files.length, 0);
   if (count > most) nodes.forEach(visit);
   return out;
+}
+
+/** Whether all words of a search stand somewhere in a path. */
+export function pathMatches(path: string, search: string, locale?: string): boolean {
+  const lower = path.toLocaleLowerCase(locale);
+  return search
+    .toLocaleLowerCase(locale)
+    .split(/\s+/)
+    .every((word) => lower.includes(word));
 }

@@ -1,0 +1,60 @@
+import type { ReactNode } from 'react';
+import { Field } from '../../parts/field.tsx';
+import field from '../../parts/field.module.css';
+import { NumberInput } from '../../parts/number-input.tsx';
+import { text } from '../../texts/en.ts';
+import { type GoalForm, GOALS, type GoalsForm, ownGoal } from './goal-form.ts';
+import styles from './goal-fields.module.css';
+
+const words = text.goals;
+
+/** When a seed has done enough, a line for each measure. */
+export function GoalFields(props: {
+  readonly goals: GoalsForm;
+  /** Whether a goal may be as for all. */
+  readonly mayBeUsual: boolean;
+  readonly onChange: (goals: GoalsForm) => void;
+}): ReactNode {
+  const { goals, mayBeUsual, onChange } = props;
+  const kinds: readonly GoalForm['which'][] = mayBeUsual ? ['usual', 'none', 'own'] : ['none', 'own'];
+  return (
+    <div role="group" aria-label={words.label} className={styles['goals']}>
+      {GOALS.map((name) => {
+        const goal = goals[name];
+        const change = (changes: Partial<GoalForm>): void => onChange({ ...goals, [name]: { ...goal, ...changes } });
+        const wrong = goal.which === 'own' && ownGoal(name, goal.typed) === undefined;
+        return (
+          <Field key={name} inline label={words.names[name]} error={wrong ? words.wrong : undefined}>
+            {(ids) => (
+              <span className={styles['goal']}>
+                <select
+                  {...ids}
+                  className={field['select']}
+                  value={goal.which}
+                  onChange={(event) => change({ which: event.currentTarget.value as GoalForm['which'] })}
+                >
+                  {kinds.map((which) => (
+                    <option key={which} value={which}>
+                      {words.which[which]}
+                    </option>
+                  ))}
+                </select>
+                {goal.which === 'own' && (
+                  <NumberInput
+                    aria-label={words.values[name]}
+                    aria-invalid={wrong || undefined}
+                    min={0}
+                    step="any"
+                    value={goal.typed}
+                    onText={(typed) => change({ typed })}
+                    {...(name === 'ratio' ? {} : { unit: words.units[name] })}
+                  />
+                )}
+              </span>
+            )}
+          </Field>
+        );
+      })}
+    </div>
+  );
+}
