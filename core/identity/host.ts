@@ -96,6 +96,9 @@ export class IdentityHost {
       case 'limits':
         this.#shared.limit(message.limits);
         return;
+      case 'barred':
+        this.#shared.bar(message);
+        return;
       case 'add':
         this.#enqueue(message.setup.key, () => this.#add(message.setup));
         return;
