@@ -48,6 +48,7 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     engine.setBarred(ranges);
     return report;
   };
+  let added: Promise<unknown> = Promise.resolve();
   const endDemo = async (): Promise<void> => {
     model.setDemo('off');
     await demo.stop();
@@ -64,7 +65,12 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     },
     add: async ({ source, options }) => {
       const chosen = ordinaryOptions(options.output, options);
-      const output = await folders.permit(options.output);
+      // Several come into the list in the order in which they were added, however long each folder takes to look at.
+      const before = added;
+      const permitted = folders.permit(options.output);
+      added = Promise.allSettled([before, permitted]);
+      await before;
+      const output = await permitted;
       const key = await engine.add(source, { ...chosen, output });
       const recentFolders = [output, ...settings.current.recentFolders.filter((one) => one !== output)];
       // The download runs: if the folder cannot be remembered, that is no reason to report a failure.

@@ -58,6 +58,7 @@ export class Download implements FlowContext {
   #standing: Standing;
   #options: DownloadOptions;
   #finished: Millis | undefined;
+  #opened = false;
   #closed = false;
   readonly #completion = new Completion(this);
   readonly #beginning = new Beginning(this, this.#completion);
@@ -143,9 +144,19 @@ export class Download implements FlowContext {
 
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
-    await this.#beginning.open();
-    if (this.halted) await showHalted(this);
-    else this.#flows.run(() => this.#beginning.begin());
+    try {
+      await this.#beginning.open();
+      if (this.halted) await showHalted(this);
+      else this.#flows.run(() => this.#beginning.begin());
+    } finally {
+      this.#opened = true;
+      this.changed();
+    }
+  }
+
+  /** Before that it cannot be told to begin: what opens it may take the lock at the same time. */
+  get opened(): boolean {
+    return this.#opened;
   }
 
   /** What is not where it belongs is fetched again, without asking the user. */
@@ -245,17 +256,6 @@ export class Download implements FlowContext {
     this.changed();
   }
 
-  /** Throws EnsembleError('usage') for what is no tracker's URL. */
-  setTrackers(tiers: readonly (readonly string[])[]): void {
-    const wrong = tiers.flat().find((url) => !isTrackerUrl(url));
-    if (wrong !== undefined) throw noTracker(wrong);
-    const trackers = uniqueTiers(tiers);
-    this.torrent.setTrackers(trackers);
-    this.crew.atWork?.team.broadcast({ type: 'trackers', key: this.key, trackers });
-    this.env.keepSoon();
-    this.changed();
-  }
-
   /** Tells its identities what options and settings say. */
   retune(): void {
     for (const member of this.members) this.crew.atWork?.tuning.retune(member);
@@ -269,6 +269,17 @@ export class Download implements FlowContext {
   /** What its seeding depends on is another. */
   rulesChanged(): void {
     if (isOver(this.state)) this.#flows.run(() => this.#completion.seedByRule());
+  }
+
+  /** Throws EnsembleError('usage') for what is no tracker's URL. */
+  setTrackers(tiers: readonly (readonly string[])[]): void {
+    const wrong = tiers.flat().find((url) => !isTrackerUrl(url));
+    if (wrong !== undefined) throw noTracker(wrong);
+    const trackers = uniqueTiers(tiers);
+    this.torrent.setTrackers(trackers);
+    this.crew.atWork?.team.broadcast({ type: 'trackers', key: this.key, trackers });
+    this.env.keepSoon();
+    this.changed();
   }
 
   /**

@@ -53,6 +53,7 @@ export class Queue<Download extends Movable> {
 
   /** It is looked at, and decided about next. */
   look(download: Download): void {
+    if (!download.opened) return;
     const now = entrantOf(download, this.#rules.stalledAfter);
     const before = this.#entrants.get(download.key);
     this.#note(download.key, now);
