@@ -43,12 +43,12 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     model.forget();
     return null;
   };
-  let added: Promise<unknown> = Promise.resolve();
   const bar = async (now: Pick<Settings, 'ipFilter' | 'banned'>): Promise<FilterReport> => {
     const { ranges, report } = await services.readBarred(now);
     engine.setBarred(ranges);
     return report;
   };
+  let added: Promise<unknown> = Promise.resolve();
   const endDemo = async (): Promise<void> => {
     model.setDemo('off');
     await demo.stop();
