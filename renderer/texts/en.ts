@@ -147,6 +147,7 @@ export const text = {
       peer: 'Add a peer…',
       exportTorrent: 'Save the .torrent file…',
       remove: 'Remove…',
+      removeData: 'Remove and delete files…',
     },
   },
   empty: {

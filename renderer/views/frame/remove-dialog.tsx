@@ -9,10 +9,14 @@ import { text } from '../../texts/en.ts';
 import { useDownloads } from '../list/use-listed.ts';
 import styles from './dialogs.module.css';
 
-/** Asks whether the files go too; keeps them unless told otherwise. */
-export function RemoveDialog(props: { readonly keys: readonly TorrentKey[]; readonly onClose: () => void }): ReactNode {
+/** Asks whether the files go too; keeps them unless told otherwise, here or by what opened it. */
+export function RemoveDialog(props: {
+  readonly keys: readonly TorrentKey[];
+  readonly data: boolean;
+  readonly onClose: () => void;
+}): ReactNode {
   const { keys, onClose } = props;
-  const [data, setData] = useState(false);
+  const [data, setData] = useState(props.data);
   const actions = useActions();
   const downloads = useDownloads().filter((one) => keys.includes(one.key));
   const words = text.remove;
