@@ -1,3 +1,4 @@
+import type { AddressRanges } from '../base/address-ranges.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
@@ -245,6 +246,10 @@ export class Coordinator extends DownloadViews implements Engine {
 
   setLimits(limits: RateLimits): void {
     this.#limits.setTotal(limits, this.#o.ports.clock.now());
+  }
+
+  setBarred(ranges: AddressRanges): void {
+    this.#pool.bar(ranges);
   }
 
   setWays({ dht, pex, lsd, portMap, tcp, utp, encryption }: Ways): void {

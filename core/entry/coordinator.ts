@@ -10,7 +10,10 @@ import { NodeProcessFacts } from '../node/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import { childOptions, type EntryScripts } from './entry-scripts.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Settings } from '../engine/settings.ts';
 import { onFault } from './faults.ts';
+import { readBarred } from './filter-file.ts';
 import { VERSION } from './version.ts';
 
 export interface EngineOptions {
@@ -25,7 +28,7 @@ export interface EngineOptions {
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
   /** Limits and rules over all downloads, and the ways to peers that they may use, from the first byte; no limits and all ways unless given. */
-  readonly settings?: RateLimits & Ways & ListRules & DhtSettings;
+  readonly settings?: RateLimits & Ways & ListRules & DhtSettings & Pick<Settings, 'ipFilter' | 'banned'>;
   /** What starts the processes; forks of Node unless given. */
   readonly processHost?: ProcessHost;
 }
@@ -52,6 +55,12 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     coordinator.setWays(settings);
     coordinator.setRules(settings);
     coordinator.setDht(settings);
+    // A list that is gone keeps nobody out: then those whom the user banned are.
+    const barred = await readBarred(settings).catch((error: unknown) => {
+      coordinator.warn(messageOf(error));
+      return readBarred({ ...settings, ipFilter: '' });
+    });
+    coordinator.setBarred(barred.ranges);
   }
   await coordinator.start();
   return coordinator;

@@ -141,11 +141,11 @@ export const text = {
       copyHashV1: 'Copy the info-hash (v1)',
       copyHashV2: 'Copy the info-hash (v2)',
       copyMagnet: 'Copy a magnet link',
-      copyHashes: 'Copy the info-hashes',
-      copyMagnets: 'Copy magnet links',
       trackers: 'Edit trackers…',
       peer: 'Add a peer…',
       exportTorrent: 'Save the .torrent file…',
+      copyHashes: 'Copy the info-hashes',
+      copyMagnets: 'Copy magnet links',
       remove: 'Remove…',
     },
   },
@@ -256,6 +256,9 @@ export const text = {
     copied: 'Copied.',
     recheck: (name: string) => `Checking the pieces of ${name}.`,
     announced: 'Asked the trackers for more peers.',
+    exported: (path: string) => `Saved ${path}.`,
+    peerAdded: 'The peer will be tried.',
+    banned: (host: string) => `${host} is banned. The settings list whom you banned.`,
     announcedOfMany: (figure: string) => `Asked the trackers of ${figure} downloads for more peers.`,
     recheckOfMany: (figure: string) => `Checking the pieces of ${figure} downloads.`,
     /** The same happened to several downloads. */
@@ -267,8 +270,6 @@ export const text = {
     /** What was asked for went wrong with some of the downloads. */
     failures: (failed: string, of: string, first: string) =>
       `It failed with ${failed} of ${of} downloads. The first: ${first}`,
-    exported: (path: string) => `Saved ${path}.`,
-    peerAdded: 'The peer will be tried.',
     restarted: (n: string) => `Identity ${n} is being restarted.`,
   },
   player: {
