@@ -40,6 +40,8 @@ export interface BridgeHostOptions {
   readonly player: PlayerService;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
+  /** Whether windows may say which programs run, besides the desktop's; see `AppView`. */
+  readonly mayRunPrograms?: boolean;
   /** See HostServices. */
   readonly allowed?: ReadonlySet<CommandName>;
 }
@@ -70,7 +72,7 @@ export async function openChoices(
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, player, shell, allowed }: BridgeHostOptions): BridgeHost {
+export function createBridgeHost({ engine, choices, player, shell, allowed, ...given }: BridgeHostOptions): BridgeHost {
   const { folders, settings, stories } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
@@ -85,6 +87,7 @@ export function createBridgeHost({ engine, choices, player, shell, allowed }: Br
         folderDialog: shell !== undefined,
       },
       roots: folders.roots,
+      mayRunPrograms: given.mayRunPrograms ?? shell !== undefined,
     },
     settings,
     folders,

@@ -58,6 +58,10 @@ export const settingsTexts = {
   banned: 'Banned peers',
   bannedHint: 'Addresses, with commas between them.',
   bannedWrong: 'Give IP addresses. Nothing is changed until then.',
+  whenDone: 'Run when a download is done',
+  whenDoneHint:
+    'A program and its arguments, with quotes around what has spaces: /usr/bin/tool {name} {path}. Also {folder}, {hash}, {category}, {tags} and {size}. No shell reads it.',
+  whenDoneWrong: 'A quote is left open. Nothing is changed until then.',
   appearance: 'Appearance',
   appearances: { system: 'As the system', light: 'Light', dark: 'Dark' },
   logLevel: 'Log',
