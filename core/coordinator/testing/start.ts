@@ -126,6 +126,7 @@ export class Start {
       pool: undefined as never,
       jobs: this.jobs,
       ways: undefined as never,
+      web: undefined as never,
       rules: () => NO_RULES,
       mayWait: () => false,
       leaveList: () => {},
