@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import type { FilterReport } from '../base/filter-text.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
 import type { DhtNodeSnapshot, Links, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
@@ -103,6 +104,10 @@ export interface Commands {
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
+  /** Reads the list of `Settings.ipFilter` again. */
+  readFilter: { args: null; result: FilterReport };
+  /** Ends connections with whoever is at this address, for all downloads and for good (`Settings.banned`). */
+  banPeer: { args: { readonly host: string }; result: null };
   /** Uses the alternative limits, or the others, until the schedule says something else. */
   useAlternativeLimits: { args: { readonly on: boolean }; result: null };
   changeSettings: { args: { readonly changes: Partial<Settings> }; result: null };

@@ -1,3 +1,4 @@
+import type { AddressRanges } from '../base/address-ranges.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
@@ -26,6 +27,7 @@ import { RecentInterfaces } from '../ports/recent-interfaces.ts';
 import { Awake } from './awake.ts';
 import { checkOptions } from './catalog/catalog.ts';
 import type { Download } from './download/download.ts';
+import { DonePrograms } from './done-programs.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { DownloadViews } from './download-views.ts';
 import { DhtAlways } from './processes/dht-always.ts';
@@ -70,6 +72,7 @@ export class Coordinator extends DownloadViews implements Engine {
   readonly #dht: DhtHosts;
   readonly #dhtAlways: DhtAlways;
   readonly #descriptions: Descriptions;
+  readonly #donePrograms: DonePrograms;
   #ways = ALL_WAYS;
   #closing: Promise<void> | undefined;
 
@@ -113,6 +116,7 @@ export class Coordinator extends DownloadViews implements Engine {
     this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces);
     this.#queue = new Queue<Download>(this.#downloads);
     this.#limits = new LimitSharing(this.#downloads, this.#pool, () => this.#queue.rules);
+    this.#donePrograms = new DonePrograms(options.programs, (event) => this.#emit(event));
     this.#env = {
       ports: { ...ports, processFacts },
       roots,
@@ -125,6 +129,7 @@ export class Coordinator extends DownloadViews implements Engine {
       mayWait: (download) => this.#queue.mayWait(download),
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
+      done: (download) => this.#donePrograms.done(download, this.#queue.rules),
       leaveList: (key) => void this.remove(key, { data: false }).catch(() => undefined),
       keepSoon: () => (this.#closing === undefined ? this.#catalog?.writeSoon() : undefined),
     };
@@ -247,6 +252,10 @@ export class Coordinator extends DownloadViews implements Engine {
     this.#limits.setTotal(limits, this.#o.ports.clock.now());
   }
 
+  setBarred(ranges: AddressRanges): void {
+    this.#pool.bar(ranges);
+  }
+
   setWays({ dht, pex, lsd, portMap, tcp, utp, encryption }: Ways): void {
     this.#ways = { dht, pex, lsd, portMap, tcp, utp, encryption };
     for (const download of this.#downloads.values()) download.retune();
@@ -296,6 +305,7 @@ export class Coordinator extends DownloadViews implements Engine {
 
   async #close(): Promise<void> {
     this.#queue.close();
+    this.#donePrograms.close();
     // Saved first, as what follows is not the user's choice.
     await this.#catalog?.write();
     this.#tick.cancel();

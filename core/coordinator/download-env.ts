@@ -6,6 +6,7 @@ import type { RateLimits, Ways } from '../engine/statuses.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { IdentityPool } from './processes/identity-pool.ts';
+import type { DoneDownload } from './done-programs.ts';
 import type { Queued } from './queue/entrant.ts';
 import type { Roots } from './folder/roots.ts';
 import type { WorkerJobs } from './processes/worker-jobs.ts';
@@ -28,6 +29,8 @@ export interface DownloadEnv {
   /** Whether such a download would have to wait for its turn if it began now. */
   mayWait(download: Pick<Queued, 'options' | 'files'>): boolean;
   emit(event: EngineEvent): void;
+  /** All of it is where it belongs for the first time. */
+  done(download: DoneDownload): void;
   /** It has seeded enough, and is to go from the list; its files stay. */
   leaveList(key: TorrentKey): void;
   /** Stores the catalog, as something changed. */

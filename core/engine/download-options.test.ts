@@ -83,6 +83,10 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
       { kind: 'goals', idle: undefined },
     ],
   },
+  whenDone: {
+    good: [[], ['/bin/tool', '{name}', '']],
+    bad: ['/bin/tool', [''], ['a', 'b\0'], Array.from({ length: 101 }, () => 'a')],
+  },
   category: { good: ['', 'Linux images', 'Größe 3/4'], bad: [' x', 'a\nb', 'x'.repeat(101), null] },
   tags: {
     good: [[], ['one', 'two']],

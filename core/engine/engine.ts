@@ -1,3 +1,4 @@
+import type { AddressRanges } from '../base/address-ranges.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type {
@@ -317,6 +318,8 @@ export interface Engine {
   setWays(ways: Ways): void;
   /** How many may be active at a time, when seeds have done enough, and the rules of categories. No limits and goals unless set. */
   setRules(rules: ListRules): void;
+  /** Nobody at these addresses is a peer of any download, whoever names or dials whom. */
+  setBarred(ranges: AddressRanges): void;
   /** How our nodes of the DHT behave from now on. */
   setDht(settings: DhtSettings): void;
   /** Our nodes of the DHT, one for each local address, as they were within the last seconds. */

@@ -11,6 +11,7 @@ import {
   peerList,
   port,
   priorities,
+  programWords,
   proxyList,
   rate,
   seedRule,
@@ -254,6 +255,13 @@ export const DOWNLOAD_OPTIONS = {
     flags: {
       '--seed <rule>': 'after completion: never, forever, or until a ratio, a time or an idle time: 1.5,12h,idle=30m',
     },
+  }),
+  /** Run when its files are there, with arguments (`base/program-line`); empty: what its category or the settings say. */
+  whenDone: option(programWords, {
+    usual: [],
+    changes: true,
+    group: 'download',
+    flags: { '--on-complete <command>': 'run this when it is done, without a shell: tool --of {name} {path}' },
   }),
   /** One of `Settings.categories`, or one that is not there any more; empty: none. */
   category: option(label, { usual: '', changes: true }),

@@ -3,7 +3,7 @@ import { bytesPerSecond } from '../base/ids.ts';
 import { LIST_RULES, NO_RULES } from './list-rules.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type RateLimits, rateLimits } from './statuses.ts';
-import { flag, type Frozen, mayLack, path, peerList, whole } from './values.ts';
+import { flag, type Frozen, host, mayLack, path, peerList, whole } from './values.ts';
 
 const {
   identities,
@@ -64,6 +64,8 @@ const schedule = v.object({
   to: minute,
 });
 
+/** Most addresses that a user may ban one by one. */
+export const MAX_BANNED = 10_000;
 /** Most folders that are remembered. */
 export const MAX_RECENT = 8;
 
@@ -107,6 +109,10 @@ const SETTINGS = {
   utp: utp.schema,
   /** For all downloads that have no other of their own. */
   encryption: encryption.schema,
+  /** A list of addresses that nobody is to be a peer at (P2P, DAT or CIDR, perhaps gzipped): absolute; empty: none. */
+  ipFilter: v.union([v.literal(''), path]),
+  /** Addresses of peers that the user banned. */
+  banned: v.pipe(v.array(host), v.maxLength(MAX_BANNED)),
   /** Nodes of the DHT to start from, in place of the well-known ones; empty: those. */
   dhtBootstrap: peerList,
   /** Nodes of the DHT run also while no download uses them. */
@@ -175,6 +181,8 @@ export function defaultSettings(folder: string): Settings {
     tcp: tcp.usual,
     utp: utp.usual,
     encryption: encryption.usual,
+    ipFilter: '',
+    banned: [],
     dhtBootstrap: [],
     dhtAlways: false,
     appearance: 'system',

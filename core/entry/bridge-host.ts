@@ -21,6 +21,7 @@ import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { localTime } from '../node/local-time.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
+import { readBarred } from './filter-file.ts';
 import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
@@ -39,6 +40,8 @@ export interface BridgeHostOptions {
   readonly player: PlayerService;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
+  /** Whether windows may say which programs run, besides the desktop's; see `AppView`. */
+  readonly mayRunPrograms?: boolean;
   /** See HostServices. */
   readonly allowed?: ReadonlySet<CommandName>;
 }
@@ -69,7 +72,7 @@ export async function openChoices(
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, player, shell, allowed }: BridgeHostOptions): BridgeHost {
+export function createBridgeHost({ engine, choices, player, shell, allowed, ...given }: BridgeHostOptions): BridgeHost {
   const { folders, settings, stories } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
@@ -84,6 +87,7 @@ export function createBridgeHost({ engine, choices, player, shell, allowed }: Br
         folderDialog: shell !== undefined,
       },
       roots: folders.roots,
+      mayRunPrograms: given.mayRunPrograms ?? shell !== undefined,
     },
     settings,
     folders,
@@ -93,6 +97,7 @@ export function createBridgeHost({ engine, choices, player, shell, allowed }: Br
     demo: demoService(),
     player,
     addresses: () => interfaces.list(),
+    readBarred,
     localTime,
     fetchTorrent: (url, way) => fetchTorrentFile(url, way),
     preview: (source) => previewOf(engine, source),

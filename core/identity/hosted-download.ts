@@ -277,6 +277,11 @@ export class HostedDownload {
     return metadataStatus(this.setup, client.swarm, this.#socket.mapping, this.#waits ?? 'fetching-metadata');
   }
 
+  /** Ends connections with peers that are barred now. */
+  expel(): void {
+    if (this.#client !== undefined && this.#client.kind !== 'resting') this.#client.swarm.core.pool.expel();
+  }
+
   /** Its state, if nothing happens in it by itself and nobody is connected, so that there is no other news except from trackers. */
   get quiet(): string | undefined {
     const client = this.#client;
@@ -320,7 +325,10 @@ export class HostedDownload {
       moved: () => this.#client && sourcesOf(this.#client).moved(),
       encryption: () => this.#tuning.encryption,
       takes: (transport) => this.#tuning[transport],
-      admit: (newcomer) => (this.#paused ? undefined : this.#wake()?.swarm.core.pool.admission(newcomer)),
+      admit: (newcomer) =>
+        this.#paused || this.#host.barred(newcomer.remote.host)
+          ? undefined
+          : this.#wake()?.swarm.core.pool.admission(newcomer),
       up: () => {
         const { local } = this.#socket;
         if (this.#leaving !== undefined || local === undefined) return;

@@ -121,6 +121,8 @@ export const toIdentity = v.variant('type', [
   v.object({ type: v.literal('priorities'), key, priorities: bytePerPiece }),
   /** Limits of the whole process, over all downloads. */
   v.object({ type: v.literal('limits'), limits: rateLimits }),
+  /** Nobody at these addresses is a peer of ours. */
+  v.object({ type: v.literal('barred'), v4: part.ranges, v6: part.ranges }),
   about('pause'),
   about('resume'),
   about('announce'),

@@ -33,8 +33,9 @@ export interface Actions {
   recheck(keys: Iterable<TorrentKey>): void;
   announce(keys: Iterable<TorrentKey>): void;
   setTrackers(key: TorrentKey, tiers: Links['trackers']): void;
-  copyMagnet(key: TorrentKey): void;
+  copyMagnets(keys: Iterable<TorrentKey>): void;
   exportTorrent(key: TorrentKey, folder: string): void;
+  banPeer(host: string): void;
   addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
   change(keys: Iterable<TorrentKey>, changes: DownloadChanges): void;
   /** `files`: their `FileView.index`; `priority`: 0 not wanted, to 7. */
@@ -125,9 +126,16 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
         if (done > 0) say({ tone: 'plain', message: done === 1 ? announced : announcedOfMany(format.count(done)) });
       }),
     setTrackers: (key, tiers) => run('setTrackers', { key, tiers }),
-    copyMagnet: (key) => run('links', { key }, ({ magnet }) => copy(magnet)),
+    copyMagnets: (keys) => {
+      const links = chosen(keys).map(({ key }) => few.run(() => client.call('links', { key })));
+      Promise.all(links).then(
+        (all) => copy(all.map(({ magnet }) => magnet).join('\n')),
+        (error: unknown) => say({ tone: 'bad', message: messageOf(error) }),
+      );
+    },
     exportTorrent: (key, folder) =>
       run('exportTorrent', { key, folder }, (path) => say({ tone: 'ok', message: text.notice.exported(path) })),
+    banPeer: (host) => run('banPeer', { host }, () => say({ tone: 'plain', message: text.notice.banned(host) })),
     addPeers: (key, peers) =>
       run('addPeers', { key, peers }, () => say({ tone: 'plain', message: text.notice.peerAdded })),
     change: (keys, changes) => void each('change', chosen(keys), (key) => ({ key, changes })),

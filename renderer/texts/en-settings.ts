@@ -49,6 +49,19 @@ export const settingsTexts = {
   gatewaysHint:
     'Addresses of routers to ask for open ports on links that name none, such as many VPNs’. Commas between them. For new downloads.',
   gatewaysWrong: 'Give addresses of routers, such as 10.2.0.1. Nothing is changed until then.',
+  ipFilter: 'List of addresses to keep out',
+  ipFilterHint:
+    'A file of PeerGuardian (P2P), eMule (DAT) or with CIDR blocks, also gzipped. It holds for all ways to peers.',
+  ipFilterRead: 'Read it again',
+  ipFilterReport: (ranges: string, bad: string) => `${ranges} ranges, ${bad} lines that mean nothing.`,
+  ipFilterBad: (line: string, shown: string) => `Line ${line}: ${shown}`,
+  banned: 'Banned peers',
+  bannedHint: 'Addresses, with commas between them.',
+  bannedWrong: 'Give IP addresses. Nothing is changed until then.',
+  whenDone: 'Run when a download is done',
+  whenDoneHint:
+    'A program and its arguments, with quotes around what has spaces: /usr/bin/tool {name} {path}. Also {folder}, {hash}, {category}, {tags} and {size}. No shell reads it.',
+  whenDoneWrong: 'A quote is left open. Nothing is changed until then.',
   appearance: 'Appearance',
   appearances: { system: 'As the system', light: 'Light', dark: 'Dark' },
   logLevel: 'Log',

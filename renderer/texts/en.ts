@@ -234,6 +234,8 @@ export const text = {
     category: 'Category',
     tags: 'Tags',
     tagsHint: 'Commas between them.',
+    wrongProgram: 'A quote of what is to run is left open.',
+    whenDoneHint: 'Empty: what its category or the settings say.',
     wrongLabel: (most: number) => `A category or tag has at most ${most} characters.`,
     /** Where nothing has several identities. */
     alone: { maxUploads: 'Upload slots', maxPeers: 'Peers' },
@@ -256,6 +258,7 @@ export const text = {
     copied: 'Copied.',
     recheck: (name: string) => `Checking the pieces of ${name}.`,
     announced: 'Asked the trackers for more peers.',
+    banned: (host: string) => `${host} is banned. The settings list whom you banned.`,
     announcedOfMany: (figure: string) => `Asked the trackers of ${figure} downloads for more peers.`,
     recheckOfMany: (figure: string) => `Checking the pieces of ${figure} downloads.`,
     /** The same happened to several downloads. */

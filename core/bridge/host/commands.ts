@@ -4,7 +4,8 @@ import { isPlayable } from '../../base/media-type.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
 import { LIST_RULES, type ListRules } from '../../engine/list-rules.ts';
-import { MAX_RECENT } from '../../engine/settings.ts';
+import type { FilterReport } from '../../base/filter-text.ts';
+import { MAX_BANNED, MAX_RECENT, type Settings } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
 import type { LimitSwitch } from './limit-switch.ts';
@@ -32,12 +33,20 @@ const RULE_SETTINGS = Object.keys(LIST_RULES) as readonly (keyof ListRules)[];
 /** What the nodes that all downloads share depend on. */
 const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'port'] as const;
 
+/** What decides who is kept out. */
+const BARRING = ['ipFilter', 'banned'] as const;
+
 export function commandTable(services: HostServices, model: HostModel, limits: LimitSwitch): CommandTable {
   const { engine, settings, folders, demo, shell } = services;
   const done = async (work: Promise<unknown> | void): Promise<null> => {
     await work;
     model.forget();
     return null;
+  };
+  const bar = async (now: Pick<Settings, 'ipFilter' | 'banned'>): Promise<FilterReport> => {
+    const { ranges, report } = await services.readBarred(now);
+    engine.setBarred(ranges);
+    return report;
   };
   let added: Promise<unknown> = Promise.resolve();
   const endDemo = async (): Promise<void> => {
@@ -137,9 +146,23 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
       return null;
     },
     useAlternativeLimits: async ({ on }) => done(limits.use(on)),
-    changeSettings: async ({ changes }) => {
-      const { folder } = changes;
-      await settings.change(folder === undefined ? changes : { ...changes, folder: await folders.permit(folder) });
+    readFilter: () => bar(settings.current),
+    banPeer: async ({ host }) => {
+      const { banned } = settings.current;
+      if (!banned.includes(host)) await settings.change({ banned: [...banned, host].slice(-MAX_BANNED) });
+      await bar(settings.current);
+      return done();
+    },
+    changeSettings: async ({ changes: asked }) => {
+      const { folder, ipFilter } = asked;
+      const changes = {
+        ...asked,
+        ...(folder !== undefined && { folder: await folders.permit(folder) }),
+        ...(ipFilter !== undefined && { ipFilter: ipFilter && (await folders.permit(ipFilter)) }),
+      };
+      // A list that cannot be read is not kept.
+      if (BARRING.some((name) => changes[name] !== undefined)) await bar({ ...settings.current, ...changes });
+      await settings.change(changes);
       limits.look();
       if (RULE_SETTINGS.some((name) => changes[name] !== undefined)) engine.setRules(settings.current);
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);

@@ -1,3 +1,5 @@
+import type { AddressRanges } from '../../base/address-ranges.ts';
+import type { FilterReport } from '../../base/filter-text.ts';
 import type { TorrentKey, Millis } from '../../base/ids.ts';
 import type { CommandName, FolderInfo, FolderList, Playing, Preview } from '../contract.ts';
 import type { LocalTime } from '../../engine/alternative-limits.ts';
@@ -81,6 +83,10 @@ export interface HostServices {
   readonly allowed?: ReadonlySet<CommandName>;
   /** Of `bind` and `proxies` the first is used, and no other way; where both are empty the system chooses. */
   fetchTorrent(url: string, way: Pick<Settings, 'bind' | 'proxies'>): Promise<Uint8Array>;
+  /** What these settings keep out. Rejects where the list cannot be read. */
+  readBarred(
+    settings: Pick<Settings, 'ipFilter' | 'banned'>,
+  ): Promise<{ readonly ranges: AddressRanges; readonly report: FilterReport }>;
   addresses(): readonly AddressView[];
   /** What the machine's clock on the wall shows. */
   localTime(wall: Millis): LocalTime;

@@ -4,7 +4,7 @@ import { EnsembleError } from '../../base/errors.ts';
 import { addOptions, downloadChanges } from '../../engine/download-options.ts';
 import type { QueueMove, Source } from '../../engine/engine.ts';
 import { settingsChanges } from '../../engine/settings.ts';
-import { flag, identity, path, peerList, priority, text, torrentKey as key, whole } from '../../engine/values.ts';
+import { flag, host, identity, path, peerList, priority, text, torrentKey as key, whole } from '../../engine/values.ts';
 import type { CommandArgs, CommandName } from '../contract.ts';
 import type { DetailPart } from '../views.ts';
 
@@ -73,6 +73,8 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   }),
   startDemo: nothing,
   stopDemo: nothing,
+  readFilter: nothing,
+  banPeer: v.strictObject({ host }),
   useAlternativeLimits: v.strictObject({ on: flag }),
   changeSettings: v.strictObject({ changes: settingsChanges }),
   folderInfo: v.strictObject({ folder: path }),

@@ -364,7 +364,11 @@ export class Download implements FlowContext {
     if (this.state === before.state) return;
     if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
     this.#lookSeeding();
-    if (isOver(this.state)) this.#finished ??= this.env.ports.clock.wall();
+    if (isOver(this.state) && this.#finished === undefined) {
+      this.#finished = this.env.ports.clock.wall();
+      // Else it is done when its files have their names.
+      if (!this.options.assemble && before.state === 'downloading') this.env.done(this);
+    }
     this.env.keepSoon();
     this.changed();
   }

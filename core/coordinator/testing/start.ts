@@ -131,6 +131,7 @@ export class Start {
       rules: () => NO_RULES,
       mayWait: () => false,
       leaveList: () => {},
+      done: () => {},
       limitsOf: () => ({ down: undefined as never, up: undefined as never }),
       emit: () => {},
       keepSoon: () => {},

@@ -179,6 +179,10 @@ export class FakeEngine implements Engine {
     for (const key of order) this.emit({ type: 'changed', key });
   }
 
+  setBarred(): void {
+    this.calls.push('setBarred');
+  }
+
   setDht(): void {
     this.calls.push('setDht');
   }

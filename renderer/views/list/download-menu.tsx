@@ -100,13 +100,11 @@ export function downloadEntries(
       icon: <Hash />,
       act: () => actions.copy(hashes),
     })),
-    single
-      ? { label: words.copyMagnet, icon: <Link2 />, act: () => actions.copyMagnet(single.key) }
-      : {
-          label: words.copyMagnets,
-          icon: <Link2 />,
-          act: () => actions.copy(downloads.map(magnetOf).join('\n')),
-        },
+    {
+      label: single ? words.copyMagnet : words.copyMagnets,
+      icon: <Link2 />,
+      act: () => actions.copyMagnets(keys),
+    },
   );
   if (single) {
     entries.push({
@@ -138,10 +136,4 @@ function hashesOf(downloads: readonly DownloadView[]): (readonly [string, string
     [words.copyHashV1, v1],
     [words.copyHashV2, v2],
   ];
-}
-
-/** A magnet link that names the torrent alone (BEP 9, 52). */
-function magnetOf({ infoHashV1: v1, infoHashV2: v2, name }: DownloadView): string {
-  const topics = [...(v1 === null ? [] : [`xt=urn:btih:${v1}`]), ...(v2 === null ? [] : [`xt=urn:btmh:1220${v2}`])];
-  return `magnet:?${topics.join('&')}&dn=${encodeURIComponent(name)}`;
 }
