@@ -148,6 +148,7 @@ export class Start {
       owners: undefined,
       placed: this.#placed,
       times,
+      others: undefined,
       everything,
       fetched,
       fetchMissing,
