@@ -249,10 +249,11 @@ export class Download implements FlowContext {
   change(changes: DownloadChanges): void {
     const { filePriorities: before } = this.options;
     if (changes.filePriorities !== undefined) expectUnmoved(this);
-    const priorities = this.torrent.priorities(changes);
-    this.#options = { ...this.options, ...changes };
+    const options = { ...this.options, ...changes };
+    const priorities = this.torrent.priorities(options);
+    this.#options = options;
     this.retune();
-    if (priorities !== undefined) choiceChanged(this, priorities, before);
+    if ('filePriorities' in changes || 'edgesFirst' in changes) choiceChanged(this, priorities, before);
     const { seed, forced, category } = changes;
     if (seed !== undefined || forced !== undefined || category !== undefined) this.rulesChanged();
     this.env.keepSoon();
