@@ -42,9 +42,8 @@ export class Mortal {
     return this.#timers.size + this.#closers.size + this.connections.size;
   }
 
-  /** Resolves when what it had given to the disk is done: a system waits for that, too, before it says that a process has ended. */
-  die(): Promise<unknown> | undefined {
-    if (this.#dead) return undefined;
+  die(): void {
+    if (this.#dead) return;
     this.#dead = true;
     for (const timer of this.#timers) timer.cancel();
     for (const connection of this.connections.keys()) connection.destroy();
@@ -52,6 +51,10 @@ export class Mortal {
     this.#timers.clear();
     this.#closers.clear();
     this.connections.clear();
+  }
+
+  /** What it had given to the disk and is not done: a system waits for that, too, before it says that a process has ended. */
+  get dying(): Promise<unknown> | undefined {
     return this.#atDisk.size === 0 ? undefined : Promise.allSettled(this.#atDisk);
   }
 
