@@ -163,7 +163,7 @@ const download = {
   ledger,
   members,
   options: fakeOptions({ identities: IDENTITIES }),
-  stats: new DownloadStats(clock, members, { downloaded: 0, uploaded: 0 }),
+  stats: new DownloadStats(clock, members, { total: 0 }, { downloaded: 0, uploaded: 0 }),
   run: { desk: { claimed: () => 10, duplicates: 0 }, availability, hashFailures: 0 },
 } as unknown as Download;
 

@@ -1,7 +1,7 @@
 import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../base/errors.ts';
 import type { Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
-import { isTrackerUrl, noTracker, uniqueTiers } from '../../metainfo/announce-urls.ts';
+import { chosenTiers } from '../../metainfo/announce-urls.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { Beginning } from './beginning.ts';
 import { assembledFiles, checkAssemblable, Completion } from './completion.ts';
@@ -277,9 +277,7 @@ export class Download implements FlowContext {
 
   /** Throws EnsembleError('usage') for what is no tracker's URL. */
   setTrackers(tiers: readonly (readonly string[])[]): void {
-    const wrong = tiers.flat().find((url) => !isTrackerUrl(url));
-    if (wrong !== undefined) throw noTracker(wrong);
-    const trackers = uniqueTiers(tiers);
+    const trackers = chosenTiers(tiers);
     this.torrent.setTrackers(trackers);
     this.crew.atWork?.team.broadcast({ type: 'trackers', key: this.key, trackers });
     this.env.keepSoon();
