@@ -115,7 +115,7 @@ export class Coordinator extends DownloadViews implements Engine {
     this.#descriptions = new Descriptions(processHost, ports.clock);
     this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces);
     this.#queue = new Queue<Download>(this.#downloads);
-    this.#limits = new LimitSharing(this.#downloads, this.#pool, () => this.#queue.rules);
+    this.#limits = new LimitSharing(this.#downloads, this.#pool, () => this.#queue.rules, ports.clock);
     this.#donePrograms = new DonePrograms(options.programs, (event) => this.#emit(event));
     this.#env = {
       ports: { ...ports, processFacts },
@@ -124,6 +124,7 @@ export class Coordinator extends DownloadViews implements Engine {
       jobs: new WorkerJobs(processHost, ports.clock),
       looks: new Turns(LOOKS),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
+      web: { total: this.#limits.web, began: (key) => this.#served(key) },
       ways: () => this.#ways,
       rules: () => this.#queue.rules,
       mayWait: (download) => this.#queue.mayWait(download),
@@ -378,6 +379,12 @@ export class Coordinator extends DownloadViews implements Engine {
 
   async #keep(): Promise<void> {
     if (this.#closing === undefined) await this.#catalog?.write();
+  }
+
+  #served(key: TorrentKey): void {
+    this.#awake.wake(key);
+    const download = this.#downloads.get(key);
+    if (download !== undefined) this.#limits.servedOf(download);
   }
 
   #emit(event: EngineEvent): void {

@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../engine/engine.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
+import type { TokenBucket } from '../base/token-bucket.ts';
 import type { Turns } from '../base/turns.ts';
 import type { ListRules } from '../engine/list-rules.ts';
 import type { RateLimits, Ways } from '../engine/statuses.ts';
@@ -22,6 +23,8 @@ export interface DownloadEnv {
   readonly looks: Turns;
   /** The present limits of an identity in a download. */
   limitsOf(key: TorrentKey, identity: IdentityIndex): RateLimits;
+  /** What downloads upload by HTTP: the part of the limit over all that it has, and whoever is to know that somebody begins to fetch. */
+  readonly web: { readonly total: TokenBucket; began(key: TorrentKey): void };
   /** Ways to peers that the settings allow to all downloads, and the encryption that they ask for. */
   ways(): Ways;
   /** What holds for the list as a whole: places in the queue, seeding goals, categories. */

@@ -31,6 +31,7 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   takeOver: { good: [true], bad: [0] },
   stay: { good: [true], bad: [0] },
   sequential: { good: [true], bad: [0] },
+  edgesFirst: { good: [true], bad: [0] },
   allowPrivate: { good: [true], bad: [0] },
   reuse: { good: [true], bad: [0] },
   assemble: { good: [false], bad: [0] },

@@ -122,6 +122,13 @@ export const DOWNLOAD_OPTIONS = {
     group: 'sharing',
     flags: { '--sequential': 'fetch pieces in order' },
   }),
+  /** Both ends of each wanted file before the rest of it, so that it can be looked into, and played, early. */
+  edgesFirst: option(flag, {
+    usual: false,
+    changes: true,
+    group: 'sharing',
+    flags: { '--edges-first': 'fetch the first and last pieces of each file first' },
+  }),
   /** K>1 on a private torrent was confirmed. */
   allowPrivate: option(flag, {
     usual: false,

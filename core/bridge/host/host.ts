@@ -16,6 +16,7 @@ import { withoutNewPrograms } from './new-programs.ts';
 import { LimitSwitch } from './limit-switch.ts';
 import { HostModel } from './model.ts';
 import type { HostServices } from './services.ts';
+import { WatchFolders } from './watch-folders.ts';
 import type { AppState } from '../views.ts';
 import { WaitingOffers } from './waiting-offers.ts';
 
@@ -35,6 +36,7 @@ export class BridgeHost {
   readonly #commands: CommandTable;
   readonly #connections = new Set<WindowConnection>();
   readonly #noticed = new Set<(notice: Notice) => void>();
+  readonly #watched: WatchFolders;
   readonly #timer: { cancel(): void };
   readonly #waiting = new WaitingOffers();
   /** Downloads that are looked at without a window, and until when. */
@@ -47,6 +49,7 @@ export class BridgeHost {
     this.#model = new HostModel(services, this.#limits, (notice) => this.#notice(notice));
     this.#owners = commandTable(services, this.#model, this.#limits);
     this.#commands = services.app.mayRunPrograms ? this.#owners : withoutNewPrograms(this.#owners, services);
+    this.#watched = new WatchFolders(services, this.#owners, (notice) => this.#notice(notice));
     this.#limits.look();
     this.#timer = services.clock.every(millis(PATCH_PERIOD), () => this.#beat());
   }
@@ -145,6 +148,7 @@ export class BridgeHost {
       this.#limits.look();
       this.#model.everySecond();
       this.#watchPeers();
+      this.#watched.everySecond();
     } else if ([...this.#connections].every((connection) => connection.idle)) return;
     else this.#model.forget();
     for (const connection of this.#connections) connection.publish();

@@ -160,7 +160,7 @@ function finished(input: LookInput): Prepared {
 }
 
 function newLedger({ info, geometry, options }: LookInput): PieceLedger {
-  return new PieceLedger(geometry, piecePriorities(info, geometry, options.filePriorities));
+  return new PieceLedger(geometry, piecePriorities(info, geometry, options));
 }
 
 function rightOf({ right }: TargetRead): number[] {

@@ -128,6 +128,7 @@ export class Start {
       looks: new Turns(2),
       jobs: this.jobs,
       ways: undefined as never,
+      web: undefined as never,
       rules: () => NO_RULES,
       mayWait: () => false,
       leaveList: () => {},

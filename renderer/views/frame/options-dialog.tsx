@@ -77,7 +77,7 @@ function OptionsFields(props: {
   // What is about several identities is nothing to one alone.
   const several = all.some((one) => one.options.identities > 1);
   const limits = several ? LIMITS : LIMITS.slice(0, 2);
-  const switches = several ? SWITCHES : SWITCHES.filter((name) => name === 'sequential');
+  const switches = several ? SWITCHES : SWITCHES.filter((name) => name === 'sequential' || name === 'edgesFirst');
   return (
     <Dialog
       open

@@ -14,7 +14,7 @@ export const LIMITS = ['down', 'up', 'identityDown', 'identityUp'] as const;
 /** Numbers from 1, and the most that each may be. */
 const MOST = { maxUploads: MAX_UPLOADS, maxPeers: MAX_PEERS } as const;
 export const COUNTS = Object.keys(MOST) as readonly (keyof typeof MOST)[];
-export const SWITCHES = ['share', 'assemble', 'sequential', 'stay'] as const;
+export const SWITCHES = ['share', 'assemble', 'sequential', 'edgesFirst', 'stay'] as const;
 
 type Limit = (typeof LIMITS)[number];
 type Count = keyof typeof MOST;
