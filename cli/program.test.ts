@@ -6,7 +6,20 @@ import { DOWNLOAD_OPTIONS } from '../core/engine/option-table.ts';
 import { EXIT } from './exit-codes.ts';
 import { CliBench } from './testing/run-cli.ts';
 
-const COMMANDS = ['app', 'get', 'identity', 'assemble', 'seed', 'show', 'check', 'map', 'create', 'serve', 'demo'];
+const COMMANDS = [
+  'app',
+  'get',
+  'identity',
+  'assemble',
+  'seed',
+  'show',
+  'check',
+  'import',
+  'map',
+  'create',
+  'serve',
+  'demo',
+];
 
 describe('help', () => {
   test('lists every command', async () => {
