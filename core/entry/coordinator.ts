@@ -6,6 +6,7 @@ import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Roots } from '../coordinator/folder/roots.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';
+import { NodePrograms } from '../node/programs.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { makePeerId } from '../wire/peer-id.ts';
@@ -42,6 +43,7 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     ports,
     processHost,
     processFacts: new NodeProcessFacts(),
+    programs: new NodePrograms(),
     newPeerId: () => makePeerId((count) => ports.random.bytes(count), VERSION),
     ...(stateFolder === undefined ? {} : { stateFolder }),
     ...(stateHeld === undefined ? {} : { stateHeld }),

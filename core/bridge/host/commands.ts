@@ -5,12 +5,12 @@ import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
 import { LIST_RULES, type ListRules } from '../../engine/list-rules.ts';
 import type { FilterReport } from '../../base/filter-text.ts';
-import { MAX_BANNED, MAX_RECENT, type Settings } from '../../engine/settings.ts';
+import { MAX_BANNED, MAX_RECENT, type Settings, type WatchFolder } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
 import type { LimitSwitch } from './limit-switch.ts';
 import { downloadOf, type HostModel } from './model.ts';
-import type { HostServices, ShellService } from './services.ts';
+import type { FolderService, HostServices, ShellService } from './services.ts';
 
 /** Commands that only concern the connection of one window, which carries them out itself. */
 export type ConnectionCommand = 'subscribe' | 'watch' | 'setVisible';
@@ -154,10 +154,11 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
       return done();
     },
     changeSettings: async ({ changes: asked }) => {
-      const { folder, ipFilter } = asked;
+      const { folder, ipFilter, watchFolders } = asked;
       const changes = {
         ...asked,
         ...(folder !== undefined && { folder: await folders.permit(folder) }),
+        ...(watchFolders !== undefined && { watchFolders: await permitted(folders, watchFolders) }),
         ...(ipFilter !== undefined && { ipFilter: ipFilter && (await folders.permit(ipFilter)) }),
       };
       // A list that cannot be read is not kept.
@@ -182,6 +183,17 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     },
     openFile: async ({ key, file }) => done(needed(shell).openFile(assembledFile(services, key, file))),
   };
+}
+
+/** Rejects where one of them may not be seen or used. */
+function permitted(folders: FolderService, watched: readonly WatchFolder[]): Promise<readonly WatchFolder[]> {
+  return Promise.all(
+    watched.map(async (one) => ({
+      ...one,
+      folder: await folders.permit(one.folder),
+      ...(one.output !== undefined && { output: await folders.permit(one.output) }),
+    })),
+  );
 }
 
 function needed(shell: ShellService | undefined): ShellService {

@@ -60,6 +60,25 @@ export interface StoryKeeper {
   forget(key: TorrentKey): Promise<void>;
 }
 
+/** A file in a folder that is watched; `modified`: Unix milliseconds. */
+export interface DroppedFile {
+  readonly name: string;
+  readonly size: number;
+  readonly modified: number;
+}
+
+/** Files in folders that are watched. Methods reject with EnsembleError. */
+export interface DropService {
+  /** Those whose name is that of a torrent, or of links. */
+  list(folder: string): Promise<readonly DroppedFile[]>;
+  read(folder: string, name: string, most: number): Promise<Uint8Array>;
+  /** Gives it a name that ends in `.added`, and replaces nothing. */
+  setAside(folder: string, name: string): Promise<void>;
+  /** What an earlier run had remembered. */
+  remembered(): Promise<readonly string[]>;
+  remember(files: readonly string[]): Promise<void>;
+}
+
 /** The local swarm of "Try it". */
 export interface DemoService {
   start(): Promise<{ readonly key: TorrentKey; readonly source: Source; readonly output: string }>;
@@ -77,6 +96,8 @@ export interface HostServices {
   readonly shell?: ShellService;
   /** Undefined: stories end with the program. */
   readonly stories?: StoryKeeper;
+  /** Undefined: no folder is watched. */
+  readonly drops?: DropService;
   readonly demo: DemoService;
   readonly player: PlayerService;
   /** Commands that may be given; undefined: all. For a program that does one thing and has no list of downloads. */

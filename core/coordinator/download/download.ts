@@ -16,6 +16,7 @@ import { WorkingCopy } from '../folder/working-copy.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import type { FlowContext } from './flow-context.ts';
 import type { Member } from '../run/member.ts';
+import { WebUploads } from '../run/web-uploads.ts';
 import { PlacedFiles } from './placed-files.ts';
 import { alsoWanted, linkedPriorities, type Origin } from './source.ts';
 import {
@@ -53,6 +54,7 @@ export class Download implements FlowContext {
   readonly copy: WorkingCopy;
   readonly crew: Crew;
   readonly relocation: Relocation;
+  readonly web: WebUploads;
   readonly reading = new DownloadContent(this);
   readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
@@ -81,7 +83,8 @@ export class Download implements FlowContext {
     this.members = members;
     this.relocation = new Relocation(kept?.moving);
     this.files = new PlacedFiles({ ...kept, owners });
-    this.stats = new DownloadStats(clock, members, kept ?? { downloaded: 0, uploaded: 0 });
+    this.web = new WebUploads(clock, env.web.total, () => env.web.began(this.key));
+    this.stats = new DownloadStats(clock, members, this.web, kept ?? { downloaded: 0, uploaded: 0 });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
     this.folders = new DownloadFolders(env, this);
     this.env = this.folders.env;
@@ -246,10 +249,11 @@ export class Download implements FlowContext {
   change(changes: DownloadChanges): void {
     const { filePriorities: before } = this.options;
     if (changes.filePriorities !== undefined) expectUnmoved(this);
-    const priorities = this.torrent.priorities(changes);
-    this.#options = { ...this.options, ...changes };
+    const options = { ...this.options, ...changes };
+    const priorities = this.torrent.priorities(options);
+    this.#options = options;
     this.retune();
-    if (priorities !== undefined) choiceChanged(this, priorities, before);
+    if ('filePriorities' in changes || 'edgesFirst' in changes) choiceChanged(this, priorities, before);
     const { seed, forced, category } = changes;
     if (seed !== undefined || forced !== undefined || category !== undefined) this.rulesChanged();
     this.env.keepSoon();
@@ -364,7 +368,11 @@ export class Download implements FlowContext {
     if (this.state === before.state) return;
     if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
     this.#lookSeeding();
-    if (isOver(this.state)) this.#finished ??= this.env.ports.clock.wall();
+    if (isOver(this.state) && this.#finished === undefined) {
+      this.#finished = this.env.ports.clock.wall();
+      // Else it is done when its files have their names.
+      if (!this.options.assemble && before.state === 'downloading') this.env.done(this);
+    }
     this.env.keepSoon();
     this.changed();
   }

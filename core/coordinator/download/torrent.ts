@@ -86,9 +86,9 @@ export class KnownTorrent {
   }
 
   /** The pieces' priorities under a choice of files; undefined: nothing is chosen, or nothing is known yet. Throws EnsembleError('usage') for a choice that cannot be. */
-  priorities({ filePriorities }: Pick<DownloadOptions, 'filePriorities'>): Uint8Array | undefined {
+  priorities(options: Pick<DownloadOptions, 'filePriorities' | 'edgesFirst'>): Uint8Array | undefined {
     const { info, geometry } = this;
-    return filePriorities && info && geometry && piecePriorities(info, geometry, filePriorities);
+    return info && geometry && piecePriorities(info, geometry, options);
   }
 
   /** These of its files lie under the torrent's own names. */
