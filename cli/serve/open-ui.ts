@@ -37,6 +37,8 @@ export interface UiOptions {
   readonly publicUrl?: URL | undefined;
   /** Canonical addresses of reverse proxies whose word on who asks counts. */
   readonly trustedProxies?: readonly string[];
+  /** Whether whoever is let in may say which programs this machine runs. */
+  readonly allowPrograms?: boolean;
   /** Clients of Transmission's protocol are answered, who say these (`user:password`); undefined: none are. */
   readonly rpcCredentials?: string | undefined;
   /** Called when one of them asks for the end of the program. */
@@ -85,7 +87,7 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
       if (event.type === 'log' && event.level !== 'info') warn(event.message);
     });
     const player = new Player(engine);
-    const bridge = createBridgeHost({ engine, choices, player });
+    const bridge = createBridgeHost({ engine, choices, player, mayRunPrograms: options.allowPrograms === true });
     const clock = new NodeClock();
     const control = await openControl({ stateFolder, role: 'serve', bridge: () => bridge }).catch((error: unknown) =>
       warn(`Other commands cannot ask this program: ${messageOf(error)}`),

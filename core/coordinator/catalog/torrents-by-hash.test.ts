@@ -31,5 +31,17 @@ test('finds whom a look at all would find, also when more became known of one', 
       const right = all.filter((one) => isSameTorrent(one.torrent.id, wanted));
       expect(right.length === 0 ? [undefined] : right).toContain(index.find(wanted));
     }),
+    { numRuns: 1000 },
   );
+});
+
+test('of two hybrids that share an info-hash, one is found by it when the other is gone', () => {
+  const [one, other] = [0, 1].map((n) => ({
+    key: v2(n) as string as TorrentKey,
+    torrent: { id: torrentId({ v1: v1(0), v2: v2(n) }, v2(n)), info: {} },
+  }));
+  const index = new TorrentsByHash<NonNullable<typeof one>>();
+  for (const added of [one!, other!]) index.add(added);
+  index.delete(other!);
+  expect(index.find(torrentId({ v1: v1(0) }))).toBe(one);
 });

@@ -1,6 +1,7 @@
 import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../base/errors.ts';
 import type { Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
+import { isTrackerUrl, noTracker, uniqueTiers } from '../../metainfo/announce-urls.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { Beginning } from './beginning.ts';
 import { assembledFiles, checkAssemblable, Completion } from './completion.ts';
@@ -15,6 +16,7 @@ import { WorkingCopy } from '../folder/working-copy.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import type { FlowContext } from './flow-context.ts';
 import type { Member } from '../run/member.ts';
+import { WebUploads } from '../run/web-uploads.ts';
 import { PlacedFiles } from './placed-files.ts';
 import { alsoWanted, linkedPriorities, type Origin } from './source.ts';
 import {
@@ -52,11 +54,13 @@ export class Download implements FlowContext {
   readonly copy: WorkingCopy;
   readonly crew: Crew;
   readonly relocation: Relocation;
+  readonly web: WebUploads;
   readonly reading = new DownloadContent(this);
   readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
   #options: DownloadOptions;
   #finished: Millis | undefined;
+  #opened = false;
   #closed = false;
   readonly #completion = new Completion(this);
   readonly #beginning = new Beginning(this, this.#completion);
@@ -79,7 +83,8 @@ export class Download implements FlowContext {
     this.members = members;
     this.relocation = new Relocation(kept?.moving);
     this.files = new PlacedFiles({ ...kept, owners });
-    this.stats = new DownloadStats(clock, members, kept ?? { downloaded: 0, uploaded: 0 });
+    this.web = new WebUploads(clock, env.web.total, () => env.web.began(this.key));
+    this.stats = new DownloadStats(clock, members, this.web, kept ?? { downloaded: 0, uploaded: 0 });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
     this.folders = new DownloadFolders(env, this);
     this.env = this.folders.env;
@@ -142,9 +147,19 @@ export class Download implements FlowContext {
 
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
-    await this.#beginning.open();
-    if (this.halted) await showHalted(this);
-    else this.#flows.run(() => this.#beginning.begin());
+    try {
+      await this.#beginning.open();
+      if (this.halted) await showHalted(this);
+      else this.#flows.run(() => this.#beginning.begin());
+    } finally {
+      this.#opened = true;
+      this.changed();
+    }
+  }
+
+  /** Before that it cannot be told to begin: what opens it may take the lock at the same time. */
+  get opened(): boolean {
+    return this.#opened;
   }
 
   /** What is not where it belongs is fetched again, without asking the user. */
@@ -234,10 +249,11 @@ export class Download implements FlowContext {
   change(changes: DownloadChanges): void {
     const { filePriorities: before } = this.options;
     if (changes.filePriorities !== undefined) expectUnmoved(this);
-    const priorities = this.torrent.priorities(changes);
-    this.#options = { ...this.options, ...changes };
+    const options = { ...this.options, ...changes };
+    const priorities = this.torrent.priorities(options);
+    this.#options = options;
     this.retune();
-    if (priorities !== undefined) choiceChanged(this, priorities, before);
+    if ('filePriorities' in changes || 'edgesFirst' in changes) choiceChanged(this, priorities, before);
     const { seed, forced, category } = changes;
     if (seed !== undefined || forced !== undefined || category !== undefined) this.rulesChanged();
     this.env.keepSoon();
@@ -257,6 +273,17 @@ export class Download implements FlowContext {
   /** What its seeding depends on is another. */
   rulesChanged(): void {
     if (isOver(this.state)) this.#flows.run(() => this.#completion.seedByRule());
+  }
+
+  /** Throws EnsembleError('usage') for what is no tracker's URL. */
+  setTrackers(tiers: readonly (readonly string[])[]): void {
+    const wrong = tiers.flat().find((url) => !isTrackerUrl(url));
+    if (wrong !== undefined) throw noTracker(wrong);
+    const trackers = uniqueTiers(tiers);
+    this.torrent.setTrackers(trackers);
+    this.crew.atWork?.team.broadcast({ type: 'trackers', key: this.key, trackers });
+    this.env.keepSoon();
+    this.changed();
   }
 
   /**
@@ -341,7 +368,11 @@ export class Download implements FlowContext {
     if (this.state === before.state) return;
     if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
     this.#lookSeeding();
-    if (isOver(this.state)) this.#finished ??= this.env.ports.clock.wall();
+    if (isOver(this.state) && this.#finished === undefined) {
+      this.#finished = this.env.ports.clock.wall();
+      // Else it is done when its files have their names.
+      if (!this.options.assemble && before.state === 'downloading') this.env.done(this);
+    }
     this.env.keepSoon();
     this.changed();
   }

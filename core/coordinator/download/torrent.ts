@@ -52,6 +52,11 @@ export class KnownTorrent {
     return this.#hosts;
   }
 
+  /** The user wants these trackers from now on, whatever the torrent says. */
+  setTrackers(trackers: Origin['trackers']): void {
+    this.#origin = { ...this.#origin, trackers, edited: true };
+  }
+
   get name(): string {
     return this.#info?.name ?? this.origin.name ?? this.infoHash;
   }
@@ -65,6 +70,13 @@ export class KnownTorrent {
     return (this.#geometry ??= this.#info && new Geometry(this.#info));
   }
 
+  /** The torrent file for others, with its trackers as they are now; undefined while the metadata is not there. */
+  get exported(): Uint8Array | undefined {
+    const { origin } = this;
+    if (origin.edited !== true || this.#info === undefined) return this.file;
+    return wrapInfo(this.#info, origin.trackers, namedWebSeeds(origin, this.#info));
+  }
+
   /** The torrent file to store; undefined while the metadata is not there. */
   get file(): Uint8Array | undefined {
     const { origin } = this;
@@ -74,9 +86,9 @@ export class KnownTorrent {
   }
 
   /** The pieces' priorities under a choice of files; undefined: nothing is chosen, or nothing is known yet. Throws EnsembleError('usage') for a choice that cannot be. */
-  priorities({ filePriorities }: Pick<DownloadOptions, 'filePriorities'>): Uint8Array | undefined {
+  priorities(options: Pick<DownloadOptions, 'filePriorities' | 'edgesFirst'>): Uint8Array | undefined {
     const { info, geometry } = this;
-    return filePriorities && info && geometry && piecePriorities(info, geometry, filePriorities);
+    return info && geometry && piecePriorities(info, geometry, options);
   }
 
   /** These of its files lie under the torrent's own names. */
