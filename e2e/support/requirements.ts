@@ -24,6 +24,7 @@ const PROBES = {
   dante: ['danted', '-v'],
   microsocks: ['microsocks', '-h'],
   tinyproxy: ['tinyproxy', '-v'],
+  nats: ['nats-server', '--version'],
 } as const;
 
 export type Tool = keyof typeof PROBES;
