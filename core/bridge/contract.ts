@@ -5,6 +5,7 @@ import type { AddOptions, DownloadChanges } from '../engine/download-options.ts'
 import type { DhtNodeSnapshot, Links, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
+import type { Statistics } from '../engine/statistics-kept.ts';
 import type { Settings } from '../engine/settings.ts';
 
 /** Version of commands, events and views. A window of another version is refused by name. */
@@ -104,6 +105,8 @@ export interface Commands {
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
+  /** What this run of the program, and all of them, moved. */
+  statistics: { args: null; result: { readonly run: Statistics; readonly all: Statistics } };
   /** Reads the list of `Settings.ipFilter` again. */
   readFilter: { args: null; result: FilterReport };
   /** Ends connections with whoever is at this address, for all downloads and for good (`Settings.banned`). */

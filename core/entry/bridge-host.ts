@@ -12,6 +12,7 @@ import type {
   PlayerService,
   SettingsKeeper,
   ShellService,
+  StatisticsKeeper,
   StoryKeeper,
 } from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
@@ -28,6 +29,7 @@ import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
+import { openStatistics } from './statistics.ts';
 import { openStories } from './stories.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
@@ -54,6 +56,8 @@ export interface UserChoices {
   readonly folders: VisibleFolders;
   /** Undefined: they end with the program. */
   readonly stories?: StoryKeeper;
+  /** Undefined: what is counted ends with the program. */
+  readonly statistics?: StatisticsKeeper;
   /** Undefined: no folder is watched. */
   readonly drops?: DropService;
 }
@@ -72,12 +76,18 @@ export async function openChoices(
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
   const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld);
-  return { folders, settings, stories: openStories(stateFolder, stateHeld), drops: openDrops(stateFolder, stateHeld) };
+  return {
+    folders,
+    settings,
+    stories: openStories(stateFolder, stateHeld),
+    drops: openDrops(stateFolder, stateHeld),
+    statistics: await openStatistics(disk, stateFolder, stateHeld),
+  };
 }
 
 /** Builds the program's end of the bridge on this machine. */
 export function createBridgeHost({ engine, choices, player, shell, allowed, ...given }: BridgeHostOptions): BridgeHost {
-  const { folders, settings, stories, drops } = choices;
+  const { folders, settings, stories, drops, statistics } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
     engine,
@@ -97,6 +107,7 @@ export function createBridgeHost({ engine, choices, player, shell, allowed, ...g
     folders,
     ...(stories === undefined ? {} : { stories }),
     ...(drops === undefined ? {} : { drops }),
+    ...(statistics === undefined ? {} : { statistics }),
     ...(shell === undefined ? {} : { shell }),
     ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),

@@ -8,6 +8,7 @@ import type { FilterReport } from '../../base/filter-text.ts';
 import { MAX_BANNED, MAX_RECENT, type Settings, type WatchFolder } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
+import type { AllTime } from './all-time.ts';
 import type { LimitSwitch } from './limit-switch.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { FolderService, HostServices, ShellService } from './services.ts';
@@ -36,7 +37,12 @@ const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'po
 /** What decides who is kept out. */
 const BARRING = ['ipFilter', 'banned'] as const;
 
-export function commandTable(services: HostServices, model: HostModel, limits: LimitSwitch): CommandTable {
+export function commandTable(
+  services: HostServices,
+  model: HostModel,
+  limits: LimitSwitch,
+  allTime: AllTime,
+): CommandTable {
   const { engine, settings, folders, demo, shell } = services;
   const done = async (work: Promise<unknown> | void): Promise<null> => {
     await work;
@@ -146,6 +152,7 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
       return null;
     },
     useAlternativeLimits: async ({ on }) => done(limits.use(on)),
+    statistics: () => Promise.resolve(allTime.now),
     readFilter: () => bar(settings.current),
     banPeer: async ({ host }) => {
       const { banned } = settings.current;

@@ -5,6 +5,7 @@ import type { CommandName, FolderInfo, FolderList, Playing, Preview } from '../c
 import type { LocalTime } from '../../engine/alternative-limits.ts';
 import type { Engine, Source } from '../../engine/engine.ts';
 import type { AddressView, AppView, LogLine } from '../views.ts';
+import type { Statistics } from '../../engine/statistics-kept.ts';
 import type { Settings } from '../../engine/settings.ts';
 
 /** Time, as `Clock` of `core/ports` tells it. */
@@ -60,6 +61,12 @@ export interface StoryKeeper {
   forget(key: TorrentKey): Promise<void>;
 }
 
+/** Keeps what was counted over runs of the program. `kept`: that of earlier runs; undefined: nobody has counted. */
+export interface StatisticsKeeper {
+  readonly kept: Statistics | undefined;
+  keep(now: Statistics): Promise<void>;
+}
+
 /** A file in a folder that is watched; `modified`: Unix milliseconds. */
 export interface DroppedFile {
   readonly name: string;
@@ -96,6 +103,8 @@ export interface HostServices {
   readonly shell?: ShellService;
   /** Undefined: stories end with the program. */
   readonly stories?: StoryKeeper;
+  /** Undefined: what is counted ends with the program. */
+  readonly statistics?: StatisticsKeeper;
   /** Undefined: no folder is watched. */
   readonly drops?: DropService;
   readonly demo: DemoService;

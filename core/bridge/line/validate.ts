@@ -73,6 +73,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   }),
   startDemo: nothing,
   stopDemo: nothing,
+  statistics: nothing,
   readFilter: nothing,
   banPeer: v.strictObject({ host }),
   useAlternativeLimits: v.strictObject({ on: flag }),

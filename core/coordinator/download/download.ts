@@ -249,13 +249,11 @@ export class Download implements FlowContext {
   change(changes: DownloadChanges): void {
     const { filePriorities: before } = this.options;
     if (changes.filePriorities !== undefined) expectUnmoved(this);
-    const options = { ...this.options, ...changes };
-    const priorities = this.torrent.priorities(options);
-    this.#options = options;
+    const priorities = this.torrent.priorities({ ...this.options, ...changes });
+    this.#options = { ...this.options, ...changes };
     this.retune();
     if ('filePriorities' in changes || 'edgesFirst' in changes) choiceChanged(this, priorities, before);
-    const { seed, forced, category } = changes;
-    if (seed !== undefined || forced !== undefined || category !== undefined) this.rulesChanged();
+    if ('seed' in changes || 'forced' in changes || 'category' in changes) this.rulesChanged();
     this.env.keepSoon();
     this.changed();
   }
