@@ -8,6 +8,7 @@ import type { FilterReport } from '../../base/filter-text.ts';
 import { MAX_BANNED, MAX_RECENT, type Settings } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
+import { lineOf, lookOf } from '../looks.ts';
 import type { LimitSwitch } from './limit-switch.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
@@ -54,6 +55,15 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     await demo.stop();
   };
   return {
+    list: () => {
+      const all = engine.downloads().map(lineOf);
+      return Promise.resolve(all.sort((a, b) => a.place - b.place));
+    },
+    look: async ({ key, parts }) => {
+      await Promise.resolve();
+      return lookOf(engine, downloadOf(services, key), parts);
+    },
+    settings: () => Promise.resolve(settings.current),
     fetchTorrent: async ({ url }) => ({
       kind: 'torrent',
       data: await services.fetchTorrent(url, settings.current),
