@@ -84,11 +84,11 @@ it('commands drive a program that runs: by its state folder, and by the URL of i
   const watched = await ran('watch', 'film', '--timeout', '50', ...there);
   expect(watched.code).toBe(0);
   expect(watched.lines.at(-1)).toMatchObject({ event: 'done', downloaded: content.length });
-  expect(await readFile(path.join(folder, 'got/film one.bin'))).toEqual(content);
+  expect(content.equals(await readFile(path.join(folder, 'got/film one.bin')))).toBe(true);
   const { lines } = await ran('info', 'film', '--files', ...there);
   expect(lines).toMatchObject([{ files: [{ index: 0, have: content.length }] }]);
   expect((await ran('move', 'film', 'got/sub', ...there)).lines.at(-1)).toMatchObject({ event: 'moved' });
-  expect(await readFile(path.join(folder, 'got/sub/film one.bin'))).toEqual(content);
+  expect(content.equals(await readFile(path.join(folder, 'got/sub/film one.bin')))).toBe(true);
   expect((await ran('remove', 'film', '--data', ...there)).code).toBe(2);
   expect((await ran('remove', 'film', '--data', '--yes', ...there)).code).toBe(0);
   await expect(readFile(path.join(folder, 'got/sub/film one.bin'))).rejects.toThrow('ENOENT');
