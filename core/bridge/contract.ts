@@ -3,6 +3,7 @@ import type { FilterReport } from '../base/filter-text.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
 import type { DhtNodeSnapshot, Links, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
+import type { DownloadLine, Look, LookPart } from './looks.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
 import type { Statistics } from '../engine/statistics-kept.ts';
@@ -64,6 +65,12 @@ export interface Commands {
   };
   /** A window that is not visible gets no patches; when it is visible again it gets what changed. */
   setVisible: { args: { readonly visible: boolean }; result: null };
+
+  /** All downloads in short, in the order of the queue, for clients that ask now and then and follow nothing. */
+  list: { args: null; result: readonly DownloadLine[] };
+  /** One download in full, as it is now. */
+  look: { args: OfDownload & { readonly parts: readonly LookPart[] }; result: Look };
+  settings: { args: null; result: Settings };
 
   /** Fetches a .torrent file from its address on a web server, by the way that new downloads take. */
   fetchTorrent: { args: { readonly url: string }; result: Source };

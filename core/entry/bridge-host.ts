@@ -122,6 +122,8 @@ export function createBridgeHost({ engine, choices, player, shell, allowed, ...g
 
 /** What other programs may tell a command that has one download and no list of them. */
 const OF_ONE: ReadonlySet<CommandName> = new Set([
+  'list',
+  'look',
   'pause',
   'resume',
   'change',

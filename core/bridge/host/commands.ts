@@ -8,7 +8,11 @@ import type { FilterReport } from '../../base/filter-text.ts';
 import { MAX_BANNED, MAX_RECENT, type Settings, type WatchFolder } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
+<<<<<<< HEAD
 import type { AllTime } from './all-time.ts';
+=======
+import { lineOf, lookOf } from '../looks.ts';
+>>>>>>> client
 import type { LimitSwitch } from './limit-switch.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { FolderService, HostServices, ShellService } from './services.ts';
@@ -60,6 +64,15 @@ export function commandTable(
     await demo.stop();
   };
   return {
+    list: () => {
+      const all = engine.downloads().map(lineOf);
+      return Promise.resolve(all.sort((a, b) => a.place - b.place));
+    },
+    look: async ({ key, parts }) => {
+      await Promise.resolve();
+      return lookOf(engine, downloadOf(services, key), parts);
+    },
+    settings: () => Promise.resolve(settings.current),
     fetchTorrent: async ({ url }) => ({
       kind: 'torrent',
       data: await services.fetchTorrent(url, settings.current),
