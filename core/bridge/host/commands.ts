@@ -8,11 +8,8 @@ import type { FilterReport } from '../../base/filter-text.ts';
 import { MAX_BANNED, MAX_RECENT, type Settings, type WatchFolder } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
-<<<<<<< HEAD
 import type { AllTime } from './all-time.ts';
-=======
 import { lineOf, lookOf } from '../looks.ts';
->>>>>>> client
 import type { LimitSwitch } from './limit-switch.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { FolderService, HostServices, ShellService } from './services.ts';
