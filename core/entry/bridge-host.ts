@@ -9,6 +9,7 @@ import type {
   DemoService,
   HostServices,
   PlayerService,
+  ServingService,
   SettingsKeeper,
   ShellService,
   StoryKeeper,
@@ -37,6 +38,8 @@ export interface BridgeHostOptions {
   readonly engine: Engine;
   readonly choices: UserChoices;
   readonly player: PlayerService;
+  /** Undefined: files are not served to others, whatever the settings say. */
+  readonly serving?: ServingService;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
   /** See HostServices. */
@@ -69,7 +72,7 @@ export async function openChoices(
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, player, shell, allowed }: BridgeHostOptions): BridgeHost {
+export function createBridgeHost({ engine, choices, player, serving, shell, allowed }: BridgeHostOptions): BridgeHost {
   const { folders, settings, stories } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
@@ -92,6 +95,7 @@ export function createBridgeHost({ engine, choices, player, shell, allowed }: Br
     ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
     player,
+    ...(serving === undefined ? {} : { serving }),
     addresses: () => interfaces.list(),
     localTime,
     fetchTorrent: (url, way) => fetchTorrentFile(url, way),

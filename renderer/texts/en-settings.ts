@@ -49,6 +49,13 @@ export const settingsTexts = {
   gatewaysHint:
     'Addresses of routers to ask for open ports on links that name none, such as many VPNs’. Commas between them. For new downloads.',
   gatewaysWrong: 'Give addresses of routers, such as 10.2.0.1. Nothing is changed until then.',
+  http: 'Serve verified files by HTTP',
+  httpHint:
+    'Others can use your downloads as web seeds, within the upload limits. Each download has a secret address of its own, in its Info tab.',
+  httpOthers: 'Other computers may fetch them',
+  httpPort: 'Port for HTTP',
+  httpPortHint: '0: a free port, another one each time.',
+  httpAt: 'Served at',
   appearance: 'Appearance',
   appearances: { system: 'As the system', light: 'Light', dark: 'Dark' },
   logLevel: 'Log',

@@ -4,7 +4,7 @@ import { isPlayable } from '../../base/media-type.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
 import { LIST_RULES, type ListRules } from '../../engine/list-rules.ts';
-import { MAX_RECENT } from '../../engine/settings.ts';
+import { MAX_RECENT, type Settings } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
 import type { LimitSwitch } from './limit-switch.ts';
@@ -120,8 +120,9 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     },
     useAlternativeLimits: async ({ on }) => done(limits.use(on)),
     changeSettings: async ({ changes }) => {
-      const { folder } = changes;
-      await settings.change(folder === undefined ? changes : { ...changes, folder: await folders.permit(folder) });
+      const folder = changes.folder && (await folders.permit(changes.folder));
+      const http = changes.http && (await servedBy(services, changes.http));
+      await settings.change({ ...changes, ...(folder !== undefined && { folder }), ...(http && { http }) });
       limits.look();
       if (RULE_SETTINGS.some((name) => changes[name] !== undefined)) engine.setRules(settings.current);
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
@@ -141,6 +142,13 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     },
     openFile: async ({ key, file }) => done(needed(shell).openFile(assembledFile(services, key, file))),
   };
+}
+
+/** Serves files as a window wants it; the secret that the paths follow from stays the same unless it gives another one. */
+async function servedBy({ serving, settings }: HostServices, http: Settings['http']): Promise<Settings['http']> {
+  const { secret } = settings.current.http;
+  const wanted = secret === undefined ? http : { secret, ...http };
+  return serving === undefined ? wanted : serving.set(wanted);
 }
 
 function needed(shell: ShellService | undefined): ShellService {
