@@ -165,6 +165,7 @@ const download = {
   members,
   options: fakeOptions({ identities: IDENTITIES }),
   stats: new DownloadStats(clock, members, { total: bytes(0) }, { downloaded: 0, uploaded: 0 }),
+  web: { recent: () => ({ down: 0, up: 0 }) },
   run: { desk: { claimed: () => 10, duplicates: 0 }, availability, hashFailures: 0 },
 } as unknown as Download;
 

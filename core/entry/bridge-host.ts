@@ -10,6 +10,7 @@ import type {
   DropService,
   HostServices,
   PlayerService,
+  ServingService,
   SettingsKeeper,
   ShellService,
   StatisticsKeeper,
@@ -42,6 +43,8 @@ export interface BridgeHostOptions {
   readonly engine: Engine;
   readonly choices: UserChoices;
   readonly player: PlayerService;
+  /** Undefined: files are not served to others, whatever the settings say. */
+  readonly serving?: ServingService;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
   /** Whether windows may say which programs run, besides the desktop's; see `AppView`. */
@@ -86,7 +89,15 @@ export async function openChoices(
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, player, shell, allowed, ...given }: BridgeHostOptions): BridgeHost {
+export function createBridgeHost({
+  engine,
+  choices,
+  player,
+  serving,
+  shell,
+  allowed,
+  ...given
+}: BridgeHostOptions): BridgeHost {
   const { folders, settings, stories, drops, statistics } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
@@ -112,6 +123,7 @@ export function createBridgeHost({ engine, choices, player, shell, allowed, ...g
     ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
     player,
+    ...(serving === undefined ? {} : { serving }),
     addresses: () => interfaces.list(),
     readBarred,
     localTime,

@@ -64,6 +64,13 @@ export const settingsTexts = {
   whenDoneHint:
     'A program and its arguments, with quotes around what has spaces: /usr/bin/tool {name} {path}. Also {folder}, {hash}, {category}, {tags} and {size}. No shell reads it.',
   whenDoneWrong: 'A quote is left open. Nothing is changed until then.',
+  http: 'Serve verified files by HTTP',
+  httpHint:
+    'Others can use your downloads as web seeds, within the upload limits. Each download has a secret address of its own, in its Info tab.',
+  httpOthers: 'Other computers may fetch them',
+  httpPort: 'Port for HTTP',
+  httpPortHint: '0: a free port, another one each time.',
+  httpAt: 'Served at',
   appearance: 'Appearance',
   appearances: { system: 'As the system', light: 'Light', dark: 'Dark' },
   logLevel: 'Log',

@@ -172,10 +172,12 @@ export function commandTable(
     },
     changeSettings: async ({ changes: asked }) => {
       const { folder, ipFilter, watchFolders } = asked;
+      const http = asked.http && (await servedBy(services, asked.http));
       const changes = {
         ...asked,
         ...(folder !== undefined && { folder: await folders.permit(folder) }),
         ...(watchFolders !== undefined && { watchFolders: await permitted(folders, watchFolders) }),
+        ...(http !== undefined && { http }),
         ...(ipFilter !== undefined && { ipFilter: ipFilter && (await folders.permit(ipFilter)) }),
       };
       // A list that cannot be read is not kept.
@@ -211,6 +213,13 @@ function permitted(folders: FolderService, watched: readonly WatchFolder[]): Pro
       ...(one.output !== undefined && { output: await folders.permit(one.output) }),
     })),
   );
+}
+
+/** Serves files as a window wants it; the secret that the paths follow from stays the same unless it gives another one. */
+async function servedBy({ serving, settings }: HostServices, http: Settings['http']): Promise<Settings['http']> {
+  const { secret } = settings.current.http;
+  const wanted = secret === undefined ? http : { secret, ...http };
+  return serving === undefined ? wanted : serving.set(wanted);
 }
 
 function needed(shell: ShellService | undefined): ShellService {

@@ -46,6 +46,16 @@ export interface PlayerService {
   play(key: TorrentKey, file: number): Promise<Playing>;
 }
 
+/** Gives the files of all downloads to others by HTTP, as web seeds. */
+export interface ServingService {
+  /** Serves so from now on; resolves to what is to be kept. Rejects where it cannot, and goes on as before. */
+  set(http: Settings['http']): Promise<Settings['http']>;
+  /** Where it listens; empty: nothing is served. */
+  readonly urls: readonly string[];
+  /** Below which others find the files of a download; `null`: nothing is served. */
+  urlOf(key: TorrentKey): string | null;
+}
+
 /** What is kept of a download's story. */
 export interface KeptStory {
   /** The last lines of its log. */
@@ -109,6 +119,8 @@ export interface HostServices {
   readonly drops?: DropService;
   readonly demo: DemoService;
   readonly player: PlayerService;
+  /** Undefined: the program serves no files. */
+  readonly serving?: ServingService;
   /** Commands that may be given; undefined: all. For a program that does one thing and has no list of downloads. */
   readonly allowed?: ReadonlySet<CommandName>;
   /** Of `bind` and `proxies` the first is used, and no other way; where both are empty the system chooses. */

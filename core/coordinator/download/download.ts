@@ -2,6 +2,7 @@ import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../ba
 import type { Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
 import { chosenTiers } from '../../metainfo/announce-urls.ts';
+import type { NamedSources } from '../../metainfo/named-sources.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { Beginning } from './beginning.ts';
 import { assembledFiles, checkAssemblable, Completion } from './completion.ts';
@@ -378,8 +379,8 @@ export class Download implements FlowContext {
     this.env.emit({ type: 'changed', key: this.key });
   }
 
-  learn(info: Info): void {
-    this.torrent.learn(info);
+  learn(info: Info, named?: NamedSources): void {
+    this.torrent.learn(info, named);
     const filePriorities = this.#options.filePriorities ?? linkedPriorities(this.torrent.origin, info);
     if (filePriorities !== undefined) this.#options = { ...this.#options, filePriorities };
   }
