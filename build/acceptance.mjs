@@ -61,6 +61,7 @@ const STAGES = [
   { name: 'encryption', project: 'interop', files: ['e2e/encryption.e2e.ts'], minutes: 3 },
   { name: 'utp', project: 'interop', files: ['e2e/utp.e2e.ts'], minutes: 4 },
   { name: 'neighbours', project: 'interop', files: ['e2e/neighbours.e2e.ts'], minutes: 6 },
+  { name: 'remotes', project: 'interop', files: ['e2e/transmission-'], minutes: 1 },
   { name: 'ports', project: 'interop', files: ['e2e/portmap.e2e.ts'], minutes: 1 },
   { name: 'punch', project: 'interop', files: ['e2e/punch.e2e.ts'], minutes: 3 },
   { name: 'v2', project: 'interop', files: ['e2e/v2.e2e.ts', 'e2e/v2-files.e2e.ts'], minutes: 6 },

@@ -9,13 +9,14 @@ import {
   ordinaryOptions,
 } from '../core/engine/download-options.ts';
 import { DOWNLOAD_OPTIONS, type OptionGroup } from '../core/engine/option-table.ts';
-import { bindList, path, peerList, proxyList, rate, seedRule, serveAt } from '../core/engine/values.ts';
+import { bindList, path, peerList, programWords, proxyList, rate, seedRule, serveAt } from '../core/engine/values.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
 import {
   addPeer,
   addText,
   parseBindList,
+  parseProgram,
   parseProxyList,
   parseRate,
   parseSeconds,
@@ -132,6 +133,7 @@ function readAs(option: Option, name: OptionName): Option {
   if (schema === seedRule) return option.argParser(parseSeedRule);
   if (schema === bindList) return option.argParser(parseBindList);
   if (schema === proxyList) return option.argParser(parseProxyList);
+  if (schema === programWords) return option.argParser(parseProgram);
   if (schema === peerList) return option.argParser(addPeer);
   if ('wrapped' in schema && schema.wrapped === serveAt) return option.preset('127.0.0.1').argParser(parseServeAt);
   return option;

@@ -10,6 +10,7 @@ import { defineDht, dht } from './commands/dht.ts';
 import { defineDemo, demo } from './commands/demo.ts';
 import { defineGet, get } from './commands/get.ts';
 import { defineIdentity, identity } from './commands/identity.ts';
+import { defineImport, importTorrents } from './commands/import.ts';
 import { defineMap, map } from './commands/map.ts';
 import { definePaths, paths } from './commands/paths.ts';
 import { defineSeed, seed } from './commands/seed.ts';
@@ -38,6 +39,7 @@ function define(context: Context, version: string): Command {
   defineShow(program).action((source, flags) => show(context, source, flags));
   defineCheck(program).action((source, dir, flags) => check(context, source, dir, flags));
   defineDht(program).action((source, flags) => dht(context, source, flags));
+  defineImport(program).action((folder, flags) => importTorrents(context, folder, flags));
   defineMap(program).action((flags) => map(context, flags));
   definePaths(program).action((flags) => paths(context, flags));
   defineCreate(program).action((name, flags) => create(context, name, flags, version));

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import { formatEndpoint } from '../core/base/endpoint.ts';
 import { LONG } from './support/chance.ts';
 import { Libtorrent, makeTorrent } from './support/clients.ts';
 import { Ensemble, type Machine } from './support/ensemble.ts';
 import { Lab } from './support/lab.ts';
-import { INNER, type Masquerade, Nats, OUTER, RELAY } from './support/nats.ts';
+import { type Masquerade, Nats } from './support/nats.ts';
 import { interop } from './support/requirements.ts';
 import { makePayload } from './support/trees.ts';
 
@@ -25,6 +26,8 @@ type Role = 'asker' | 'relay' | 'target';
 const DOWN = { relay: 20_000, asker: 200_000 } as const;
 
 interface Scene {
+  /** The address of the one in between. */
+  readonly relay: string;
   readonly torrent: string;
   readonly folder: string;
   readonly lab: Lab;
@@ -33,12 +36,12 @@ interface Scene {
 /**
  * Only who asks has peer exchange besides the one in between: the other one does not dial by itself at the right time.
  */
-async function startOurs(machine: Machine, address: string, role: Role, { torrent, folder, lab }: Scene) {
+async function startOurs(machine: Machine, address: string, role: Role, { torrent, folder, lab, relay }: Scene) {
   const out = await lab.makeFolder(`out-${role}`);
   const usual = ['--bind', address, '--port', String(PORT), '--no-dht', '--no-lsd', '--no-port-map'];
   const more = [
     ...(role === 'target' ? [] : ['--down', String(DOWN[role])]),
-    ...(role === 'relay' ? [] : ['--peer', `${RELAY}:${PORT}`]),
+    ...(role === 'relay' ? [] : ['--peer', formatEndpoint({ host: relay, port: PORT })]),
     ...(role === 'target' ? ['--no-pex'] : []),
   ];
   const args = role === 'target' ? ['seed', torrent, folder] : ['get', torrent, '-o', out];
@@ -56,7 +59,7 @@ async function startOurs(machine: Machine, address: string, role: Role, { torren
   return player;
 }
 
-async function startTheirs(machine: Machine, address: string, role: Role, { torrent, folder, lab }: Scene) {
+async function startTheirs(machine: Machine, address: string, role: Role, { torrent, folder, lab, relay }: Scene) {
   const settings = {
     ...UTP,
     ...(role === 'target' ? {} : { download_rate_limit: DOWN[role] }),
@@ -72,7 +75,7 @@ async function startTheirs(machine: Machine, address: string, role: Role, { torr
     ...(role === 'target' ? { pex: false } : {}),
   });
   await client.child.until(() => client.status !== undefined, 'libtorrent', 20);
-  if (role !== 'relay') client.connect(RELAY, PORT);
+  if (role !== 'relay') client.connect(relay, PORT);
   const of = (host: string) => client.status?.peers.find((one) => one.host === host && one.utp);
   const player: Player = {
     isPunched: (host) => of(host)?.punched === true,
@@ -90,16 +93,17 @@ async function play(makers: readonly [Maker, Maker, Maker], masquerade: Masquera
     const folder = await lab.makeFolder('payload');
     const name = await makePayload(folder, { 'payload.bin': 8 * 1024 * 1024 });
     const { torrent } = await makeTorrent(lab, { folder, name, pieceLength: 64 * 1024, trackers: [] });
-    const scene = { lab, torrent, folder };
+    const { inner, outer } = nats;
+    const scene = { lab, torrent, folder, relay: nats.relay };
     const [asker, relay, target] = makers;
     const start = (maker: Maker, machine: Machine, address: string, role: Role): Promise<Player> =>
       maker === 'us' ? startOurs(machine, address, role, scene) : startTheirs(machine, address, role, scene);
-    const between = await start(relay, lab, RELAY, 'relay');
-    const asked = await start(target, nats.inside[1], INNER[1], 'target');
-    await between.until(() => between.connects(OUTER[1]), 'the one that is asked for', 30);
-    const asks = await start(asker, nats.inside[0], INNER[0], 'asker');
-    const meet = (): boolean => asks.connects(OUTER[1]) && (asks.isPunched(OUTER[1]) || asked.isPunched(OUTER[0]));
-    if (masquerade !== 'masquerade') {
+    const between = await start(relay, lab, nats.relay, 'relay');
+    const asked = await start(target, nats.inside[1], inner[1], 'target');
+    await between.until(() => between.connects(outer[1]), 'the one that is asked for', 30);
+    const asks = await start(asker, nats.inside[0], inner[0], 'asker');
+    const meet = (): boolean => asks.connects(outer[1]) && (asks.isPunched(outer[1]) || asked.isPunched(outer[0]));
+    if (masquerade === 'masquerade random,fully-random') {
       await new Promise((resolve) => setTimeout(resolve, 40_000));
       return meet();
     }
@@ -121,6 +125,13 @@ const PLAYED = LONG ? ALL.filter((all) => all.includes('us')) : ([['us', 'us', '
 interop('hole punching', ['libtorrent', 'nftables'], true, () => {
   it.each(PLAYED)('%s asks %s for %s, both behind routers: they are brought together', async (...makers) => {
     expect(await play(makers)).toBe(true);
+  });
+
+  it.runIf(LONG).each([
+    ['us', 'us', 'us'],
+    ['libtorrent', 'us', 'us'],
+  ] as const)('over IPv6 %s asks %s for %s, whose routers let nobody in', async (...makers) => {
+    expect(await play(makers, 'ipv6')).toBe(true);
   });
 
   it.runIf(LONG)('through routers that choose a port for each target nobody is', async () => {

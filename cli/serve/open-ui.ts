@@ -38,6 +38,8 @@ export interface UiOptions {
   readonly publicUrl?: URL | undefined;
   /** Canonical addresses of reverse proxies whose word on who asks counts. */
   readonly trustedProxies?: readonly string[];
+  /** Whether whoever is let in may say which programs this machine runs. */
+  readonly allowPrograms?: boolean;
   /** Clients of Transmission's protocol are answered, who say these (`user:password`); undefined: none are. */
   readonly rpcCredentials?: string | undefined;
   /** Called when one of them asks for the end of the program. */
@@ -89,7 +91,13 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const serving = new HttpServing(engine);
     undo.push(() => serving.close());
     await serving.start(choices.settings.current.http, warn);
-    const bridge = createBridgeHost({ engine, choices, player, serving });
+    const bridge = createBridgeHost({
+      engine,
+      choices,
+      player,
+      serving,
+      mayRunPrograms: options.allowPrograms === true,
+    });
     const clock = new NodeClock();
     const control = await openControl({ stateFolder, role: 'serve', bridge: () => bridge }).catch((error: unknown) =>
       warn(`Other commands cannot ask this program: ${messageOf(error)}`),

@@ -128,6 +128,17 @@ test('its password opens nothing else, and the window’s token not this', async
   expect((await send({ cookie, ...session }, '{}')).status).toBe(401);
 });
 
+test('a client that finds it off has guessed nothing, whatever it calls what it sends', async () => {
+  await close();
+  await open(false);
+  // As transmission-remote has it from curl.
+  const form = { ...right, 'content-type': 'application/x-www-form-urlencoded' };
+  for (let i = 0; i < 10; i++) expect((await send(form, '{"method":"session-get"}')).status).toBe(405);
+  const typed = { 'content-type': 'application/x-www-form-urlencoded' };
+  expect((await send(typed, 'secret=wrong', { path: '/' })).status).toBe(403);
+  expect(warnings).toHaveLength(1);
+});
+
 test('off by default', async () => {
   await close();
   await open(false);

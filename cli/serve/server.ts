@@ -157,13 +157,18 @@ export class UiServer {
 
   /** What is refused for its name or its origin is no request to it, and counts for nobody. */
   #asksRpc(request: IncomingMessage): boolean {
-    const { headers, url = '', socket } = request;
-    const place = this.#site.pathOf(url.split('?', 1)[0] ?? '');
-    if (!('path' in place) || !RpcEnd.isAt(place.path)) return false;
+    const { headers, socket } = request;
+    if (!RpcEnd.isAt(this.#placeOf(request) ?? '')) return false;
     return (
       this.#site.isOurs(headers.host, socket.localAddress) &&
       (isExtension(headers.origin) || !this.#site.isForeign(headers))
     );
+  }
+
+  /** The path of one of our pages that is asked for; undefined: another one. */
+  #placeOf({ url = '' }: IncomingMessage): string | undefined {
+    const place = this.#site.pathOf(url.split('?', 1)[0] ?? '');
+    return 'path' in place ? place.path : undefined;
   }
 
   /** Without a session a connection gets one answer and is then closed. */
@@ -183,7 +188,8 @@ export class UiServer {
       crossingPage(response);
       return;
     }
-    if (method === 'POST' && !known && isForm(headers)) {
+    // curl, and so transmission-remote, calls whatever it sends a form: elsewhere that is no guess at the token.
+    if (method === 'POST' && !known && isForm(headers) && this.#placeOf(request) === '/') {
       void this.#enter(request, response, base);
       return;
     }

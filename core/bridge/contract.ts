@@ -1,7 +1,8 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import type { FilterReport } from '../base/filter-text.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
-import type { DhtNodeSnapshot, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
+import type { DhtNodeSnapshot, Links, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
 import type { Settings } from '../engine/settings.ts';
@@ -86,6 +87,11 @@ export interface Commands {
   /** See `Engine.reorder`. */
   reorder: { args: { readonly keys: readonly TorrentKey[]; readonly to: QueueMove }; result: null };
   announce: { args: OfDownload; result: null };
+  /** A magnet link that names its trackers, and these. */
+  links: { args: OfDownload; result: Links };
+  setTrackers: { args: OfDownload & { readonly tiers: Links['trackers'] }; result: null };
+  /** Writes its torrent file into a folder, under a name that is free; resolves to the file's path. */
+  exportTorrent: { args: OfDownload & { readonly folder: string }; result: string };
   addPeers: { args: OfDownload & { readonly peers: readonly Endpoint[] }; result: null };
   /** Addresses of the peers that a piece came from; empty where that is not known. */
   pieceSource: { args: OfDownload & { readonly piece: number }; result: readonly string[] };
@@ -98,6 +104,10 @@ export interface Commands {
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
+  /** Reads the list of `Settings.ipFilter` again. */
+  readFilter: { args: null; result: FilterReport };
+  /** Ends connections with whoever is at this address, for all downloads and for good (`Settings.banned`). */
+  banPeer: { args: { readonly host: string }; result: null };
   /** Uses the alternative limits, or the others, until the schedule says something else. */
   useAlternativeLimits: { args: { readonly on: boolean }; result: null };
   changeSettings: { args: { readonly changes: Partial<Settings> }; result: null };

@@ -36,6 +36,8 @@ export interface AppView {
   };
   /** Folders below which everything has to lie; empty: anywhere. */
   readonly roots: readonly string[];
+  /** Whether a window may say which program runs when a download is done. */
+  readonly mayRunPrograms: boolean;
 }
 
 /** A snapshot's fields as a window has them: `null` where there is no value. */

@@ -1,8 +1,10 @@
+import type { AddressRanges } from '../base/address-ranges.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
+import { Turns } from '../base/turns.ts';
 import { type IdentityIndex, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DhtNodeSnapshot,
@@ -25,6 +27,7 @@ import { RecentInterfaces } from '../ports/recent-interfaces.ts';
 import { Awake } from './awake.ts';
 import { checkOptions } from './catalog/catalog.ts';
 import type { Download } from './download/download.ts';
+import { DonePrograms } from './done-programs.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { DownloadViews } from './download-views.ts';
 import { DhtAlways } from './processes/dht-always.ts';
@@ -45,6 +48,8 @@ import { Queue } from './queue/queue.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
+/** Downloads that look at the disk at the same time: enough to keep its threads busy, few enough that their folders stay open. */
+const LOOKS = 32;
 /** Leaving, saving and ending take 5 s at most, of which the identities get this much. */
 const LEAVE_WITHIN = millis(4000);
 
@@ -67,6 +72,7 @@ export class Coordinator extends DownloadViews implements Engine {
   readonly #dht: DhtHosts;
   readonly #dhtAlways: DhtAlways;
   readonly #descriptions: Descriptions;
+  readonly #donePrograms: DonePrograms;
   #ways = ALL_WAYS;
   #closing: Promise<void> | undefined;
 
@@ -110,11 +116,13 @@ export class Coordinator extends DownloadViews implements Engine {
     this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces);
     this.#queue = new Queue<Download>(this.#downloads);
     this.#limits = new LimitSharing(this.#downloads, this.#pool, () => this.#queue.rules, ports.clock);
+    this.#donePrograms = new DonePrograms(options.programs, (event) => this.#emit(event));
     this.#env = {
       ports: { ...ports, processFacts },
       roots,
       pool: this.#pool,
       jobs: new WorkerJobs(processHost, ports.clock),
+      looks: new Turns(LOOKS),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
       web: { total: this.#limits.web, began: (key) => this.#served(key) },
       ways: () => this.#ways,
@@ -122,6 +130,7 @@ export class Coordinator extends DownloadViews implements Engine {
       mayWait: (download) => this.#queue.mayWait(download),
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
+      done: (download) => this.#donePrograms.done(download, this.#queue.rules),
       leaveList: (key) => void this.remove(key, { data: false }).catch(() => undefined),
       keepSoon: () => (this.#closing === undefined ? this.#catalog?.writeSoon() : undefined),
     };
@@ -221,6 +230,10 @@ export class Coordinator extends DownloadViews implements Engine {
     });
   }
 
+  setTrackers(key: TorrentKey, tiers: readonly (readonly string[])[]): Promise<void> {
+    return this.#command(key, (download) => download.setTrackers(tiers));
+  }
+
   announce(key: TorrentKey): void {
     this.#get(key).crew.atWork?.team.broadcast({ type: 'announce', key });
   }
@@ -238,6 +251,10 @@ export class Coordinator extends DownloadViews implements Engine {
 
   setLimits(limits: RateLimits): void {
     this.#limits.setTotal(limits, this.#o.ports.clock.now());
+  }
+
+  setBarred(ranges: AddressRanges): void {
+    this.#pool.bar(ranges);
   }
 
   setWays({ dht, pex, lsd, portMap, tcp, utp, encryption }: Ways): void {
@@ -289,6 +306,7 @@ export class Coordinator extends DownloadViews implements Engine {
 
   async #close(): Promise<void> {
     this.#queue.close();
+    this.#donePrograms.close();
     // Saved first, as what follows is not the user's choice.
     await this.#catalog?.write();
     this.#tick.cancel();

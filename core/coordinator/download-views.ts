@@ -2,11 +2,13 @@ import type { PieceIndex, TorrentKey } from '../base/ids.ts';
 import type { Content } from '../engine/content.ts';
 import type {
   FileSnapshot,
+  Links,
   PeerSnapshot,
   PieceMapSnapshot,
   SourceSnapshot,
   TrackerSnapshot,
 } from '../engine/engine.ts';
+import { formatMagnet } from '../metainfo/magnet.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Download } from './download/download.ts';
 import {
@@ -53,6 +55,17 @@ export class DownloadViews {
 
   peers(key: TorrentKey): readonly PeerSnapshot[] {
     return this.see(key, peerSnapshots) ?? [];
+  }
+
+  links(key: TorrentKey): Links | undefined {
+    return this.see(key, ({ torrent }) => {
+      const { trackers, webSeeds = [] } = torrent.origin;
+      return { trackers, magnet: formatMagnet({ info: { id: torrent.id, name: torrent.name }, trackers, webSeeds }) };
+    });
+  }
+
+  torrentFile(key: TorrentKey): Uint8Array | undefined {
+    return this.see(key, ({ torrent }) => torrent.exported);
   }
 
   /** Undefined where there is no such download. */

@@ -51,6 +51,10 @@ export class BothSwarms implements PeerSource {
     for (const source of this.#both) source.retuned?.();
   }
 
+  setTrackers(tiers: readonly (readonly string[])[]): void {
+    for (const source of this.#both) source.setTrackers?.(tiers);
+  }
+
   status(): SourceStatus {
     return merged(this.#one.status(), this.#other.status());
   }

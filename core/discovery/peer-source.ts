@@ -18,6 +18,8 @@ export interface PeerSource {
   completed(): void;
   /** The tuning of the download is another one, which may switch the source on or off, or peers are wanted again. */
   retuned?(): void;
+  /** The user wants others from now on: tiers of trackers (BEP 12). */
+  setTrackers?(tiers: readonly (readonly string[])[]): void;
   status(): SourceStatus;
 }
 

@@ -48,6 +48,45 @@ describe('TrackerAnnouncer', () => {
     expect(s.log()).toEqual(log);
   });
 
+  it('asks others from now on: those that go are told so, those that stay are not asked anew', async () => {
+    const s = setUp([['a'], ['b']]);
+    s.on('a', fail);
+    s.on('b', () => ok());
+    s.on('c', () => ok());
+    const url = (name: string): string => `http://${name}/announce`;
+    s.announcer.start();
+    await s.clock.advance(1000);
+    expect(s.log()).toEqual(['0 a started', '0 b started']);
+    s.announcer.setTrackers([[url('b')], [url('c')]]);
+    await s.clock.advance(1000);
+    expect(s.log()).toHaveLength(2);
+    expect(s.announcer.status().trackers.map((one) => [one.url, one.tier, one.state])).toEqual([
+      [url('b'), 0, 'working'],
+      [url('c'), 1, 'idle'],
+    ]);
+    s.announcer.setTrackers([[url('c')]]);
+    await s.clock.advance(1000);
+    expect(s.log().slice(2).toSorted()).toEqual(['2 b stopped', '2 c started']);
+    s.announcer.setTrackers([]);
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.log().slice(4)).toEqual(['3 c stopped']);
+    expect(s.clock.pending).toBe(0);
+  });
+
+  it('one that is taken away while it answers hears of the end', async () => {
+    const s = setUp([['a']]);
+    let answer: (response: HttpResponse) => void = () => {};
+    s.on('a', () => new Promise((resolve) => (answer = resolve)));
+    s.announcer.start();
+    await s.clock.advance(1);
+    s.announcer.setTrackers([]);
+    s.on('a', () => ok());
+    answer(ok() as HttpResponse);
+    await s.clock.advance(1000);
+    expect(s.log().map((line) => line.slice(-9))).toEqual(['a started', 'a stopped']);
+    await s.clock.resolve(s.announcer.stop());
+  });
+
   it('looks up peers that a tracker names, for the address that it is bound to, and tells how trackers see us', async () => {
     const s = setUp([['a']], { address: '10.0.1.1' });
     s.world.name('peer.example', ['10.0.0.7', '2001:db8::7', '0.0.0.0']);

@@ -56,13 +56,43 @@ export class TrackerAnnouncer implements PeerSource {
   constructor(options: TrackerAnnouncerOptions) {
     this.#o = options;
     this.#ownHost = options.address === undefined ? undefined : canonicalIp(options.address);
+    this.#tiers = this.#read(options.trackers, new Map());
+  }
+
+  /** Trackers that stay keep what they know; those that go are told that we stop. */
+  setTrackers(tiers: readonly (readonly string[])[]): void {
+    const before = this.#tiers.flat();
+    this.#tiers = this.#read(tiers, new Map(before.map((tracker) => [tracker.url, tracker])));
+    const now = new Set(this.#tiers.flat());
+    for (const tracker of before) if (!now.has(tracker)) this.#drop(tracker);
+    this.#schedule();
+  }
+
+  #read(all: readonly (readonly string[])[], known: ReadonlyMap<string, Tracker>): Tracker[][] {
+    const { ports, address } = this.#o;
     const seen = new Set<string>();
     const tiers: Tracker[][] = [];
-    for (const [tier, urls] of options.trackers.entries()) {
+    for (const [tier, urls] of all.entries()) {
       const fresh = urls.filter((url) => seen.size < MAX_TRACKERS && !seen.has(url) && seen.add(url));
-      if (fresh.length > 0) tiers.push(fresh.map((url) => new Tracker(options.ports, url, tier, options.address)));
+      const trackers = fresh.map((url) => known.get(url) ?? new Tracker(ports, url, tier, address));
+      for (const tracker of trackers) tracker.tier = tier;
+      if (trackers.length > 0) tiers.push(trackers);
     }
-    this.#tiers = shuffleTiers(tiers, options.ports.random.uniform);
+    return shuffleTiers(tiers, ports.random.uniform);
+  }
+
+  #drop(tracker: Tracker): void {
+    this.#scrapes.get(tracker)?.();
+    this.#scrapes.delete(tracker);
+    if (this.#current === tracker) this.#current = undefined;
+    if (!tracker.started) return tracker.reset();
+    // Whoever ends everything meanwhile waits for it, too.
+    const limits = { total: STOP_TIME, signal: new AbortController().signal };
+    const farewell: Promise<boolean> = tracker.announce(this.#request('stopped', 0), limits).then(() => {
+      tracker.reset();
+      return this.#attempts.delete(farewell);
+    });
+    this.#attempts.add(farewell);
   }
 
   start(): void {
@@ -247,6 +277,11 @@ export class TrackerAnnouncer implements PeerSource {
       return false;
     }
     tracker.started = true;
+    // The user took it away meanwhile.
+    if (!this.#tiers.some((tier) => tier.includes(tracker))) {
+      this.#drop(tracker);
+      return false;
+    }
     if (completed) tracker.toldCompleted = true;
     this.#tiers = promoteTracker(this.#tiers, tracker);
     const order = this.#tiers.flat();

@@ -18,7 +18,7 @@ const LEAST_BEFORE_CORRECTION = 5_000;
 /** One tracker of one download: what it was told, what it answered, when it may be asked again. */
 export class Tracker {
   readonly url: string;
-  readonly tier: number;
+  tier: number;
   /** It answered a `started`, and no `stopped` since. */
   started = false;
   /** It was told `completed`, or does not have to be. */

@@ -1,3 +1,4 @@
+import type { AddressRanges } from '../base/address-ranges.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type {
@@ -252,6 +253,12 @@ export type EngineEvent =
 export type QueueMove =
   'top' | 'up' | 'down' | 'bottom' | { readonly before: TorrentKey } | { readonly after: TorrentKey };
 
+/** What leads others to a download. */
+export interface Links {
+  readonly magnet: string;
+  readonly trackers: readonly (readonly string[])[];
+}
+
 /** How a download begins anew. */
 export type Reopening =
   /** `found`: its files are meant to be there. */
@@ -296,6 +303,12 @@ export interface Engine {
   /** Moves downloads in the order of the queue; those that are not there are passed over. */
   reorder(keys: readonly TorrentKey[], to: QueueMove): Promise<void>;
   announce(key: TorrentKey): void;
+  /** Others than the torrent names, from now on (BEP 12). Rejects with EnsembleError('usage') for what is no tracker's URL. */
+  setTrackers(key: TorrentKey, tiers: readonly (readonly string[])[]): Promise<void>;
+  /** What leads others to it, with its trackers as they are now; undefined where there is no such download. */
+  links(key: TorrentKey): Links | undefined;
+  /** The torrent file to give to others; undefined while the metadata is not there. */
+  torrentFile(key: TorrentKey): Uint8Array | undefined;
   addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
   /** Ends one identity's process at once; supervision starts it again. */
   restartIdentity(key: TorrentKey, identity: IdentityIndex): void;
@@ -305,6 +318,8 @@ export interface Engine {
   setWays(ways: Ways): void;
   /** How many may be active at a time, when seeds have done enough, and the rules of categories. No limits and goals unless set. */
   setRules(rules: ListRules): void;
+  /** Nobody at these addresses is a peer of any download, whoever names or dials whom. */
+  setBarred(ranges: AddressRanges): void;
   /** How our nodes of the DHT behave from now on. */
   setDht(settings: DhtSettings): void;
   /** Our nodes of the DHT, one for each local address, as they were within the last seconds. */

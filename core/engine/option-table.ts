@@ -11,6 +11,7 @@ import {
   peerList,
   port,
   priorities,
+  programWords,
   proxyList,
   rate,
   seedRule,
@@ -120,6 +121,13 @@ export const DOWNLOAD_OPTIONS = {
     changes: true,
     group: 'sharing',
     flags: { '--sequential': 'fetch pieces in order' },
+  }),
+  /** Both ends of each wanted file before the rest of it, so that it can be looked into, and played, early. */
+  edgesFirst: option(flag, {
+    usual: false,
+    changes: true,
+    group: 'sharing',
+    flags: { '--edges-first': 'fetch the first and last pieces of each file first' },
   }),
   /** K>1 on a private torrent was confirmed. */
   allowPrivate: option(flag, {
@@ -254,6 +262,13 @@ export const DOWNLOAD_OPTIONS = {
     flags: {
       '--seed <rule>': 'after completion: never, forever, or until a ratio, a time or an idle time: 1.5,12h,idle=30m',
     },
+  }),
+  /** Run when its files are there, with arguments (`base/program-line`); empty: what its category or the settings say. */
+  whenDone: option(programWords, {
+    usual: [],
+    changes: true,
+    group: 'download',
+    flags: { '--on-complete <command>': 'run this when it is done, without a shell: tool --of {name} {path}' },
   }),
   /** One of `Settings.categories`, or one that is not there any more; empty: none. */
   category: option(label, { usual: '', changes: true }),

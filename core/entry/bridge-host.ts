@@ -7,6 +7,7 @@ import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
 import type {
   DemoService,
+  DropService,
   HostServices,
   PlayerService,
   ServingService,
@@ -22,6 +23,8 @@ import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { localTime } from '../node/local-time.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
+import { openDrops } from './dropped-files.ts';
+import { readBarred } from './filter-file.ts';
 import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
@@ -42,6 +45,8 @@ export interface BridgeHostOptions {
   readonly serving?: ServingService;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
+  /** Whether windows may say which programs run, besides the desktop's; see `AppView`. */
+  readonly mayRunPrograms?: boolean;
   /** See HostServices. */
   readonly allowed?: ReadonlySet<CommandName>;
 }
@@ -52,6 +57,8 @@ export interface UserChoices {
   readonly folders: VisibleFolders;
   /** Undefined: they end with the program. */
   readonly stories?: StoryKeeper;
+  /** Undefined: no folder is watched. */
+  readonly drops?: DropService;
 }
 
 /**
@@ -68,12 +75,20 @@ export async function openChoices(
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
   const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld);
-  return { folders, settings, stories: openStories(stateFolder, stateHeld) };
+  return { folders, settings, stories: openStories(stateFolder, stateHeld), drops: openDrops(stateFolder, stateHeld) };
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, player, serving, shell, allowed }: BridgeHostOptions): BridgeHost {
-  const { folders, settings, stories } = choices;
+export function createBridgeHost({
+  engine,
+  choices,
+  player,
+  serving,
+  shell,
+  allowed,
+  ...given
+}: BridgeHostOptions): BridgeHost {
+  const { folders, settings, stories, drops } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
     engine,
@@ -87,16 +102,19 @@ export function createBridgeHost({ engine, choices, player, serving, shell, allo
         folderDialog: shell !== undefined,
       },
       roots: folders.roots,
+      mayRunPrograms: given.mayRunPrograms ?? shell !== undefined,
     },
     settings,
     folders,
     ...(stories === undefined ? {} : { stories }),
+    ...(drops === undefined ? {} : { drops }),
     ...(shell === undefined ? {} : { shell }),
     ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
     player,
     ...(serving === undefined ? {} : { serving }),
     addresses: () => interfaces.list(),
+    readBarred,
     localTime,
     fetchTorrent: (url, way) => fetchTorrentFile(url, way),
     preview: (source) => previewOf(engine, source),
@@ -120,7 +138,7 @@ const OF_ONE: ReadonlySet<CommandName> = new Set([
 export function createGuestBridge(engine: Engine): BridgeHost {
   const no = (): Promise<never> =>
     Promise.reject(new EnsembleError('usage', 'This program keeps no list of downloads.'));
-  const folders = { roots: [], info: no, browse: no, permit: no };
+  const folders = { roots: [], info: no, browse: no, permit: no, keep: no };
   return createBridgeHost({
     engine,
     choices: { settings: { current: defaultSettings(path.resolve('/')), change: no }, folders },

@@ -6,11 +6,15 @@ import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Roots } from '../coordinator/folder/roots.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';
+import { NodePrograms } from '../node/programs.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import { childOptions, type EntryScripts } from './entry-scripts.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Settings } from '../engine/settings.ts';
 import { onFault } from './faults.ts';
+import { readBarred } from './filter-file.ts';
 import { VERSION } from './version.ts';
 
 export interface EngineOptions {
@@ -25,7 +29,7 @@ export interface EngineOptions {
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
   /** Limits and rules over all downloads, and the ways to peers that they may use, from the first byte; no limits and all ways unless given. */
-  readonly settings?: RateLimits & Ways & ListRules & DhtSettings;
+  readonly settings?: RateLimits & Ways & ListRules & DhtSettings & Pick<Settings, 'ipFilter' | 'banned'>;
   /** What starts the processes; forks of Node unless given. */
   readonly processHost?: ProcessHost;
 }
@@ -39,6 +43,7 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     ports,
     processHost,
     processFacts: new NodeProcessFacts(),
+    programs: new NodePrograms(),
     newPeerId: () => makePeerId((count) => ports.random.bytes(count), VERSION),
     ...(stateFolder === undefined ? {} : { stateFolder }),
     ...(stateHeld === undefined ? {} : { stateHeld }),
@@ -52,6 +57,12 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     coordinator.setWays(settings);
     coordinator.setRules(settings);
     coordinator.setDht(settings);
+    // A list that is gone keeps nobody out: then those whom the user banned are.
+    const barred = await readBarred(settings).catch((error: unknown) => {
+      coordinator.warn(messageOf(error));
+      return readBarred({ ...settings, ipFilter: '' });
+    });
+    coordinator.setBarred(barred.ranges);
   }
   await coordinator.start();
   return coordinator;

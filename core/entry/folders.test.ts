@@ -103,3 +103,11 @@ test('without roots all folders are open', async () => {
   expect(await all.permit('/')).toBe('/');
   expect(await all.browse(base)).toMatchObject({ parent: path.dirname(base) });
 });
+
+test('a file that is kept goes beside what is there, under a safe name, and nowhere else', async () => {
+  const data = new Uint8Array([1, 2]);
+  const kept = [];
+  for (let i = 0; i < 2; i++) kept.push(await folders.keep(root, '../a/b.torrent', data));
+  expect(kept).toEqual(['.._a_b.torrent', '.._a_b (2).torrent'].map((name) => path.join(root, name)));
+  await expect(folders.keep(base, 'a', data)).rejects.toMatchObject({ code: 'usage' });
+});

@@ -3,9 +3,12 @@ import path from 'node:path';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { FolderInfo, FolderList } from '../bridge/contract.ts';
 import type { FolderService } from '../bridge/host/services.ts';
-import type { Disk } from '../ports/disk.ts';
+import { MAX_COMPONENT_BYTES, safeComponent, shorten } from '../metainfo/safe-path.ts';
+import { type Disk, diskCode } from '../ports/disk.ts';
 import { homeFolder } from './system-folders.ts';
 
+/** Most files of one name. */
+const MAX_SAME = 100;
 /** Most folders of a folder that are listed. */
 const MAX_LISTED = 2000;
 
@@ -39,6 +42,26 @@ class RootedFolders implements VisibleFolders {
   async permit(folder: string): Promise<string> {
     await this.#existing(folder);
     return path.resolve(folder);
+  }
+
+  async keep(folder: string, name: string, data: Uint8Array): Promise<string> {
+    const place = await this.permit(folder);
+    const safe = safeComponent(name);
+    for (let n = 1; n <= MAX_SAME; n++) {
+      const file = path.join(place, n === 1 ? safe : shorten(safe, MAX_COMPONENT_BYTES, ` (${n})`));
+      try {
+        const open = await this.#disk.within(place).open(file, 'create');
+        try {
+          await open.write(data, 0);
+        } finally {
+          await open.close();
+        }
+        return file;
+      } catch (error) {
+        if (diskCode(error) !== 'EEXIST') throw error;
+      }
+    }
+    throw new EnsembleError('exists', `There are too many files called ${safe} in ${place}: choose another folder.`);
   }
 
   async info(folder: string): Promise<FolderInfo> {

@@ -56,6 +56,8 @@ export interface HostNeeds {
   readonly dht: DhtDesk;
   readonly localDiscoveries: LocalDiscoveries;
   readonly client: string;
+  /** Whether nobody at this address is to be a peer. */
+  barred(host: string): boolean;
   post(message: AboutDownloads): void;
   /** A source of peers of this download fares otherwise now, which its status tells. */
   news?(key: TorrentKey): void;
@@ -199,6 +201,7 @@ function coreOptions(parts: ClientParts): CoreOptions {
     encryption: () => parts.tuning().encryption,
     transports: () => transportsOf(parts),
     pex: () => parts.tuning().pex,
+    barred: (host) => parts.host.barred(host),
     // From which port a proxy sends our datagrams is not known.
     punches: () => parts.tuning().utp && proxy === undefined,
     isOutside: (remote) => parts.socket.utp.isOutside(remote, address),

@@ -36,6 +36,8 @@ export class IdentityHost {
   readonly #timers: Timer[] = [];
   #watched: TorrentKey | undefined;
   readonly #news = new StatusNews<TorrentKey>();
+  /** How many of those without news are to be reported next, with the part of one that is left over. */
+  #owed = 0;
   /** How many downloads have each number of identities. */
   readonly #counts = new Map<number, number>();
   #reached = '';
@@ -93,6 +95,9 @@ export class IdentityHost {
         return;
       case 'limits':
         this.#shared.limit(message.limits);
+        return;
+      case 'barred':
+        this.#shared.bar(message);
         return;
       case 'add':
         this.#enqueue(message.setup.key, () => this.#add(message.setup));
@@ -192,7 +197,9 @@ export class IdentityHost {
     const { reached } = this.#shared.listenSockets;
     if (reached !== this.#reached) this.#news.renew(this.#downloads.keys());
     this.#reached = reached;
-    this.#news.renewSome(Math.ceil(this.#downloads.size / QUIET_BEATS));
+    this.#owed += this.#downloads.size / QUIET_BEATS;
+    this.#news.renewSome(Math.floor(this.#owed));
+    this.#owed %= 1;
     if (this.#watched !== undefined) this.#news.wake(this.#watched);
     const due = this.#news.due((key) => (key === this.#watched ? undefined : this.#downloads.get(key)?.quiet));
     for (const key of due) {

@@ -52,6 +52,7 @@ test('trackers and peers are told the outer port of a mapping, at once when it i
     line: new UploadLine(ports),
     dht: new DhtDesk({ ports, version: new Uint8Array(4), post: () => {} }),
     client: 'Ensemble sim',
+    barred: () => false,
     post: (message: FromIdentity) => void posted.push(message),
   };
   const peer = await swarm.wirePeer('10.9.0.2', {}).listen();

@@ -57,6 +57,8 @@ export class HostedDownload {
   #alone = 0;
   /** Nothing was told of its pieces that would be forgotten if it rested. */
   #plain = true;
+  /** How often its trackers became others, which is news. */
+  #edits = 0;
   #tuning: SwarmTuning;
   readonly #lease: WriteLease;
   readonly #socket: ListenSocket;
@@ -187,6 +189,11 @@ export class HostedDownload {
     if (message.type === 'lease') return this.#lease.renew(message.until);
     if (message.type === 'lease-lost') return this.#lease.lose();
     if (message.type === 'tune') return this.#tune(message.tuning);
+    if (message.type === 'trackers') {
+      this.#edits++;
+      this.#setup = { ...this.#setup, trackers: message.trackers };
+      return this.#sources.setTrackers(message.trackers);
+    }
     const client = this.#client;
     if (client === undefined) return;
     switch (message.type) {
@@ -270,12 +277,19 @@ export class HostedDownload {
     return metadataStatus(this.setup, client.swarm, this.#socket.mapping, this.#waits ?? 'fetching-metadata');
   }
 
+  /** Ends connections with peers that are barred now. */
+  expel(): void {
+    if (this.#client !== undefined && this.#client.kind !== 'resting') this.#client.swarm.core.pool.expel();
+  }
+
   /** Its state, if nothing happens in it by itself and nobody is connected, so that there is no other news except from trackers. */
   get quiet(): string | undefined {
     const client = this.#client;
-    if (client?.kind === 'resting') return this.#waits ?? 'seeding';
-    if (client === undefined || client.swarm.core.pool.size > 0) return undefined;
-    return this.#waits ?? (client.kind === 'pieces' && client.pieces.activity === 'seeding' ? 'seeding' : undefined);
+    if (client === undefined) return undefined;
+    const seeds = client.kind === 'resting' || (client.kind === 'pieces' && client.pieces.activity === 'seeding');
+    if (client.kind !== 'resting' && client.swarm.core.pool.size > 0) return undefined;
+    const state = this.#waits ?? (seeds ? 'seeding' : undefined);
+    return state && `${state} ${this.#edits}`;
   }
 
   get #waits(): 'no-address' | 'paused' | undefined {
@@ -311,7 +325,10 @@ export class HostedDownload {
       moved: () => this.#client && sourcesOf(this.#client).moved(),
       encryption: () => this.#tuning.encryption,
       takes: (transport) => this.#tuning[transport],
-      admit: (newcomer) => (this.#paused ? undefined : this.#wake()?.swarm.core.pool.admission(newcomer)),
+      admit: (newcomer) =>
+        this.#paused || this.#host.barred(newcomer.remote.host)
+          ? undefined
+          : this.#wake()?.swarm.core.pool.admission(newcomer),
       up: () => {
         const { local } = this.#socket;
         if (this.#leaving !== undefined || local === undefined) return;

@@ -24,6 +24,11 @@ export class LastingSources {
     }));
   }
 
+  /** Others from now on; those that are to be made later ask for them themselves. */
+  setTrackers(tiers: readonly (readonly string[])[]): void {
+    for (const source of this.#all ?? []) source.setTrackers?.(tiers);
+  }
+
   get #served(): SourceNeeds {
     if (this.#now === undefined) throw new Error('nobody is served');
     return this.#now;

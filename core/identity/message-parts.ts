@@ -22,6 +22,8 @@ import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { StoreLocation } from '../store/layouts/layout.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 
+const MAX_RANGE_WORDS = 32_000_000;
+
 // The parts that only process messages are made of, with their bounds.
 
 export const peerId = v.custom<PeerId>((x) => typeof x === 'string' && /^[0-9a-f]{40}$/.test(x), 'not a peer id');
@@ -52,6 +54,11 @@ export const naming: v.GenericSchema<unknown, Naming> = v.object({
   byV2: v.exactOptional(flag),
   keep: v.exactOptional(v.pipe(v.array(count), v.maxLength(MAX_FILES))),
 });
+/** Packed ranges of addresses. */
+export const ranges = v.custom<Uint32Array>(
+  (x) => x instanceof Uint32Array && x.length <= MAX_RANGE_WORDS && x.length % 2 === 0,
+  'not ranges of addresses',
+);
 export const peerSource = v.picklist(PEER_SOURCES);
 /** A peer that somebody named; `unsure`: perhaps it does not listen on that port; `overUtp`: perhaps only uTP leads there. */
 export const namedPeer = v.object({ host, port, unsure: v.exactOptional(flag), overUtp: v.exactOptional(flag) });

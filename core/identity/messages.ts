@@ -115,10 +115,14 @@ export const toIdentity = v.variant('type', [
   v.object({ type: v.literal('siblings'), key, peerIds: part.peerIds, endpoints: listOf(endpoint) }),
   /** Siblings found peers of these hosts to lie: none of them is dialled or accepted any more. */
   v.object({ type: v.literal('ban'), key, hosts: listOf(host) }),
+  /** The user wants these trackers from now on. */
+  v.object({ type: v.literal('trackers'), key, trackers: part.trackers }),
   v.object({ type: v.literal('tune'), key, tuning: swarmTuning }),
   v.object({ type: v.literal('priorities'), key, priorities: bytePerPiece }),
   /** Limits of the whole process, over all downloads. */
   v.object({ type: v.literal('limits'), limits: rateLimits }),
+  /** Nobody at these addresses is a peer of ours. */
+  v.object({ type: v.literal('barred'), v4: part.ranges, v6: part.ranges }),
   about('pause'),
   about('resume'),
   about('announce'),
@@ -148,7 +152,17 @@ export type AboutPieces = Exclude<
   AboutOneDownload,
   {
     readonly type:
-      'peers' | 'siblings' | 'ban' | 'pause' | 'resume' | 'announce' | 'leave' | 'tune' | 'lease' | 'lease-lost';
+      | 'peers'
+      | 'siblings'
+      | 'ban'
+      | 'trackers'
+      | 'pause'
+      | 'resume'
+      | 'announce'
+      | 'leave'
+      | 'tune'
+      | 'lease'
+      | 'lease-lost';
   }
 >;
 

@@ -1,3 +1,4 @@
+import { type AddressRanges, holdsAddress, NO_RANGES } from '../base/address-ranges.ts';
 import { bytesPerSecond, type Millis, millis, type TorrentKey } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import type { RateLimits } from '../engine/statuses.ts';
@@ -36,6 +37,7 @@ export class SharedHost implements HostNeeds {
   news: (key: TorrentKey) => void = () => {};
   readonly #downloads: () => Iterable<HostedDownload>;
   readonly #timers: Timer[] = [];
+  #barred = NO_RANGES;
   /** How long this process had slept in all when it last looked. */
   #slept: Millis;
 
@@ -74,6 +76,15 @@ export class SharedHost implements HostNeeds {
         for (const download of this.#downloads()) void download.sync();
       }),
     );
+  }
+
+  /** Whether nobody at this address is to be a peer. */
+  readonly barred = (host: string): boolean => holdsAddress(this.#barred, host);
+
+  /** Connections with such peers end, and none are made from now on. */
+  bar(ranges: AddressRanges): void {
+    this.#barred = ranges;
+    for (const download of this.#downloads()) download.expel();
   }
 
   /** Limits over all downloads. */

@@ -1,4 +1,5 @@
 import { MAX_TRACKER_HOSTS } from '../base/bounds.ts';
+import { EnsembleError } from '../base/errors.ts';
 import type { BencodeValue } from '../bencode/bencode.ts';
 import type { LenientFields } from '../bencode/lenient.ts';
 import { textOf } from './fields.ts';
@@ -13,6 +14,14 @@ const WEB = new Set(['http:', 'https:']);
 export function isTrackerUrl(text: string): boolean {
   const url = parseUrl(text, TRACKER);
   return url !== undefined && (url.protocol !== 'udp:' || url.port !== '');
+}
+
+/** The error for what somebody takes for a tracker. */
+export function noTracker(text: string): EnsembleError {
+  return new EnsembleError(
+    'usage',
+    `"${text.slice(0, 80)}" is no tracker: its address begins with http://, https:// or, with a port, udp://.`,
+  );
 }
 
 /** Whether this is the URL of a web seed that can be shown (BEP 19): http or https. */

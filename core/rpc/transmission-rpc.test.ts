@@ -209,7 +209,7 @@ describe('actions', () => {
     bench.engine.move = () => Promise.reject(new Error('full'));
     const args = { ids: [1], location: '/there', move: true };
     expect((await bench.reply('torrent-set-location', args)).result).toContain('full');
-    let fail = (_: Error): void => undefined;
+    let fail: (error: Error) => void = () => undefined;
     bench.engine.move = () => new Promise((_, reject) => (fail = reject));
     await bench.ask('torrent-set-location', args);
     fail(new Error('gone'));

@@ -59,6 +59,8 @@ export interface CoreOptions {
   punches(): boolean;
   /** Whether this peer lies further outside than our own address, so that routers lie between. */
   isOutside(remote: Endpoint): boolean;
+  /** Whether nobody at this address is to be a peer; undefined: anybody may. */
+  readonly barred?: ((host: string) => boolean) | undefined;
   /** Makes the sources of peers from what they need. */
   readonly sources: (needs: SourceNeeds) => readonly PeerSource[];
   readonly events: CoreEvents;
@@ -170,6 +172,7 @@ export class SwarmCore implements LinkListener {
         this.#punches && !this.#isPrivate && self.mapping().kind !== 'mapped' && options.isOutside(remote),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
+      barred: options.barred,
       makeRoom: (newcomer, may, turn) => role.makeRoom(newcomer, may, turn),
       priorityOf: (remote) => this.#addresses.priorityOf(remote),
       unreachable: (remote) => {

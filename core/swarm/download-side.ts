@@ -1,17 +1,14 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
-import { secondsAhead } from '../strategy/pieces/ahead.ts';
 import type { BlockRef } from '../strategy/pieces/picker.ts';
-import { requestWindow } from '../strategy/pieces/request-window.ts';
 import { isSnubbed } from '../strategy/pieces/snubbing.ts';
-import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { blockKey, type BlockSource } from './block-source.ts';
+import { RequestWindows } from './request-windows.ts';
 import type { SwarmState } from './state.ts';
 import type { ReadThrottle } from './throttle.ts';
 import { UrgentParts } from './urgent-parts.ts';
 
-const LOOK_PERIOD = 100;
 /** What somebody waits for goes before all requests but those that a peer answers within this time (s) and may be sending already. */
 const KEPT_SECONDS = 0.2;
 const LEAST_KEPT = 2;
@@ -37,10 +34,8 @@ export class DownloadSide {
   readonly #throttle: ReadThrottle;
   readonly #needs: DownloadNeeds;
   readonly #refs: BlockRef[] = [];
-  #lookedAt = -Infinity as Millis;
+  readonly #windows: RequestWindows;
   readonly #parts: UrgentParts;
-  /** What stands before the next request counts more than whether a source could send faster. */
-  #hurries = false;
   /** Blocks that were asked of several sources in the end-game, by `blockKey`. */
   readonly #askedTwice = new Set<number>();
 
@@ -48,13 +43,14 @@ export class DownloadSide {
     this.#state = state;
     this.#throttle = throttle;
     this.#needs = needs;
+    this.#windows = new RequestWindows(state);
     this.#parts = new UrgentParts(state.sources, () => state.ports.clock.now());
   }
 
   /** Somebody waits for these pieces, in this order: they are asked for first. `hurries`: or may soon, for others. */
   setUrgent(pieces: readonly PieceIndex[], hurries: boolean): void {
     const { picker } = this.#state;
-    this.#hurries = hurries;
+    this.#windows.hurries = hurries;
     const [first] = pieces;
     const jumps = first !== undefined && !picker.urgent.includes(first);
     picker.setUrgent(pieces, this.#parts.of);
@@ -113,7 +109,7 @@ export class DownloadSide {
     source.requests.delete(key);
     // Blocks that were not asked for make a source neither faster nor one that answers.
     source.pendingUseful += length;
-    this.#measure(source, outstanding.sentAt);
+    this.#windows.measure(source, outstanding.sentAt);
     const { fresh, complete, others } = picker.received(piece, block, source);
     if (!fresh) {
       totals.wasted += length;
@@ -182,9 +178,9 @@ export class DownloadSide {
   #makeWay(first: readonly PieceIndex[]): void {
     const { sources, picker, geometry, ports } = this.#state;
     const now = ports.clock.now();
-    this.#lookedAt = -Infinity as Millis;
+    this.#windows.lookAgain();
     for (const source of sources) {
-      this.#resize(source, now);
+      this.#windows.resize(source, now);
       // A server sends what it was asked for as one answer: to break that off costs another connection.
       if (source.runs !== undefined && source.requests.size * BLOCK_LENGTH < source.rate * WORTH_WAITING) continue;
       let kept = Math.max(LEAST_KEPT, Math.ceil((source.rate * KEPT_SECONDS) / BLOCK_LENGTH));
@@ -243,37 +239,8 @@ export class DownloadSide {
     source.lastBlockAt = now;
     source.tradedAt = now;
     source.snubbed = false;
-    this.#resize(source, now);
+    this.#windows.resize(source, now);
     this.refill(source);
-  }
-
-  #resize(source: BlockSource, now: Millis): void {
-    const rate = source.down.rate(now);
-    source.slowStart = rate > source.rate;
-    source.rate = rate;
-    this.#lookAhead(now);
-    const hurries = this.#hurries;
-    source.window = requestWindow({
-      rate,
-      latency: hurries ? wayOf(source, rate) : (source.latency ?? (0 as Millis)),
-      reqq: source.requestQueue,
-      blockLength: BLOCK_LENGTH,
-      window: source.window,
-      slowStart: source.slowStart && !hurries,
-      ahead: this.#state.ahead,
-    });
-  }
-
-  /** Now and then works out how far ahead to ask, from how much is left and how fast it comes. */
-  #lookAhead(now: Millis): void {
-    if (now - this.#lookedAt < LOOK_PERIOD) return;
-    this.#lookedAt = now;
-    const { share, picker, sources, geometry, self } = this.#state;
-    const own = share.count(PieceShare.mine) + share.count(PieceShare.both) - picker.begun.size;
-    const pieces = Math.max(0, own) + share.count(PieceShare.open) / self.count;
-    let rate = 0;
-    for (const source of sources) rate += source.rate;
-    this.#state.ahead = secondsAhead({ unrequested: pieces * geometry.pieceLength, rate, hurries: this.#hurries });
   }
 
   #request(source: BlockSource, refs: readonly BlockRef[]): void {
@@ -338,16 +305,4 @@ export class DownloadSide {
     source.receiving = undefined;
     source.dropTarget();
   }
-
-  #measure(source: BlockSource, sentAt: Millis): void {
-    const sample = this.#state.ports.clock.now() - sentAt;
-    if (sample < (source.quickest ?? Infinity)) source.quickest = sample as Millis;
-    if (source.requests.size > 0 && source.latency !== undefined) return;
-    source.latency = (source.latency === undefined ? sample : 0.75 * source.latency + 0.25 * sample) as Millis;
-  }
-}
-
-/** How long the way to a source and back takes at most, without the time in which the block itself comes. */
-function wayOf({ quickest = 0 as Millis }: BlockSource, rate: number): Millis {
-  return Math.max(0, quickest - (rate > 0 ? (1000 * BLOCK_LENGTH) / rate : 0)) as Millis;
 }

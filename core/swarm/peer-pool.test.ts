@@ -41,6 +41,27 @@ describe('who is connected', () => {
     expect(known.connections).toHaveLength(1);
   });
 
+  test('nobody at addresses that are barred, dialled or dialling, from the moment on that they are', async () => {
+    const { swarm, ours } = scene();
+    const key = torrentKey(swarm.torrent.info.infoHash);
+    const known = await swarm.wirePeer('10.0.3.1', {}, quiet).listen();
+    const other = await swarm.wirePeer('10.0.4.1', {}, quiet).listen();
+    const incoming = swarm.wirePeer('10.0.3.2', {}, quiet);
+    ours.introduce(key, [known.endpoint, other.endpoint]);
+    await swarm.clock.advance(100);
+    incoming.dial(OURS);
+    await swarm.clock.advance(5000);
+    expect(open(known, incoming, other)).toBe(3);
+    const first = (10 << 24) | (3 << 8);
+    ours.tell({ type: 'barred', v4: Uint32Array.of(first, first + 255), v6: new Uint32Array(0) });
+    await swarm.clock.advance(1000);
+    expect([known, incoming, other].map((peer) => peer.open !== undefined)).toEqual([false, false, true]);
+    incoming.dial(OURS);
+    await swarm.clock.advance(300_000);
+    expect([known, incoming, other].map((peer) => peer.open !== undefined)).toEqual([false, false, true]);
+    expect(known.connections).toHaveLength(1);
+  });
+
   test('all of a list are dialled, not in its order: others may have the same', async () => {
     const { swarm, ours } = scene();
     const hosts = Array.from({ length: 12 }, (_, i) => `10.0.3.${i + 1}`);

@@ -26,6 +26,8 @@ export interface PeerPoolOptions extends DialsOptions, Omit<PeerPlacesOptions, '
   isSecluded(remote: Endpoint): boolean;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
+  /** Whether nobody at this address is to be a peer. */
+  readonly barred?: ((host: string) => boolean) | undefined;
   /** Its canonical priority (BEP 40), as far as our own address is known. */
   priorityOf(remote: Endpoint): number | undefined;
   /** A peer is connected: both handshakes are complete, it is no sibling and was not connected before. `punched`: see `PeerLink`. */
@@ -145,6 +147,15 @@ export class PeerPool {
     for (const session of this.#places.sessions()) if (session.remote.host === host) session.close();
   }
 
+  /** Ends connections with those that are barred by now. */
+  expel(): void {
+    for (const session of this.#places.sessions()) if (this.#keepsOut(session.remote.host)) session.close();
+  }
+
+  #keepsOut(host: string): boolean {
+    return this.#book.isBanned(host) || this.#options.barred?.(host) === true;
+  }
+
   /** Neither side has anything to give: the connection ends, and is not made again for a while. */
   useless(session: PeerSession): void {
     const now = this.#options.ports.clock.now();
@@ -174,7 +185,7 @@ export class PeerPool {
   /** For a listener: whether to answer an incoming connection, and how. */
   admission({ remote, transport, encryption, crowded }: Newcomer): Admission | undefined {
     const { peerId, offers } = this.#options;
-    if (this.#timer === undefined || this.#book.isBanned(remote.host)) return undefined;
+    if (this.#timer === undefined || this.#keepsOut(remote.host)) return undefined;
     if (!this.#options.transports().has(transport)) return undefined;
     if (!accepts(this.#options.encryption(), encryption)) return undefined;
     const machine = isLoopback(remote.host) ? undefined : networkOf(remote.host);
@@ -202,7 +213,7 @@ export class PeerPool {
    */
   punch(endpoint: Endpoint): void {
     const key = formatEndpoint(endpoint);
-    if (this.#timer === undefined || this.#places.full || this.#book.isBanned(endpoint.host)) return;
+    if (this.#timer === undefined || this.#places.full || this.#keepsOut(endpoint.host)) return;
     if (this.#siblingEndpoints.has(key) || this.#isHere(key)) return;
     const remote: FoundPeer = { ...endpoint, source: 'pex' };
     const counts = this.#dials.punch(remote, (result) => {
@@ -238,7 +249,9 @@ export class PeerPool {
     let room = Math.min(MAX_DIALS, Math.max(free, spare)) - this.#dials.size;
     if (room <= 0) return;
     const here = new Set(this.#listening.values());
-    const may = ({ host }: Endpoint): boolean => !this.#places.mustWait(networkOf(host), false);
+    const { barred } = this.#options;
+    const may = ({ host }: Endpoint): boolean =>
+      !this.#places.mustWait(networkOf(host), false) && barred?.(host) !== true;
     for (const remote of this.#book.candidates(ports.clock.now(), Infinity, may)) {
       if (room === 0) break;
       const key = formatEndpoint(remote);
@@ -280,7 +293,7 @@ export class PeerPool {
     const { ports, peerId, joined } = this.#options;
     const id = session.peerId;
     // It may have been admitted or dialled before this pool was stopped, or its host banned.
-    if (this.#timer === undefined || this.#book.isBanned(session.remote.host)) return session.close();
+    if (this.#timer === undefined || this.#keepsOut(session.remote.host)) return session.close();
     if (id === peerId || this.#siblings.has(id)) {
       if (!session.incoming) this.#book.forget(session.remote);
       session.close();

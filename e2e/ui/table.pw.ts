@@ -7,6 +7,9 @@ import { served } from './support/served.ts';
 
 const COUNT = 300;
 
+/** Each view is looked at by axe, in both colours. */
+const PATIENCE = { timeout: 120_000 };
+
 /** The window in front of a made-up program with many downloads. */
 describe.skipIf(served.missing !== undefined)('many downloads', () => {
   const window = fakeWindow(COUNT);
@@ -21,7 +24,7 @@ describe.skipIf(served.missing !== undefined)('many downloads', () => {
     return window.page;
   };
 
-  it('as a table they are sorted by any column, either way', async () => {
+  it('as a table they are sorted by any column, either way', PATIENCE, async () => {
     const page = await toTable();
     await expect(head('Added')).toHaveAttribute('aria-sort', 'ascending');
     await head('Name').getByRole('button').click();
@@ -38,7 +41,7 @@ describe.skipIf(served.missing !== undefined)('many downloads', () => {
     await shown(page, 'table');
   });
 
-  it('columns are chosen, moved and sized, by pointer and by keys', async () => {
+  it('columns are chosen, moved and sized, by pointer and by keys', PATIENCE, async () => {
     const page = await toTable();
     await button(page, 'Columns').click();
     await page.getByRole('menuitemcheckbox', { name: 'Sent', exact: true }).click();
@@ -73,7 +76,7 @@ describe.skipIf(served.missing !== undefined)('many downloads', () => {
     await expect(head('State')).toHaveAttribute('aria-sort', 'none');
   });
 
-  it('they are narrowed down to a tracker, and the way back is in sight', async () => {
+  it('they are narrowed down to a tracker, and the way back is in sight', PATIENCE, async () => {
     const page = await toTable();
     await button(page, 'Category, tag, tracker').click();
     await shown(page, 'table-narrow');
@@ -86,7 +89,7 @@ describe.skipIf(served.missing !== undefined)('many downloads', () => {
     await expect(grid()).toHaveAttribute('aria-rowcount', String(COUNT + 1));
   });
 
-  it('several are selected by pointer and keys, and changed together', async () => {
+  it('several are selected by pointer and keys, and changed together', PATIENCE, async () => {
     const page = await toTable();
     const at = (n: number): Locator => grid().getByRole('row', { name: new RegExp(` ${n}$`) });
     const many = (count: number): Locator => page.getByRole('region', { name: new RegExp(`^${count} selected, `) });
@@ -136,7 +139,7 @@ describe.skipIf(served.missing !== undefined)('many downloads', () => {
     await expect(notices).toHaveText('Asked the trackers of 3 downloads for more peers.');
   });
 
-  it('below the table is a detail, whose height is chosen', async () => {
+  it('below the table is a detail, whose height is chosen', PATIENCE, async () => {
     const page = await toTable();
     await grid().getByRole('row', { name: / 7$/ }).click();
     const detail = page.getByRole('region', { name: /^Download .* 7$/ });

@@ -5,6 +5,9 @@ import { fakeWindow, shown } from './support/fake-page.ts';
 import { button } from './support/hands.ts';
 import { served } from './support/served.ts';
 
+/** Each view is looked at by axe, in both colours. */
+const PATIENCE = { timeout: 120_000 };
+
 /** What the tabs of a download show and let one do, in front of a made-up program. */
 describe.skipIf(served.missing !== undefined)('the tabs of a download', () => {
   const window = fakeWindow(80);
@@ -27,7 +30,7 @@ describe.skipIf(served.missing !== undefined)('the tabs of a download', () => {
     return rows.map((text) => text.trim());
   };
 
-  it('files are a tree in which a folder sets all that is in it', async () => {
+  it('files are a tree in which a folder sets all that is in it', PATIENCE, async () => {
     const page = await open(20, 'Files');
     await expect.poll(() => names(page)).toContain('Episode 9.mkv');
     const all = await names(page);
@@ -59,7 +62,7 @@ describe.skipIf(served.missing !== undefined)('the tabs of a download', () => {
     await shown(page, 'files-tree-narrow');
   });
 
-  it('keys alone fold, choose and set', async () => {
+  it('keys alone fold, choose and set', PATIENCE, async () => {
     const page = await open(20, 'Files');
     const rows = tree(page).getByRole('row');
     await rows.nth(1).focus();
@@ -80,7 +83,7 @@ describe.skipIf(served.missing !== undefined)('the tabs of a download', () => {
     await expect(tree(page).locator('[aria-selected=false]')).toHaveCount(0);
   });
 
-  it('a link that chooses more files of a torrent that is there asks for no more than that', async () => {
+  it('a link that chooses more files of a torrent that is there asks for no more than that', PATIENCE, async () => {
     const { page } = window;
     await button(page, 'Paste link').first().click();
     await page.getByRole('textbox', { name: 'Magnet link' }).fill(`magnet:?xt=urn:btih:${'0'.repeat(40)}&so=1,3`);
@@ -93,7 +96,7 @@ describe.skipIf(served.missing !== undefined)('the tabs of a download', () => {
     await expect(dialog).toBeHidden();
   });
 
-  it('peers are sorted by any of their columns', async () => {
+  it('peers are sorted by any of their columns', PATIENCE, async () => {
     const page = await open(60, 'Peers');
     const peers = page.getByRole('table', { name: 'Peers' });
     const head = (name: string): Locator => peers.getByRole('columnheader', { name, exact: true });
@@ -109,7 +112,7 @@ describe.skipIf(served.missing !== undefined)('the tabs of a download', () => {
     await shown(page, 'peers-sorted');
   });
 
-  it('what trackers say is shown in full', async () => {
+  it('what trackers say is shown in full', PATIENCE, async () => {
     const page = await open(60, 'Sources');
     const trackers = page.getByRole('table', { name: 'Trackers' });
     await expect(trackers).toBeVisible();

@@ -1,8 +1,9 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
+import type { Endpoint } from '../../core/base/endpoint.ts';
 import type { IdentityIndex, TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
-import type { DownloadChanges, DownloadState, QueueMove, Reopening } from '../../core/engine/engine.ts';
+import type { DownloadChanges, DownloadState, Links, QueueMove, Reopening } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Settings } from '../../core/engine/settings.ts';
 import { format } from '../format/format.ts';
@@ -31,6 +32,11 @@ export interface Actions {
   play(key: TorrentKey, file: number, name: string): void;
   recheck(keys: Iterable<TorrentKey>): void;
   announce(keys: Iterable<TorrentKey>): void;
+  setTrackers(key: TorrentKey, tiers: Links['trackers']): void;
+  copyMagnets(keys: Iterable<TorrentKey>): void;
+  exportTorrent(key: TorrentKey, folder: string): void;
+  banPeer(host: string): void;
+  addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
   change(keys: Iterable<TorrentKey>, changes: DownloadChanges): void;
   /** `files`: their `FileView.index`; `priority`: 0 not wanted, to 7. */
   setPriority(key: TorrentKey, files: readonly number[], priority: number): void;
@@ -82,6 +88,9 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
       });
     return downloads.length - failures.length;
   };
+  const copy = (content: string): void => {
+    void copyText(content).then(() => say({ tone: 'plain', message: text.notice.copied }));
+  };
   return {
     pause: (keys) => void each('pause', chosen(keys).filter(canPause), (key) => ({ key })),
     resume: (keys) => void each('resume', chosen(keys).filter(canResume), (key) => ({ key })),
@@ -116,6 +125,19 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
         const { announced, announcedOfMany } = text.notice;
         if (done > 0) say({ tone: 'plain', message: done === 1 ? announced : announcedOfMany(format.count(done)) });
       }),
+    setTrackers: (key, tiers) => run('setTrackers', { key, tiers }),
+    copyMagnets: (keys) => {
+      const links = chosen(keys).map(({ key }) => few.run(() => client.call('links', { key })));
+      Promise.all(links).then(
+        (all) => copy(all.map(({ magnet }) => magnet).join('\n')),
+        (error: unknown) => say({ tone: 'bad', message: messageOf(error) }),
+      );
+    },
+    exportTorrent: (key, folder) =>
+      run('exportTorrent', { key, folder }, (path) => say({ tone: 'ok', message: text.notice.exported(path) })),
+    banPeer: (host) => run('banPeer', { host }, () => say({ tone: 'plain', message: text.notice.banned(host) })),
+    addPeers: (key, peers) =>
+      run('addPeers', { key, peers }, () => say({ tone: 'plain', message: text.notice.peerAdded })),
     change: (keys, changes) => void each('change', chosen(keys), (key) => ({ key, changes })),
     setPriority: (key, files, priority) => run('setPriority', { key, files, priority }),
     restartIdentity: (key, identity) =>
@@ -127,9 +149,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     useAlternativeLimits: (on) => run('useAlternativeLimits', { on }),
     startDemo: () => run('startDemo', null, (key) => selectOnly(key)),
     changeSettings: (changes) => run('changeSettings', { changes }),
-    copy: (content) => {
-      void copyText(content).then(() => say({ tone: 'plain', message: text.notice.copied }));
-    },
+    copy,
   };
 }
 

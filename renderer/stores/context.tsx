@@ -1,8 +1,10 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand/react';
 import type { StoreApi } from 'zustand/vanilla';
+import type { TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient } from '../../core/bridge/contract.ts';
 import type { Mirror } from '../../core/bridge/window/mirror.ts';
+import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Actions } from './actions.ts';
 import type { BridgeState } from './bridge-store.ts';
 import { ui, type UiState } from './ui-store.ts';
@@ -34,6 +36,11 @@ export function useBridge<T>(select: (state: BridgeState) => T): T {
 
 export function useUi<T>(select: (state: UiState) => T): T {
   return useStore(ui, select);
+}
+
+/** The download with this key; undefined: there is none. */
+export function useDownload(key: TorrentKey | undefined): DownloadView | undefined {
+  return useBridge((state) => state.app?.downloads.find((one) => one.key === key));
 }
 
 export function useActions(): Actions {

@@ -58,12 +58,20 @@ test.each<[Partial<ListOrder>, string[]]>([
 
 test('what lacks its files counts as failed, and what gets nothing as stalled', () => {
   const stalled = one(6, { stall: { kind: 'no-peers' } });
-  const counts = { all: 6, active: 4, done: 1, paused: 1, stalled: 1, failed: 1 };
+  const counts = { all: 6, active: 4, done: 1, paused: 1, queued: 0, stalled: 1, failed: 1 };
   expect(filterCounts([...downloads, missing, stalled])).toEqual(counts);
 });
 
+test('what waits for its turn is listed by itself, in the order of the queue', () => {
+  const waiting = [2, 0, 1].map((place) =>
+    testDownload({ key: `${place}` as never, state: 'queued', place, queued: place + 1 }),
+  );
+  const order = { filter: 'queued', labels: {}, search: '', sort: 'place', reverse: false } as const;
+  expect(listed([...downloads, ...waiting], order).map(({ place }) => place)).toEqual([0, 1, 2]);
+});
+
 test('filters say how many they let through', () => {
-  expect(filterCounts(downloads)).toEqual({ all: 4, active: 3, done: 1, paused: 1, stalled: 0, failed: 0 });
+  expect(filterCounts(downloads)).toEqual({ all: 4, active: 3, done: 1, paused: 1, queued: 0, stalled: 0, failed: 0 });
 });
 
 test('a range of rows goes both ways', () => {

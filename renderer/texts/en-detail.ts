@@ -179,6 +179,7 @@ export const detailTexts = {
     },
     has: (percent: string) => `has ${percent}`,
     empty: 'No peer is connected.',
+    ban: (peer: string) => `Ban ${peer}`,
     unknownClient: 'unknown client',
     /** How we came to know a peer: a word for the table, a sentence for who points at it. */
     sources: {

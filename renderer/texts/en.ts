@@ -143,6 +143,9 @@ export const text = {
       copyMagnet: 'Copy a magnet link',
       copyHashes: 'Copy the info-hashes',
       copyMagnets: 'Copy magnet links',
+      trackers: 'Edit trackers…',
+      peer: 'Add a peer…',
+      exportTorrent: 'Save the .torrent file…',
       remove: 'Remove…',
     },
   },
@@ -187,6 +190,26 @@ export const text = {
     confirm: 'Remove',
     confirmData: 'Remove and delete',
   },
+  trackers: {
+    title: (name: string) => `Trackers of ${name}`,
+    label: 'One address in each line; an empty line begins the next tier',
+    hint: 'The next tier is asked when all of the one before fail.',
+    private:
+      'This torrent is private: other trackers than its own may be against the rules of the site that it comes from.',
+    save: 'Save',
+  },
+  peer: {
+    title: (name: string) => `Add a peer to ${name}`,
+    label: 'Address and port',
+    hint: 'Such as 192.0.2.7:6881 or [2001:db8::7]:6881.',
+    wrong: 'An address and a port, such as 192.0.2.7:6881.',
+    add: 'Add',
+  },
+  exportTorrent: {
+    title: (name: string) => `Save the .torrent file of ${name}`,
+    folder: 'Save in',
+    save: 'Save',
+  },
   move: {
     title: (n: number, name: string, figure: string) => (n === 1 ? `Move ${name}` : `Move ${figure} downloads`),
     folder: 'Move to',
@@ -211,6 +234,8 @@ export const text = {
     category: 'Category',
     tags: 'Tags',
     tagsHint: 'Commas between them.',
+    wrongProgram: 'A quote of what is to run is left open.',
+    whenDoneHint: 'Empty: what its category or the settings say.',
     wrongLabel: (most: number) => `A category or tag has at most ${most} characters.`,
     /** Where nothing has several identities. */
     alone: { maxUploads: 'Upload slots', maxPeers: 'Peers' },
@@ -233,6 +258,7 @@ export const text = {
     copied: 'Copied.',
     recheck: (name: string) => `Checking the pieces of ${name}.`,
     announced: 'Asked the trackers for more peers.',
+    banned: (host: string) => `${host} is banned. The settings list whom you banned.`,
     announcedOfMany: (figure: string) => `Asked the trackers of ${figure} downloads for more peers.`,
     recheckOfMany: (figure: string) => `Checking the pieces of ${figure} downloads.`,
     /** The same happened to several downloads. */
@@ -244,6 +270,8 @@ export const text = {
     /** What was asked for went wrong with some of the downloads. */
     failures: (failed: string, of: string, first: string) =>
       `It failed with ${failed} of ${of} downloads. The first: ${first}`,
+    exported: (path: string) => `Saved ${path}.`,
+    peerAdded: 'The peer will be tried.',
     restarted: (n: string) => `Identity ${n} is being restarted.`,
   },
   player: {

@@ -11,6 +11,9 @@ const ManyDialog = lazy(async () => ({ default: (await import('./add/many/many-d
 const SettingsDialog = lazy(async () => ({ default: (await import('./settings/settings-dialog.tsx')).SettingsDialog }));
 const PlayerDialog = lazy(async () => ({ default: (await import('./detail/player-dialog.tsx')).PlayerDialog }));
 const MoveDialog = lazy(async () => ({ default: (await import('./frame/move-dialog.tsx')).MoveDialog }));
+const TrackersDialog = lazy(async () => ({ default: (await import('./frame/trackers-dialog.tsx')).TrackersDialog }));
+const PeerDialog = lazy(async () => ({ default: (await import('./frame/peer-dialog.tsx')).PeerDialog }));
+const ExportDialog = lazy(async () => ({ default: (await import('./frame/export-dialog.tsx')).ExportDialog }));
 const OptionsDialog = lazy(async () => ({ default: (await import('./frame/options-dialog.tsx')).OptionsDialog }));
 
 /** The dialog that is open; what waits to be added gets its own one after the other. */
@@ -28,6 +31,9 @@ export function Dialogs(): ReactNode {
       {dialog?.kind === 'about' && <AboutDialog onClose={closeDialog} />}
       {dialog?.kind === 'settings' && <SettingsDialog onClose={closeDialog} />}
       {dialog?.kind === 'remove' && <RemoveDialog keys={dialog.keys} onClose={closeDialog} />}
+      {dialog?.kind === 'trackers' && <TrackersDialog torrent={dialog.key} onClose={closeDialog} />}
+      {dialog?.kind === 'peer' && <PeerDialog torrent={dialog.key} onClose={closeDialog} />}
+      {dialog?.kind === 'export' && <ExportDialog torrent={dialog.key} onClose={closeDialog} />}
       {dialog?.kind === 'move' && <MoveDialog keys={dialog.keys} onClose={closeDialog} />}
       {dialog?.kind === 'player' && <PlayerDialog name={dialog.name} url={dialog.url} onClose={closeDialog} />}
       {dialog?.kind === 'options' && <OptionsDialog keys={dialog.keys} onClose={closeDialog} />}

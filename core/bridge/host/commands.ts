@@ -4,12 +4,13 @@ import { isPlayable } from '../../base/media-type.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
 import { LIST_RULES, type ListRules } from '../../engine/list-rules.ts';
-import { MAX_RECENT, type Settings } from '../../engine/settings.ts';
+import type { FilterReport } from '../../base/filter-text.ts';
+import { MAX_BANNED, MAX_RECENT, type Settings, type WatchFolder } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
 import type { LimitSwitch } from './limit-switch.ts';
 import { downloadOf, type HostModel } from './model.ts';
-import type { HostServices, ShellService } from './services.ts';
+import type { FolderService, HostServices, ShellService } from './services.ts';
 
 /** Commands that only concern the connection of one window, which carries them out itself. */
 export type ConnectionCommand = 'subscribe' | 'watch' | 'setVisible';
@@ -32,6 +33,9 @@ const RULE_SETTINGS = Object.keys(LIST_RULES) as readonly (keyof ListRules)[];
 /** What the nodes that all downloads share depend on. */
 const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'port'] as const;
 
+/** What decides who is kept out. */
+const BARRING = ['ipFilter', 'banned'] as const;
+
 export function commandTable(services: HostServices, model: HostModel, limits: LimitSwitch): CommandTable {
   const { engine, settings, folders, demo, shell } = services;
   const done = async (work: Promise<unknown> | void): Promise<null> => {
@@ -39,6 +43,12 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     model.forget();
     return null;
   };
+  const bar = async (now: Pick<Settings, 'ipFilter' | 'banned'>): Promise<FilterReport> => {
+    const { ranges, report } = await services.readBarred(now);
+    engine.setBarred(ranges);
+    return report;
+  };
+  let added: Promise<unknown> = Promise.resolve();
   const endDemo = async (): Promise<void> => {
     model.setDemo('off');
     await demo.stop();
@@ -55,7 +65,12 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     },
     add: async ({ source, options }) => {
       const chosen = ordinaryOptions(options.output, options);
-      const output = await folders.permit(options.output);
+      // Several come into the list in the order in which they were added, however long each folder takes to look at.
+      const before = added;
+      const permitted = folders.permit(options.output);
+      added = Promise.allSettled([before, permitted]);
+      await before;
+      const output = await permitted;
       const key = await engine.add(source, { ...chosen, output });
       const recentFolders = [output, ...settings.current.recentFolders.filter((one) => one !== output)];
       // The download runs: if the folder cannot be remembered, that is no reason to report a failure.
@@ -90,6 +105,18 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
       return done(engine.change(key, { filePriorities }));
     },
     reorder: async ({ keys, to }) => done(engine.reorder(keys, to)),
+    links: async ({ key }) => {
+      await Promise.resolve();
+      downloadOf(services, key);
+      return engine.links(key) ?? { magnet: '', trackers: [] };
+    },
+    setTrackers: ({ key, tiers }) => done(engine.setTrackers(key, tiers)),
+    exportTorrent: async ({ key, folder }) => {
+      const { name } = downloadOf(services, key);
+      const data = engine.torrentFile(key);
+      if (data === undefined) throw new EnsembleError('usage', `The details of ${name} have not come yet.`);
+      return folders.keep(folder, `${name}.torrent`, data);
+    },
     announce: async ({ key }) => done(engine.announce(key)),
     addPeers: async ({ key, peers }) => done(engine.addPeers(key, peers)),
     pieceSource: ({ key, piece: index }) =>
@@ -119,10 +146,26 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
       return null;
     },
     useAlternativeLimits: async ({ on }) => done(limits.use(on)),
-    changeSettings: async ({ changes }) => {
-      const folder = changes.folder && (await folders.permit(changes.folder));
-      const http = changes.http && (await servedBy(services, changes.http));
-      await settings.change({ ...changes, ...(folder !== undefined && { folder }), ...(http && { http }) });
+    readFilter: () => bar(settings.current),
+    banPeer: async ({ host }) => {
+      const { banned } = settings.current;
+      if (!banned.includes(host)) await settings.change({ banned: [...banned, host].slice(-MAX_BANNED) });
+      await bar(settings.current);
+      return done();
+    },
+    changeSettings: async ({ changes: asked }) => {
+      const { folder, ipFilter, watchFolders } = asked;
+      const http = asked.http && (await servedBy(services, asked.http));
+      const changes = {
+        ...asked,
+        ...(folder !== undefined && { folder: await folders.permit(folder) }),
+        ...(http !== undefined && { http }),
+        ...(watchFolders !== undefined && { watchFolders: await permitted(folders, watchFolders) }),
+        ...(ipFilter !== undefined && { ipFilter: ipFilter && (await folders.permit(ipFilter)) }),
+      };
+      // A list that cannot be read is not kept.
+      if (BARRING.some((name) => changes[name] !== undefined)) await bar({ ...settings.current, ...changes });
+      await settings.change(changes);
       limits.look();
       if (RULE_SETTINGS.some((name) => changes[name] !== undefined)) engine.setRules(settings.current);
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
@@ -149,6 +192,17 @@ async function servedBy({ serving, settings }: HostServices, http: Settings['htt
   const { secret } = settings.current.http;
   const wanted = secret === undefined ? http : { secret, ...http };
   return serving === undefined ? wanted : serving.set(wanted);
+}
+
+/** Rejects where one of them may not be seen or used. */
+function permitted(folders: FolderService, watched: readonly WatchFolder[]): Promise<readonly WatchFolder[]> {
+  return Promise.all(
+    watched.map(async (one) => ({
+      ...one,
+      folder: await folders.permit(one.folder),
+      ...(one.output !== undefined && { output: await folders.permit(one.output) }),
+    })),
+  );
 }
 
 function needed(shell: ShellService | undefined): ShellService {

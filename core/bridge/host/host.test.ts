@@ -126,6 +126,20 @@ describe('folders', () => {
     expect(bench.host.state.settings).toMatchObject({ folder: '/home/user/Downloads', recentFolders: [] });
   });
 
+  test('several are added in the order in which they were asked for, however long each folder takes', async () => {
+    const waits: (() => void)[] = [];
+    await begin({
+      folders: folders((folder) => new Promise((resolve) => waits.push(() => resolve(folder)))),
+    });
+    const links = ['a', 'b', 'c'].map((letter) => `magnet:?xt=urn:btih:${letter.repeat(40)}`);
+    const added = links.map((link) => client.call('add', { source: { kind: 'magnet', link }, options: fakeOptions() }));
+    await until(() => waits.length === 3);
+    for (const answer of waits.reverse()) answer();
+    const keys = await Promise.all(added);
+    const order = bench.engine.downloads().map(({ key }) => key);
+    expect(order.filter((key) => keys.includes(key))).toEqual(keys);
+  });
+
   test('the engine gets the plain form of what was named', async () => {
     await begin({ folders: folders(() => Promise.resolve('/srv/plain')) });
     const key = await client.call('add', { source: MAGNET, options: fakeOptions({ output: '/srv/x/../plain' }) });

@@ -274,7 +274,10 @@ export class HostModel {
     const { key, level, message } = event;
     const kept = key === undefined ? [...this.#kept.values()] : [this.#kept.get(key)];
     for (const one of kept) if (one !== undefined) this.#log(one, level, message);
-    if (key === undefined && level === 'error') this.#notify({ kind: 'error', key: null, name: null, message });
+    if (level !== 'error') return;
+    // What stops a download is told as what became of it.
+    const of = key && this.#services.engine.download(key);
+    if (of?.error === undefined) this.#notify({ kind: 'error', key: of?.key ?? null, name: of?.name ?? null, message });
   }
 
   /** To be called whenever a state changes, as an assembly may be over before the next look. */

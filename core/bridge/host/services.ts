@@ -1,3 +1,5 @@
+import type { AddressRanges } from '../../base/address-ranges.ts';
+import type { FilterReport } from '../../base/filter-text.ts';
 import type { TorrentKey, Millis } from '../../base/ids.ts';
 import type { CommandName, FolderInfo, FolderList, Playing, Preview } from '../contract.ts';
 import type { LocalTime } from '../../engine/alternative-limits.ts';
@@ -27,6 +29,8 @@ export interface FolderService {
   browse(folder: string | null): Promise<FolderList>;
   /** The folder's normalised path, to be used instead of what the window named. Rejects where downloads may not go there. */
   permit(folder: string): Promise<string>;
+  /** Writes a new file into a folder, as `permit`, under this name made safe, or one like it that is free; resolves to its path. */
+  keep(folder: string, name: string, data: Uint8Array): Promise<string>;
 }
 
 /** What the desktop does for a window; a browser has none. */
@@ -66,6 +70,25 @@ export interface StoryKeeper {
   forget(key: TorrentKey): Promise<void>;
 }
 
+/** A file in a folder that is watched; `modified`: Unix milliseconds. */
+export interface DroppedFile {
+  readonly name: string;
+  readonly size: number;
+  readonly modified: number;
+}
+
+/** Files in folders that are watched. Methods reject with EnsembleError. */
+export interface DropService {
+  /** Those whose name is that of a torrent, or of links. */
+  list(folder: string): Promise<readonly DroppedFile[]>;
+  read(folder: string, name: string, most: number): Promise<Uint8Array>;
+  /** Gives it a name that ends in `.added`, and replaces nothing. */
+  setAside(folder: string, name: string): Promise<void>;
+  /** What an earlier run had remembered. */
+  remembered(): Promise<readonly string[]>;
+  remember(files: readonly string[]): Promise<void>;
+}
+
 /** The local swarm of "Try it". */
 export interface DemoService {
   start(): Promise<{ readonly key: TorrentKey; readonly source: Source; readonly output: string }>;
@@ -83,6 +106,8 @@ export interface HostServices {
   readonly shell?: ShellService;
   /** Undefined: stories end with the program. */
   readonly stories?: StoryKeeper;
+  /** Undefined: no folder is watched. */
+  readonly drops?: DropService;
   readonly demo: DemoService;
   readonly player: PlayerService;
   /** Undefined: the program serves no files. */
@@ -91,6 +116,10 @@ export interface HostServices {
   readonly allowed?: ReadonlySet<CommandName>;
   /** Of `bind` and `proxies` the first is used, and no other way; where both are empty the system chooses. */
   fetchTorrent(url: string, way: Pick<Settings, 'bind' | 'proxies'>): Promise<Uint8Array>;
+  /** What these settings keep out. Rejects where the list cannot be read. */
+  readBarred(
+    settings: Pick<Settings, 'ipFilter' | 'banned'>,
+  ): Promise<{ readonly ranges: AddressRanges; readonly report: FilterReport }>;
   addresses(): readonly AddressView[];
   /** What the machine's clock on the wall shows. */
   localTime(wall: Millis): LocalTime;

@@ -4,7 +4,7 @@ import { EnsembleError } from '../../base/errors.ts';
 import { addOptions, downloadChanges } from '../../engine/download-options.ts';
 import type { QueueMove, Source } from '../../engine/engine.ts';
 import { settingsChanges } from '../../engine/settings.ts';
-import { flag, identity, path, peerList, priority, torrentKey as key, whole } from '../../engine/values.ts';
+import { flag, host, identity, path, peerList, priority, text, torrentKey as key, whole } from '../../engine/values.ts';
 import type { CommandArgs, CommandName } from '../contract.ts';
 import type { DetailPart } from '../views.ts';
 
@@ -29,6 +29,8 @@ const to: v.GenericSchema<unknown, QueueMove> = v.union([
 ]);
 
 const parts: DetailPart[] = ['map', 'identities', 'peers', 'sources', 'files', 'history', 'log'];
+const MAX_TRACKERS = 256;
+const trackerTiers = v.pipe(v.array(v.pipe(v.array(text), v.maxLength(MAX_TRACKERS))), v.maxLength(MAX_TRACKERS));
 const ofDownload = v.strictObject({ key });
 const nothing = v.null();
 
@@ -59,6 +61,9 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   }),
   reorder: v.strictObject({ keys: v.pipe(v.array(key), v.maxLength(MAX_MOVED)), to }),
   announce: ofDownload,
+  links: ofDownload,
+  setTrackers: v.strictObject({ key, tiers: trackerTiers }),
+  exportTorrent: v.strictObject({ key, folder: path }),
   addPeers: v.strictObject({ key, peers: peerList }),
   pieceSource: v.strictObject({ key, piece: whole(0, MAX_PIECES - 1) }),
   dhtNodes: nothing,
@@ -68,6 +73,8 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   }),
   startDemo: nothing,
   stopDemo: nothing,
+  readFilter: nothing,
+  banPeer: v.strictObject({ host }),
   useAlternativeLimits: v.strictObject({ on: flag }),
   changeSettings: v.strictObject({ changes: settingsChanges }),
   folderInfo: v.strictObject({ folder: path }),

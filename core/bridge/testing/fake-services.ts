@@ -1,3 +1,4 @@
+import { NO_RANGES } from '../../base/address-ranges.ts';
 import { torrentKey } from '../../base/ids.ts';
 import { packFiles } from '../../base/packed-files.ts';
 import type { FolderInfo, Preview } from '../contract.ts';
@@ -30,6 +31,7 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
       version: '0.1.0',
       shell: { kind: 'browser', platform: 'linux', showsFiles: false, folderDialog: false },
       roots: [HOME],
+      mayRunPrograms: false,
     },
     settings: {
       get current() {
@@ -50,6 +52,7 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
           free: FREE,
         }),
       permit: (folder) => Promise.resolve(folder),
+      keep: (folder, name) => Promise.resolve(`${folder}/${name}`),
     },
     demo: {
       start: () => {
@@ -59,6 +62,8 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
       stop: () => Promise.resolve(),
     },
     player: { play: () => Promise.resolve({ by: 'page', url: '/play/film.mp4' }) },
+    readBarred: ({ banned }) =>
+      Promise.resolve({ ranges: NO_RANGES, report: { ranges: banned.length, bad: 0, first: [] } }),
     fetchTorrent: () => Promise.resolve(new TextEncoder().encode('d4:infode')),
     addresses: () => ADDRESSES,
     localTime: (wall) => ({ day: Math.floor(wall / 86_400_000 + 4) % 7, minute: Math.floor(wall / 60_000) % 1440 }),

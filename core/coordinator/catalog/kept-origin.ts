@@ -13,9 +13,10 @@ export interface KeptOrigin {
 
 /** Reads the torrent file or the magnet link of a catalog entry. Never rejects: one bad entry must not stop the others. */
 export async function keptOrigin(entry: CatalogEntry, catalog: Catalog): Promise<KeptOrigin> {
-  const { infoHash, magnet } = entry;
+  const { infoHash, magnet, trackers } = entry;
   try {
-    return { origin: await read(entry, catalog) };
+    const origin = await read(entry, catalog);
+    return { origin: trackers === undefined ? origin : { ...origin, trackers, edited: true } };
   } catch (error) {
     const what = magnet === undefined ? `The torrent file ${catalog.torrents.path(infoHash)}` : `The link ${magnet}`;
     const help = magnet === undefined ? 'Put the right one there and resume, or r' : 'R';

@@ -60,6 +60,7 @@ export class Download implements FlowContext {
   #standing: Standing;
   #options: DownloadOptions;
   #finished: Millis | undefined;
+  #opened = false;
   #closed = false;
   readonly #completion = new Completion(this);
   readonly #beginning = new Beginning(this, this.#completion);
@@ -146,9 +147,19 @@ export class Download implements FlowContext {
 
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
-    await this.#beginning.open();
-    if (this.halted) await showHalted(this);
-    else this.#flows.run(() => this.#beginning.begin());
+    try {
+      await this.#beginning.open();
+      if (this.halted) await showHalted(this);
+      else this.#flows.run(() => this.#beginning.begin());
+    } finally {
+      this.#opened = true;
+      this.changed();
+    }
+  }
+
+  /** Before that it cannot be told to begin: what opens it may take the lock at the same time. */
+  get opened(): boolean {
+    return this.#opened;
   }
 
   /** What is not where it belongs is fetched again, without asking the user. */
@@ -238,10 +249,11 @@ export class Download implements FlowContext {
   change(changes: DownloadChanges): void {
     const { filePriorities: before } = this.options;
     if (changes.filePriorities !== undefined) expectUnmoved(this);
-    const priorities = this.torrent.priorities(changes);
-    this.#options = { ...this.options, ...changes };
+    const options = { ...this.options, ...changes };
+    const priorities = this.torrent.priorities(options);
+    this.#options = options;
     this.retune();
-    if (priorities !== undefined) choiceChanged(this, priorities, before);
+    if ('filePriorities' in changes || 'edgesFirst' in changes) choiceChanged(this, priorities, before);
     const { seed, forced, category } = changes;
     if (seed !== undefined || forced !== undefined || category !== undefined) this.rulesChanged();
     this.env.keepSoon();
@@ -261,6 +273,14 @@ export class Download implements FlowContext {
   /** What its seeding depends on is another. */
   rulesChanged(): void {
     if (isOver(this.state)) this.#flows.run(() => this.#completion.seedByRule());
+  }
+
+  /** Throws EnsembleError('usage') for what is no tracker's URL. */
+  setTrackers(tiers: readonly (readonly string[])[]): void {
+    const trackers = this.torrent.setTrackers(tiers);
+    this.crew.atWork?.team.broadcast({ type: 'trackers', key: this.key, trackers });
+    this.env.keepSoon();
+    this.changed();
   }
 
   /**
@@ -345,7 +365,11 @@ export class Download implements FlowContext {
     if (this.state === before.state) return;
     if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
     this.#lookSeeding();
-    if (isOver(this.state)) this.#finished ??= this.env.ports.clock.wall();
+    if (isOver(this.state) && this.#finished === undefined) {
+      this.#finished = this.env.ports.clock.wall();
+      // Else it is done when its files have their names.
+      if (!this.options.assemble && before.state === 'downloading') this.env.done(this);
+    }
     this.env.keepSoon();
     this.changed();
   }

@@ -17,19 +17,16 @@ export async function readPieces(
   place: Place,
 ): Promise<Uint8Array> {
   const { info, options } = input;
-  const result = await jobs.run(
-    {
-      type: 'recheck',
-      version: MESSAGES_VERSION,
-      ...toldOf(info),
-      location: locationOf(input, identityIndex(0), place.where === 'target'),
-      count: options.identities,
-      pieces,
-      ...(place.where === 'folder' ? { owners: place.owners } : {}),
-    },
-    input.progress,
-    input.signal,
-  );
+  const job = {
+    type: 'recheck',
+    version: MESSAGES_VERSION,
+    ...toldOf(info),
+    location: locationOf(input, identityIndex(0), place.where === 'target'),
+    count: options.identities,
+    pieces,
+    ...(place.where === 'folder' ? { owners: place.owners } : {}),
+  } as const;
+  const result = await input.away(() => jobs.run(job, input.progress, input.signal));
   if (result.type !== 'rechecked' || result.good.length !== info.pieceCount) {
     throw new EnsembleError('invalid-message', `The worker answered a recheck with "${result.type}" of another form.`);
   }

@@ -17,6 +17,8 @@ export interface Origin {
   readonly infoHash: InfoHash;
   readonly name?: string;
   readonly trackers: readonly (readonly string[])[];
+  /** The user chose these trackers; the torrent may name others. */
+  readonly edited?: boolean;
   /** Servers that have the files (BEP 19). */
   readonly webSeeds?: readonly string[];
   /** Where a magnet link says that the .torrent file is. */

@@ -5,7 +5,7 @@ import { type FileRange, holdMore } from '../../metainfo/file-ranges.ts';
 import { alsoWanting } from '../../metainfo/magnet.ts';
 import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
-import { trackerHosts } from '../../metainfo/announce-urls.ts';
+import { isTrackerUrl, noTracker, trackerHosts, uniqueTiers } from '../../metainfo/announce-urls.ts';
 import { isCheckable } from '../../metainfo/piece-check.ts';
 import { keepNames } from '../../metainfo/keep-names.ts';
 import { type NamedSources, withSources } from '../../metainfo/named-sources.ts';
@@ -53,6 +53,15 @@ export class KnownTorrent {
     return this.#hosts;
   }
 
+  /** The user wants these trackers from now on, whatever the torrent says; returns each once. Throws EnsembleError('usage') for what is no tracker's URL. */
+  setTrackers(tiers: Origin['trackers']): Origin['trackers'] {
+    const wrong = tiers.flat().find((url) => !isTrackerUrl(url));
+    if (wrong !== undefined) throw noTracker(wrong);
+    const trackers = uniqueTiers(tiers);
+    this.#origin = { ...this.#origin, trackers, edited: true };
+    return trackers;
+  }
+
   get name(): string {
     return this.#info?.name ?? this.origin.name ?? this.infoHash;
   }
@@ -66,6 +75,13 @@ export class KnownTorrent {
     return (this.#geometry ??= this.#info && new Geometry(this.#info));
   }
 
+  /** The torrent file for others, with its trackers as they are now; undefined while the metadata is not there. */
+  get exported(): Uint8Array | undefined {
+    const { origin } = this;
+    if (origin.edited !== true || this.#info === undefined) return this.file;
+    return wrapInfo(this.#info, origin.trackers, namedWebSeeds(origin, this.#info));
+  }
+
   /** The torrent file to store; undefined while the metadata is not there. */
   get file(): Uint8Array | undefined {
     const { origin } = this;
@@ -75,9 +91,9 @@ export class KnownTorrent {
   }
 
   /** The pieces' priorities under a choice of files; undefined: nothing is chosen, or nothing is known yet. Throws EnsembleError('usage') for a choice that cannot be. */
-  priorities({ filePriorities }: Pick<DownloadOptions, 'filePriorities'>): Uint8Array | undefined {
+  priorities(options: Pick<DownloadOptions, 'filePriorities' | 'edgesFirst'>): Uint8Array | undefined {
     const { info, geometry } = this;
-    return filePriorities && info && geometry && piecePriorities(info, geometry, filePriorities);
+    return info && geometry && piecePriorities(info, geometry, options);
   }
 
   /** These of its files lie under the torrent's own names. */
@@ -97,6 +113,9 @@ export class KnownTorrent {
   /** The metadata has come. `named`: whom the torrent file names that it came in. */
   learn(info: Info, named?: NamedSources): void {
     this.#info ??= info;
-    if (named !== undefined) this.#origin = withSources(this.#origin, named);
+    if (named === undefined) return;
+    const { edited, trackers } = this.#origin;
+    // Trackers that the user chose meanwhile are all that he wants.
+    this.#origin = { ...withSources(this.#origin, named), ...(edited === true && { trackers }) };
   }
 }

@@ -1,3 +1,4 @@
+import { type AddressRanges, NO_RANGES } from '../../base/address-ranges.ts';
 import { identityIndex, type IdentityIndex, type TorrentKey, type Millis, millis } from '../../base/ids.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 import type { ToIdentity } from '../../identity/messages.ts';
@@ -36,6 +37,7 @@ export class IdentityPool {
   /** Processes that do not wait for the end of the head start. */
   readonly #urgent = new Set<IdentityIndex>();
   #watched: TorrentKey | undefined;
+  #barred = NO_RANGES;
   #closed = false;
 
   /** `atOnce`: how many processes start at the same time, such as one for each core: with more, all would be ready as late as the last. */
@@ -48,6 +50,7 @@ export class IdentityPool {
       up: (index) => {
         if (!this.#begun) this.#headStart ??= this.#clock.after(HEAD_START, () => this.#begin());
         this.#started(index);
+        if (this.#barred !== NO_RANGES) this.post(index, { type: 'barred', ...this.#barred });
         if (this.#watched !== undefined) this.#tellWatched(index);
         listener.up(index);
       },
@@ -102,6 +105,12 @@ export class IdentityPool {
     if (key === this.#watched) return;
     this.#watched = key;
     for (const index of this.#slots.keys()) this.#tellWatched(index);
+  }
+
+  /** Nobody at these addresses is a peer, also of processes that start later. */
+  bar(ranges: AddressRanges): void {
+    this.#barred = ranges;
+    for (const index of this.#slots.keys()) this.post(index, { type: 'barred', ...ranges });
   }
 
   slot(index: IdentityIndex): ProcessSlot | undefined {

@@ -11,6 +11,8 @@ export interface Queued {
   /** It is paused, waits for its turn, or is about to be removed. */
   readonly halted: boolean;
   readonly closed: boolean;
+  /** Before that it is not to be moved. */
+  readonly opened: boolean;
   readonly files: { readonly result: readonly string[] | undefined };
   readonly crew: { readonly ledger: { readonly complete: boolean } | undefined };
   /** Whether its rule says to seed. */

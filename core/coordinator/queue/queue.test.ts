@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { TorrentKey } from '../../base/ids.ts';
 import { type ListRules, NO_RULES } from '../../engine/list-rules.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
-import { World } from '../testing/world.ts';
+import { options, World } from '../testing/world.ts';
 
 const MINUTE = 60_000;
 const PIECES = 12;
@@ -43,6 +43,23 @@ const order = (world: World, keys: readonly TorrentKey[]): string =>
     .downloads()
     .map(({ key }) => keys.indexOf(key))
     .join('');
+
+test('one that is still being opened is not let go, whoever looks at it meanwhile', async () => {
+  const world = new World();
+  await start(world, { activeDownloads: 1 });
+  const { coordinator, clock, disk } = world;
+  disk.delay = () => 300;
+  const made = world.torrent(PIECES);
+  const added = coordinator.add({ kind: 'torrent', data: made.data }, options({ identities: 1 }));
+  await clock.advance(100);
+  const { key } = made.torrent.info.id;
+  for (let i = 0; i < 20; i++) {
+    if (coordinator.download(key) !== undefined) coordinator.announce(key);
+    await clock.advance(500);
+  }
+  await clock.resolve(added);
+  await world.until(key, 'downloading');
+});
 
 test('as many download as there are places, in the order in which they were added; the next goes on when one is over', async () => {
   const { world, keys } = await many({ activeDownloads: 2 }, {}, 4, FAST);
@@ -199,4 +216,17 @@ test('what has seeded enough goes from the list where that is wished, and its fi
   await clock.advance(6 * MINUTE);
   expect(coordinator.downloads().map(({ key, state }) => [key, state])).toEqual([[keys[1], 'done']]);
   for (const file of files) expect(await world.file(file)).toBeDefined();
+});
+
+test('one that could not be opened has its turn when it is resumed', async () => {
+  const { world, keys } = await many({ activeDownloads: 2 }, {}, 2);
+  await world.clock.resolve(world.coordinator.close());
+  const heal = world.disk.fail({ path: '.t1.', code: 'EIO' });
+  await start(world, { activeDownloads: 2 });
+  await world.clock.advance(5000);
+  expect(drawn(world)).toBe('df');
+  heal();
+  await world.clock.resolve(world.coordinator.resume(keys[1]!));
+  await world.clock.advance(5000);
+  expect(drawn(world)).toBe('dd');
 });

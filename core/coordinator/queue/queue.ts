@@ -3,6 +3,8 @@ import { type ListRules, NO_RULES } from '../../engine/list-rules.ts';
 import { decide, type Entrant, placesOf } from './decide.ts';
 import { entrantOf, type Queued } from './entrant.ts';
 
+const NONE: ReadonlyMap<TorrentKey, number> = new Map();
+
 /** A download as the queue moves it. */
 interface Movable extends Queued {
   readonly key: TorrentKey;
@@ -20,8 +22,10 @@ export class Queue<Download extends Movable> {
   /** In their order. */
   readonly #downloads: ReadonlyMap<TorrentKey, Download>;
   readonly #entrants = new Map<TorrentKey, Entrant>();
+  /** Those of them that wait. */
+  readonly #waiters = new Set<TorrentKey>();
   #rules = NO_RULES;
-  #waiting: ReadonlyMap<TorrentKey, number> = new Map();
+  #waiting = NONE;
   #changed = false;
   #closed = false;
 
@@ -33,8 +37,8 @@ export class Queue<Download extends Movable> {
     return this.#rules;
   }
 
-  setRules({ activeDownloads, activeSeeds, stalledAfter, seedGoals, categories }: ListRules): void {
-    this.#rules = { activeDownloads, activeSeeds, stalledAfter, seedGoals, categories };
+  setRules({ activeDownloads, activeSeeds, stalledAfter, seedGoals, whenDone, categories }: ListRules): void {
+    this.#rules = { activeDownloads, activeSeeds, stalledAfter, seedGoals, whenDone, categories };
     for (const download of this.#downloads.values()) {
       download.rulesChanged();
       this.look(download);
@@ -49,9 +53,10 @@ export class Queue<Download extends Movable> {
 
   /** It is looked at, and decided about next. */
   look(download: Download): void {
+    if (!download.opened) return;
     const now = entrantOf(download, this.#rules.stalledAfter);
     const before = this.#entrants.get(download.key);
-    this.#entrants.set(download.key, now);
+    this.#note(download.key, now);
     this.#changed ||= before === undefined || isOther(before, now);
   }
 
@@ -59,6 +64,7 @@ export class Queue<Download extends Movable> {
   looked(key: TorrentKey): void {
     const download = this.#downloads.get(key);
     if (download !== undefined) this.look(download);
+    else this.#forget(key);
     this.#changed ||= download === undefined;
     this.settle();
   }
@@ -89,6 +95,12 @@ export class Queue<Download extends Movable> {
   settle(): void {
     if (!this.#changed || this.#closed) return;
     this.#changed = false;
+    // Where there are places for all, nobody is to be moved: thousands come without a look at those before them.
+    const places = Math.min(placesOf(this.#rules, 'download'), placesOf(this.#rules, 'seed'));
+    if (places === Infinity && this.#waiters.size === 0) {
+      this.#waiting = NONE;
+      return;
+    }
     const { go, stop, waiting } = decide(this.#inOrder(), this.#rules);
     this.#waiting = waiting;
     for (const key of stop) this.#move(key, (download) => download.enqueue());
@@ -100,7 +112,18 @@ export class Queue<Download extends Movable> {
       const entrant = this.#entrants.get(key);
       if (entrant !== undefined) yield [key, entrant];
     }
-    for (const key of this.#entrants.keys()) if (!this.#downloads.has(key)) this.#entrants.delete(key);
+    for (const key of this.#entrants.keys()) if (!this.#downloads.has(key)) this.#forget(key);
+  }
+
+  #note(key: TorrentKey, entrant: Entrant): void {
+    this.#entrants.set(key, entrant);
+    if (entrant.waits) this.#waiters.add(key);
+    else this.#waiters.delete(key);
+  }
+
+  #forget(key: TorrentKey): void {
+    this.#entrants.delete(key);
+    this.#waiters.delete(key);
   }
 
   #move(key: TorrentKey, move: (download: Download) => void): void {
@@ -109,7 +132,7 @@ export class Queue<Download extends Movable> {
     move(download);
     const before = this.#entrants.get(key);
     const now = entrantOf(download, this.#rules.stalledAfter);
-    this.#entrants.set(key, now);
+    this.#note(key, now);
     // That was not what it was let go for.
     if (now.wants !== before?.wants) this.#changed = true;
   }

@@ -99,7 +99,9 @@ export class LimitSharing {
   /** Divides the limits over all downloads among the processes. */
   divideTotal(): void {
     const running = this.#pool.running();
-    this.#limits.divideProcesses(this.#total, running, this.#downloads.values());
+    // Without a limit nobody's rate matters.
+    const limited = this.#total.down > 0 || this.#total.up > 0;
+    this.#limits.divideProcesses(this.#total, running, limited ? this.#downloads.values() : []);
     for (const index of running) this.#pool.slot(index)?.setLimits(this.#limits.ofProcess(index));
     this.web.setRate(this.#limits.ofWeb(), this.#clock.now());
   }

@@ -40,6 +40,7 @@ export interface RunPlan {
 interface Planned {
   readonly key: TorrentKey;
   readonly options: DownloadOptions;
+  readonly torrent: { readonly origin: Pick<RunPlan, 'trackers'> };
   readonly members: readonly Member[];
   readonly folders: { readonly place: Pick<RunPlan, 'workFolder' | 'chosen'> };
   readonly copy: { readonly lease: Millis | undefined };
@@ -53,13 +54,7 @@ interface Found {
 /** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
   download: Planned,
-  {
-    trackers,
-    webSeeds = [],
-    peers,
-    nodes,
-    found,
-  }: Pick<RunPlan, 'trackers' | 'webSeeds' | 'peers' | 'nodes' | 'found'>,
+  { webSeeds = [], peers, nodes, found }: Pick<RunPlan, 'webSeeds' | 'peers' | 'nodes' | 'found'>,
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
@@ -68,7 +63,9 @@ export function planFor(
   return {
     key,
     info,
-    trackers,
+    get trackers() {
+      return download.torrent.origin.trackers;
+    },
     webSeeds,
     peers,
     nodes,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { Bitfield } from '../../base/bitfield.ts';
 import type { LayoutKind } from '../../base/choices.ts';
+import { Turns } from '../../base/turns.ts';
 import { EnsembleError, type ErrorCode } from '../../base/errors.ts';
 import { identityIndex, piece, unknownOwners } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
@@ -124,12 +125,14 @@ export class Start {
       roots: ANYWHERE,
       ports: { ...this.made.world.ports, processFacts },
       pool: undefined as never,
+      looks: new Turns(2),
       jobs: this.jobs,
       ways: undefined as never,
       web: undefined as never,
       rules: () => NO_RULES,
       mayWait: () => false,
       leaveList: () => {},
+      done: () => {},
       limitsOf: () => ({ down: undefined as never, up: undefined as never }),
       emit: () => {},
       keepSoon: () => {},
@@ -145,6 +148,7 @@ export class Start {
       owners: undefined,
       placed: this.#placed,
       times,
+      others: undefined,
       everything,
       fetched,
       fetchMissing,
@@ -156,6 +160,7 @@ export class Start {
       clearStaging: () => Promise.resolve(false),
       progress: () => {},
       warn: () => {},
+      away: (work) => work(),
       signal: new AbortController().signal,
     };
   }

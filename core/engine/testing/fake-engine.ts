@@ -8,6 +8,7 @@ import type {
   Engine,
   EngineEvent,
   FileSnapshot,
+  Links,
   IdentitySnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
@@ -130,6 +131,24 @@ export class FakeEngine implements Engine {
     return this.#do('change', key, (one) => one.change(changes));
   }
 
+  trackersSet: readonly (readonly string[])[] | undefined;
+
+  setTrackers(key: TorrentKey, tiers: readonly (readonly string[])[]): Promise<void> {
+    this.trackersSet = tiers;
+    return this.#do('setTrackers', key, () => {});
+  }
+
+  links(key: TorrentKey): Links | undefined {
+    const known = this.#downloads.get(key);
+    return (
+      known && { magnet: `magnet:?xt=urn:btih:${key}`, trackers: this.trackersSet ?? [['udp://tracker.example:6969']] }
+    );
+  }
+
+  torrentFile(): undefined {
+    return undefined;
+  }
+
   announce(key: TorrentKey): void {
     this.#get(key);
   }
@@ -158,6 +177,10 @@ export class FakeEngine implements Engine {
     this.#downloads.clear();
     for (const key of order) this.#downloads.set(key, before.get(key) as FakeDownload);
     for (const key of order) this.emit({ type: 'changed', key });
+  }
+
+  setBarred(): void {
+    this.calls.push('setBarred');
   }
 
   setDht(): void {

@@ -8,7 +8,7 @@ import { hasBit, IncomingPiece } from './incoming-piece.ts';
 import type { BegunRecord } from '../records/begun-record.ts';
 import { MemoryBudget, memoryBudgetOf, PieceBuffers } from './piece-memory.ts';
 import type { PieceStore } from '../piece-store.ts';
-import { Turns } from './turns.ts';
+import { Turns } from '../../base/turns.ts';
 
 /** When this many bytes of whole pieces are being hashed or written, no more should be read from sockets. */
 const MAX_BACKLOG = 8 * 1024 * 1024;

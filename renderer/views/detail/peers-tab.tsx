@@ -1,12 +1,13 @@
-import { ArrowDown, ArrowUp } from 'lucide-react';
+import { ArrowDown, ArrowUp, Ban } from 'lucide-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { PeerView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
+import { IconButton } from '../../parts/icon-button.tsx';
 import { Hint } from '../../parts/hint.tsx';
 import { PieceMap } from '../../pieces/piece-map.tsx';
 import { Swatch } from '../../pieces/swatch.tsx';
 import { usePeerOverview } from '../../pieces/use-overview.ts';
-import { useBridge } from '../../stores/context.tsx';
+import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { isPeerSort, type PeerOrder, peerSortOf, pressed, sortPeers } from './peer-order.ts';
 import styles from './peers-tab.module.css';
@@ -79,11 +80,20 @@ function Head(props: {
 }
 
 function PeerCells({ peer, several }: { readonly peer: PeerView; readonly several: boolean }): ReactNode {
+  const actions = useActions();
   const client = peer.client === '' ? words.unknownClient : peer.client;
   const [word, meaning] = words.sources[peer.source];
   return (
     <>
-      <td className={styles['peer']}>{peer.endpoint}</td>
+      <td className={styles['peer']}>
+        {peer.endpoint}
+        <IconButton
+          className={styles['ban'] ?? ''}
+          label={words.ban(peer.endpoint)}
+          icon={<Ban />}
+          onClick={() => actions.banPeer(hostOf(peer.endpoint))}
+        />
+      </td>
       <td className={`${table['soft']} ${styles['client']} ${LEAVES.client}`} title={client}>
         {client}
       </td>
@@ -110,6 +120,11 @@ function PeerCells({ peer, several }: { readonly peer: PeerView; readonly severa
       <td className={`${table['number']} ${styles['sent']} ${LEAVES.sent}`}>{format.bytes(peer.uploaded)}</td>
     </>
   );
+}
+
+/** The address of an endpoint, without brackets. */
+function hostOf(endpoint: string): string {
+  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
 }
 
 function Has({ peer }: { readonly peer: PeerView }): ReactNode {

@@ -1,5 +1,6 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
 import {
+  FileDown,
   FolderOpen,
   FolderOutput,
   Hash,
@@ -11,6 +12,8 @@ import {
   RefreshCw,
   SlidersHorizontal,
   Trash2,
+  UserPlus,
+  Waypoints,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
@@ -83,8 +86,14 @@ export function downloadEntries(
     },
     { label: words.announce, icon: <Radio />, act: () => actions.announce(keys) },
   );
+  entries.push({ label: words.options, icon: <SlidersHorizontal />, act: () => open({ kind: 'options', keys }) });
+  if (single) {
+    entries.push(
+      { label: words.trackers, icon: <Waypoints />, act: () => open({ kind: 'trackers', key: single.key }) },
+      { label: words.peer, icon: <UserPlus />, act: () => open({ kind: 'peer', key: single.key }) },
+    );
+  }
   entries.push(
-    { label: words.options, icon: <SlidersHorizontal />, act: () => open({ kind: 'options', keys }) },
     'separator',
     ...hashesOf(downloads).map(([label, hashes]) => ({
       label,
@@ -94,9 +103,17 @@ export function downloadEntries(
     {
       label: single ? words.copyMagnet : words.copyMagnets,
       icon: <Link2 />,
-      act: () => actions.copy(downloads.map(magnetOf).join('\n')),
+      act: () => actions.copyMagnets(keys),
     },
   );
+  if (single) {
+    entries.push({
+      label: words.exportTorrent,
+      icon: <FileDown />,
+      disabled: single.piecesTotal === 0,
+      act: () => open({ kind: 'export', key: single.key }),
+    });
+  }
   entries.push('separator', {
     label: words.remove,
     icon: <Trash2 />,
@@ -119,10 +136,4 @@ function hashesOf(downloads: readonly DownloadView[]): (readonly [string, string
     [words.copyHashV1, v1],
     [words.copyHashV2, v2],
   ];
-}
-
-/** A magnet link that names the torrent alone (BEP 9, 52). */
-function magnetOf({ infoHashV1: v1, infoHashV2: v2, name }: DownloadView): string {
-  const topics = [...(v1 === null ? [] : [`xt=urn:btih:${v1}`]), ...(v2 === null ? [] : [`xt=urn:btmh:1220${v2}`])];
-  return `magnet:?${topics.join('&')}&dn=${encodeURIComponent(name)}`;
 }

@@ -8,6 +8,7 @@ import { text } from '../../texts/en.ts';
 import { AddressChoice } from '../add/address-choice.tsx';
 import { HttpSettings } from './http-settings.tsx';
 import { CommittedList, CommittedNumber } from './committed.tsx';
+import { FilterSettings } from './filter-settings.tsx';
 import type { SettingsProps } from './settings-props.ts';
 import styles from './settings-dialog.module.css';
 import { ENDPOINTS, PROXIES, ROUTERS } from './text-lists.ts';
@@ -84,6 +85,15 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
         list={ROUTERS}
         values={settings.gateways}
         onCommit={(gateways) => change({ gateways })}
+      />
+      <FilterSettings file={settings.ipFilter} onFile={(ipFilter) => change({ ipFilter })} />
+      <CommittedList
+        label={words.banned}
+        hint={words.bannedHint}
+        wrong={words.bannedWrong}
+        list={ROUTERS}
+        values={settings.banned}
+        onCommit={(banned) => change({ banned })}
       />
       <HttpSettings settings={settings} change={change} />
       <div className={styles['columns']}>

@@ -13,6 +13,7 @@ import { LimitSettings } from './limit-settings.tsx';
 import { NetworkSettings } from './network-settings.tsx';
 import { NewDownloadSettings } from './new-download-settings.tsx';
 import { QueueSettings } from './queue-settings.tsx';
+import { WatchSettings } from './watch-settings.tsx';
 
 const words = text.settings;
 const APPEARANCES = (['system', 'light', 'dark'] as const).map((value) => ({ value, name: words.appearances[value] }));
@@ -41,7 +42,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
     >
       <Tabs.Root defaultValue="downloads" className={styles['tabs']}>
         <Tabs.List className={tabs['list']} aria-label={words.title}>
-          {(['downloads', 'queue', 'limits', 'categories', 'network', 'look', 'log'] as const).map((one) => (
+          {(['downloads', 'queue', 'limits', 'categories', 'watched', 'network', 'look', 'log'] as const).map((one) => (
             <Tabs.Tab key={one} value={one} className={tabs['tab']}>
               {words.tabs[one]}
             </Tabs.Tab>
@@ -58,6 +59,9 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
         </Tabs.Panel>
         <Tabs.Panel value="categories" className={styles['panel']}>
           <CategorySettings {...props} />
+        </Tabs.Panel>
+        <Tabs.Panel value="watched" className={styles['panel']}>
+          <WatchSettings {...props} />
         </Tabs.Panel>
         <Tabs.Panel value="network" className={styles['panel']}>
           <NetworkSettings {...props} />

@@ -1,0 +1,45 @@
+import { type ReactNode, useState } from 'react';
+import type { TorrentKey } from '../../../core/base/ids.ts';
+import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { useActions, useBridge, useDownload } from '../../stores/context.tsx';
+import { text } from '../../texts/en.ts';
+import { FolderField } from '../add/folder-field.tsx';
+import styles from './dialogs.module.css';
+
+/** Asks where the torrent file is to be saved. */
+export function ExportDialog(props: { readonly torrent: TorrentKey; readonly onClose: () => void }): ReactNode {
+  const { torrent, onClose } = props;
+  const actions = useActions();
+  const download = useDownload(torrent);
+  const usual = useBridge((state) => state.app?.settings.folder ?? '');
+  const [folder, setFolder] = useState(usual);
+  const [tried, setTried] = useState(false);
+  const words = text.exportTorrent;
+  const error = folder.trim() === '' ? text.add.errors.folder : undefined;
+  const submit = (): void => {
+    setTried(true);
+    if (error !== undefined) return;
+    actions.exportTorrent(torrent, folder.trim());
+    onClose();
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={words.title(download?.name ?? '')}
+      onSubmit={submit}
+      footer={
+        <>
+          <span className={styles['space']} />
+          <Button onClick={onClose}>{text.cancel}</Button>
+          <Button type="submit" tone="primary">
+            {words.save}
+          </Button>
+        </>
+      }
+    >
+      <FolderField label={words.folder} value={folder} error={tried ? error : undefined} onChange={setFolder} />
+    </Dialog>
+  );
+}

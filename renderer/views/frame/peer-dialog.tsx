@@ -1,0 +1,58 @@
+import { type ReactNode, useState } from 'react';
+import { parseEndpoint } from '../../../core/base/endpoint.ts';
+import type { TorrentKey } from '../../../core/base/ids.ts';
+import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { Field } from '../../parts/field.tsx';
+import field from '../../parts/field.module.css';
+import { useActions, useDownload } from '../../stores/context.tsx';
+import { text } from '../../texts/en.ts';
+import styles from './dialogs.module.css';
+
+/** Asks for a peer to try. */
+export function PeerDialog(props: { readonly torrent: TorrentKey; readonly onClose: () => void }): ReactNode {
+  const { torrent, onClose } = props;
+  const actions = useActions();
+  const download = useDownload(torrent);
+  const [typed, setTyped] = useState('');
+  const [tried, setTried] = useState(false);
+  const words = text.peer;
+  const endpoint = parseEndpoint(typed.trim());
+  const submit = (): void => {
+    setTried(true);
+    if (endpoint === undefined) return;
+    actions.addPeers(torrent, [endpoint]);
+    onClose();
+  };
+  return (
+    <Dialog
+      open
+      width="narrow"
+      onClose={onClose}
+      title={words.title(download?.name ?? '')}
+      onSubmit={submit}
+      footer={
+        <>
+          <span className={styles['space']} />
+          <Button onClick={onClose}>{text.cancel}</Button>
+          <Button type="submit" tone="primary">
+            {words.add}
+          </Button>
+        </>
+      }
+    >
+      <Field label={words.label} hint={words.hint} error={tried && endpoint === undefined ? words.wrong : undefined}>
+        {(ids) => (
+          <input
+            {...ids}
+            className={field['input']}
+            value={typed}
+            spellCheck={false}
+            autoComplete="off"
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+    </Dialog>
+  );
+}

@@ -1,0 +1,64 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import { messageOf } from '../../../core/base/errors.ts';
+import type { TorrentKey } from '../../../core/base/ids.ts';
+import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { Field } from '../../parts/field.tsx';
+import field from '../../parts/field.module.css';
+import { useActions, useDownload, useServices } from '../../stores/context.tsx';
+import { say } from '../../stores/ui-store.ts';
+import { text } from '../../texts/en.ts';
+import styles from './dialogs.module.css';
+import { readTiers, writeTiers } from '../../../core/base/tracker-tiers.ts';
+
+/** Changes the trackers of a download. */
+export function TrackersDialog(props: { readonly torrent: TorrentKey; readonly onClose: () => void }): ReactNode {
+  const { torrent, onClose } = props;
+  const { client } = useServices();
+  const actions = useActions();
+  const download = useDownload(torrent);
+  const [typed, setTyped] = useState<string>();
+  const words = text.trackers;
+  useEffect(() => {
+    client.call('links', { key: torrent }).then(
+      ({ trackers }) => setTyped((now) => now ?? writeTiers(trackers)),
+      (error: unknown) => say({ tone: 'bad', message: messageOf(error) }),
+    );
+  }, [client, torrent]);
+  const submit = (): void => {
+    if (typed !== undefined) actions.setTrackers(torrent, readTiers(typed));
+    onClose();
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={words.title(download?.name ?? '')}
+      subtitle={download?.private === true ? words.private : undefined}
+      onSubmit={submit}
+      footer={
+        <>
+          <span className={styles['space']} />
+          <Button onClick={onClose}>{text.cancel}</Button>
+          <Button type="submit" tone="primary" disabled={typed === undefined}>
+            {words.save}
+          </Button>
+        </>
+      }
+    >
+      <Field label={words.label} hint={words.hint}>
+        {(ids) => (
+          <textarea
+            {...ids}
+            className={`${field['input']} ${field['area']}`}
+            rows={8}
+            spellCheck={false}
+            value={typed ?? ''}
+            disabled={typed === undefined}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+    </Dialog>
+  );
+}
