@@ -50,7 +50,7 @@ export interface Backend {
   /** Runs nodes of the DHT at this machine's addresses for a while. */
   probeDht(options: ProbeDhtOptions): Promise<readonly ProbedNode[]>;
   /** Gives out files of downloads by HTTP. */
-  serveFiles(engine: Engine, at: Endpoint): Promise<FileServer>;
+  serveFiles(engine: Engine, at: Endpoint): Promise<Pick<FileServer, 'seedUrls' | 'close'>>;
   runDemo(options: DemoOptions): Promise<DemoResult>;
   /** The default folder of catalog and settings. */
   defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string;

@@ -9,7 +9,7 @@ import { parseProxyUrl } from '../core/base/proxy-url.ts';
 import { wordsIn } from '../core/base/program-line.ts';
 import { MAX_PIECES } from '../core/base/bounds.ts';
 import type { DownloadOptions } from '../core/engine/download-options.ts';
-import { programWords, serveAt } from '../core/engine/values.ts';
+import { label, programWords, serveAt, tagList } from '../core/engine/values.ts';
 import * as v from 'valibot';
 import { InvalidArgumentError } from 'commander';
 
@@ -93,6 +93,20 @@ export function parseProgram(text: string): readonly string[] {
   throw new InvalidArgumentError(
     'Give a program and its arguments, with quotes around what has spaces: tool "{name}".',
   );
+}
+
+/** The name of a category; empty: none. */
+export function parseLabel(text: string): string {
+  if (v.is(label, text)) return text;
+  throw new InvalidArgumentError('Give a name on one line, of at most 100 characters.');
+}
+
+/** Tags, separated by commas; empty: none. */
+export function parseTags(text: string): readonly string[] {
+  const tags = text.split(',').map((one) => one.trim());
+  const named = [...new Set(tags.filter((tag) => tag !== ''))];
+  if (v.is(tagList, named)) return named;
+  throw new InvalidArgumentError('Give names on one line, of at most 100 characters each: linux,iso.');
 }
 
 /** URLs of proxies, separated by commas. What was typed is not repeated, as there may be passwords in it. */

@@ -11,7 +11,7 @@ import { fixedRest, restText } from '../../core/strategy/claims/fixed-rest.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addJson, addWay, noStoreHere } from '../download-options.ts';
-import { choosePriorities } from '../file-choice.ts';
+import { prioritiesIn } from '../file-choice.ts';
 import { findWorkFolders } from '../found-folders.ts';
 import { addText } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
@@ -52,13 +52,7 @@ export async function assemble(
   const { info } = torrent;
   expectCheckable(info);
   const output = resolvePath(context, flags.output);
-  const wanted =
-    flags.only.length > 0
-      ? choosePriorities(
-          info.files.map(({ path }) => path),
-          flags.only,
-        )
-      : info.files.map(() => 1);
+  const wanted = prioritiesIn(info, { only: flags.only }) ?? info.files.map(() => 1);
   const found = [];
   for (const folder of folders) {
     found.push(...(await findWorkFolders(disk, resolvePath(context, folder), info.infoHash, output)));

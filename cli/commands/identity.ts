@@ -7,7 +7,7 @@ import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
 import { addJson, addNetwork, addOption, addSharing, dhtOptions, downloadOptions } from '../download-options.ts';
-import { choosePriorities } from '../file-choice.ts';
+import { isWish, prioritiesIn } from '../file-choice.ts';
 import { withTimeout } from '../follow.ts';
 import { parseWhole } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
@@ -59,20 +59,14 @@ export async function identity(outer: Context, source: string, flags: IdentityFl
   // Without siblings on the same disk it writes a part of its own, which can be carried elsewhere.
   const options = !shared && flags.layout === undefined ? { ...base, layout: 'parts' as const } : base;
   const read = await loadSource(outer, source, options);
-  const only = flags.only ?? [];
-  if (read.kind === 'magnet' && only.length > 0) {
+  if (read.kind === 'magnet' && isWish(flags)) {
     throw new EnsembleError(
       'usage',
-      '--only needs the list of files: give the .torrent file rather than a magnet link.',
+      '--only, --files and --exclude need the list of files: give the .torrent file rather than a magnet link.',
     );
   }
   const filePriorities =
-    read.kind === 'torrent' && only.length > 0
-      ? choosePriorities(
-          parseTorrent(read.data).info.files.map((file) => file.path),
-          only,
-        )
-      : undefined;
+    read.kind === 'torrent' && isWish(flags) ? prioritiesIn(parseTorrent(read.data).info, flags) : undefined;
 
   const { dhtFolder, dhtBootstrap: bootstrap } = dhtOptions(outer, flags);
   const dht = {

@@ -3,7 +3,7 @@ import { bytesPerSecond } from '../base/ids.ts';
 import { LIST_RULES, NO_RULES } from './list-rules.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type RateLimits, rateLimits } from './statuses.ts';
-import { flag, type Frozen, host, label, mayLack, path, peerList, whole } from './values.ts';
+import { flag, type Frozen, host, label, mayLack, path, peerList, serveAt, whole } from './values.ts';
 
 const {
   identities,
@@ -131,6 +131,8 @@ const SETTINGS = {
   dhtBootstrap: peerList,
   /** Nodes of the DHT run also while no download uses them. */
   dhtAlways: flag,
+  /** The verified files of all downloads are given to others by HTTP, each download below a path that follows from the secret. */
+  http: v.object({ on: flag, ...serveAt.entries }),
   appearance: v.picklist(['system', 'light', 'dark']),
   logLevel: v.picklist(['error', 'warn', 'info']),
   /** How windows show the list and the detail; `null`: as they are at first. */
@@ -204,6 +206,7 @@ export function defaultSettings(folder: string): Settings {
     banned: [],
     dhtBootstrap: [],
     dhtAlways: false,
+    http: { on: false, host: '127.0.0.1', port: 0 },
     appearance: 'system',
     logLevel: 'info',
     view: null,

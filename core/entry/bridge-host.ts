@@ -10,8 +10,10 @@ import type {
   DropService,
   HostServices,
   PlayerService,
+  ServingService,
   SettingsKeeper,
   ShellService,
+  StatisticsKeeper,
   StoryKeeper,
 } from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
@@ -28,6 +30,7 @@ import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
+import { openStatistics } from './statistics.ts';
 import { openStories } from './stories.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
@@ -40,6 +43,8 @@ export interface BridgeHostOptions {
   readonly engine: Engine;
   readonly choices: UserChoices;
   readonly player: PlayerService;
+  /** Undefined: files are not served to others, whatever the settings say. */
+  readonly serving?: ServingService;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
   /** Whether windows may say which programs run, besides the desktop's; see `AppView`. */
@@ -54,6 +59,8 @@ export interface UserChoices {
   readonly folders: VisibleFolders;
   /** Undefined: they end with the program. */
   readonly stories?: StoryKeeper;
+  /** Undefined: what is counted ends with the program. */
+  readonly statistics?: StatisticsKeeper;
   /** Undefined: no folder is watched. */
   readonly drops?: DropService;
 }
@@ -72,12 +79,26 @@ export async function openChoices(
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
   const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld);
-  return { folders, settings, stories: openStories(stateFolder, stateHeld), drops: openDrops(stateFolder, stateHeld) };
+  return {
+    folders,
+    settings,
+    stories: openStories(stateFolder, stateHeld),
+    drops: openDrops(stateFolder, stateHeld),
+    statistics: await openStatistics(disk, stateFolder, stateHeld),
+  };
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, player, shell, allowed, ...given }: BridgeHostOptions): BridgeHost {
-  const { folders, settings, stories, drops } = choices;
+export function createBridgeHost({
+  engine,
+  choices,
+  player,
+  serving,
+  shell,
+  allowed,
+  ...given
+}: BridgeHostOptions): BridgeHost {
+  const { folders, settings, stories, drops, statistics } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
     engine,
@@ -97,10 +118,12 @@ export function createBridgeHost({ engine, choices, player, shell, allowed, ...g
     folders,
     ...(stories === undefined ? {} : { stories }),
     ...(drops === undefined ? {} : { drops }),
+    ...(statistics === undefined ? {} : { statistics }),
     ...(shell === undefined ? {} : { shell }),
     ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
     player,
+    ...(serving === undefined ? {} : { serving }),
     addresses: () => interfaces.list(),
     readBarred,
     localTime,
@@ -111,6 +134,8 @@ export function createBridgeHost({ engine, choices, player, shell, allowed, ...g
 
 /** What other programs may tell a command that has one download and no list of them. */
 const OF_ONE: ReadonlySet<CommandName> = new Set([
+  'list',
+  'look',
   'pause',
   'resume',
   'change',

@@ -38,7 +38,7 @@ export interface EngineOptions {
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
   const { stateFolder, stateHeld, settings, roots, dhtFolder, dhtBootstrap } = options;
   const { processHost = new ForkProcessHost(scripts, childOptions()) } = options;
-  const ports = nodePorts({ version: VERSION });
+  const ports = nodePorts({ version: VERSION, looksTogether: true });
   const coordinator = new Coordinator({
     ports,
     processHost,

@@ -38,13 +38,15 @@ export function importedEntry(
     ...found.options,
     seed: found.options.seed ?? settings.seed,
   });
+  // What is whole was finished at some time, even if its record does not tell when.
+  const ended = finished ?? (found.complete ? added : undefined);
   return {
     infoHash,
     ...(source.kind === 'magnet' && { magnet: source.link }),
     options,
     paused: choice.paused || found.paused,
     ...(added !== undefined && { added }),
-    ...(finished !== undefined && { finished }),
+    ...(ended !== undefined && { finished: ended }),
     ...(others !== undefined && { others }),
     downloaded,
     uploaded,

@@ -14,6 +14,7 @@ import {
 import type { StorePlace } from '../base/store-place.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { Clock } from '../ports/clock.ts';
+import { withSources } from '../metainfo/named-sources.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { confined, foldersOf, whereTheyLie } from '../store/confined.ts';
 import { agreeOnManifest, type Manifest, meetingFolder } from '../store/records/manifest.ts';
@@ -64,12 +65,12 @@ export async function runLone(real: LonePorts, lone: LoneOptions): Promise<LoneR
 async function run(real: LonePorts, dht: LoneDht, lone: LoneOptions): Promise<LoneResult> {
   const { index, signal } = lone;
   const warn = (text: string): void => lone.onWarning?.(text);
-  const origin = readSource(lone.source);
-  const setupIn = (folder: string, named: Origin = origin): DownloadSetup =>
-    loneSetup(real, named, lone.options, index, folder);
-  const fetched = (): Promise<Info> =>
-    fetchMetadata(real, dht, setupIn(lone.options.output), namedPeers(lone.options, origin), signal);
-  const info = origin.info ?? (await fetched());
+  const given = readSource(lone.source);
+  const setupIn = (folder: string, named: Origin): DownloadSetup => loneSetup(real, named, lone.options, index, folder);
+  const fetched = (): ReturnType<typeof fetchMetadata> =>
+    fetchMetadata(real, dht, setupIn(lone.options.output, given), namedPeers(lone.options, given), signal);
+  const { info, named } = given.info === undefined ? await fetched() : { info: given.info };
+  const origin = named === undefined ? given : withSources(given, named);
   const filePriorities = lone.options.filePriorities ?? linkedPriorities(origin, info);
   // What siblings on other machines have cannot be read here.
   const sharing = lone.store === undefined ? {} : { share: false };

@@ -9,6 +9,7 @@ const PROBES = {
   aria2: ['aria2c', '--version'],
   transmission: ['transmission-cli', '--version'],
   'transmission-qt': ['transmission-qt', '-platform', 'offscreen', '--version'],
+  qbittorrent: ['qbittorrent-nox', '--version'],
   xdotool: ['xdotool', '--version'],
   xvfb: ['Xvfb', '-version'],
   rtorrent: ['rtorrent', '-h'],

@@ -54,6 +54,14 @@ describe.skipIf(served.missing !== undefined)('chores', () => {
     await expect(list.getByRole('listitem')).toHaveCount(0);
   });
 
+  it('what was moved in all is told', PATIENCE, async () => {
+    await open('');
+    await settings('Statistics');
+    const received = page.getByRole('table', { name: 'What was moved' }).getByRole('row', { name: /^Received/ });
+    await expect(received.getByRole('cell').nth(1)).toContainText(/\d/);
+    await shown(page, 'settings-statistics');
+  });
+
   it('a program is named in the desktop’s window, and not in a browser’s', PATIENCE, async () => {
     await open('?desktop');
     await settings('New downloads');

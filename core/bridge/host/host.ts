@@ -1,5 +1,6 @@
 import { type Millis, millis, type TorrentKey } from '../../base/ids.ts';
 import { type CommandTable, commandTable, type ConnectionCommand } from './commands.ts';
+import { AllTime } from './all-time.ts';
 import { WindowConnection } from './window-connection.ts';
 import {
   type BridgeTransport,
@@ -37,6 +38,7 @@ export class BridgeHost {
   readonly #connections = new Set<WindowConnection>();
   readonly #noticed = new Set<(notice: Notice) => void>();
   readonly #watched: WatchFolders;
+  readonly #allTime: AllTime;
   readonly #timer: { cancel(): void };
   readonly #waiting = new WaitingOffers();
   /** Downloads that are looked at without a window, and until when. */
@@ -47,7 +49,8 @@ export class BridgeHost {
     this.#services = services;
     this.#limits = new LimitSwitch(services);
     this.#model = new HostModel(services, this.#limits, (notice) => this.#notice(notice));
-    this.#owners = commandTable(services, this.#model, this.#limits);
+    this.#allTime = new AllTime(services);
+    this.#owners = commandTable(services, this.#model, this.#limits, this.#allTime);
     this.#commands = services.app.mayRunPrograms ? this.#owners : withoutNewPrograms(this.#owners, services);
     this.#watched = new WatchFolders(services, this.#owners, (notice) => this.#notice(notice));
     this.#limits.look();
@@ -132,6 +135,7 @@ export class BridgeHost {
     this.#timer.cancel();
     for (const connection of this.#connections) connection.close();
     await this.#model.keep();
+    await this.#allTime.keep();
     if (this.#model.state.demo !== 'off') await this.#commands.stopDemo(null);
   }
 
@@ -149,6 +153,7 @@ export class BridgeHost {
       this.#model.everySecond();
       this.#watchPeers();
       this.#watched.everySecond();
+      this.#allTime.everySecond();
     } else if ([...this.#connections].every((connection) => connection.idle)) return;
     else this.#model.forget();
     for (const connection of this.#connections) connection.publish();

@@ -1,7 +1,8 @@
 import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../base/errors.ts';
 import type { Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
-import { isTrackerUrl, noTracker, uniqueTiers } from '../../metainfo/announce-urls.ts';
+import { chosenTiers } from '../../metainfo/announce-urls.ts';
+import type { NamedSources } from '../../metainfo/named-sources.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { Beginning } from './beginning.ts';
 import { assembledFiles, checkAssemblable, Completion } from './completion.ts';
@@ -249,13 +250,11 @@ export class Download implements FlowContext {
   change(changes: DownloadChanges): void {
     const { filePriorities: before } = this.options;
     if (changes.filePriorities !== undefined) expectUnmoved(this);
-    const options = { ...this.options, ...changes };
-    const priorities = this.torrent.priorities(options);
-    this.#options = options;
+    const priorities = this.torrent.priorities({ ...this.options, ...changes });
+    this.#options = { ...this.options, ...changes };
     this.retune();
     if ('filePriorities' in changes || 'edgesFirst' in changes) choiceChanged(this, priorities, before);
-    const { seed, forced, category } = changes;
-    if (seed !== undefined || forced !== undefined || category !== undefined) this.rulesChanged();
+    if ('seed' in changes || 'forced' in changes || 'category' in changes) this.rulesChanged();
     this.env.keepSoon();
     this.changed();
   }
@@ -277,9 +276,7 @@ export class Download implements FlowContext {
 
   /** Throws EnsembleError('usage') for what is no tracker's URL. */
   setTrackers(tiers: readonly (readonly string[])[]): void {
-    const wrong = tiers.flat().find((url) => !isTrackerUrl(url));
-    if (wrong !== undefined) throw noTracker(wrong);
-    const trackers = uniqueTiers(tiers);
+    const trackers = chosenTiers(tiers);
     this.torrent.setTrackers(trackers);
     this.crew.atWork?.team.broadcast({ type: 'trackers', key: this.key, trackers });
     this.env.keepSoon();
@@ -382,8 +379,8 @@ export class Download implements FlowContext {
     this.env.emit({ type: 'changed', key: this.key });
   }
 
-  learn(info: Info): void {
-    this.torrent.learn(info);
+  learn(info: Info, named?: NamedSources): void {
+    this.torrent.learn(info, named);
     const filePriorities = this.#options.filePriorities ?? linkedPriorities(this.torrent.origin, info);
     if (filePriorities !== undefined) this.#options = { ...this.#options, filePriorities };
   }

@@ -36,7 +36,7 @@ test('chosen while it downloads, or given up again, its identities hear of it', 
   await world.clock.advance(1000);
   const told = (): number[][] =>
     world.script.received.flatMap(({ message }) =>
-      message.type === 'priorities' ? [[...message.priorities.slice(0, 2)]] : [],
+      message.type === 'priorities' ? [Array.from(message.priorities.slice(0, 2))] : [],
     );
   await world.clock.resolve(world.coordinator.change(key, { edgesFirst: true }));
   await world.clock.advance(100);

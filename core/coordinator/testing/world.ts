@@ -39,7 +39,10 @@ export class World {
     worker: (port) => {
       const worker = new Mortal(this.ports);
       new WorkerDesk(worker.ports, port, () => port.exit(0)).start();
-      return () => worker.die();
+      return () => {
+        worker.die();
+        return worker.dying;
+      };
     },
   });
   readonly interfaces: Interfaces = {
