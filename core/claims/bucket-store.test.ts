@@ -99,6 +99,25 @@ test('a server that was gone for a moment, and lost everything, hears again at o
   expect(mine(b)).toEqual([]);
 });
 
+test('where a server lost everything, old claims whose holder is a little later than others stay its own', async () => {
+  const world = new Machines(2);
+  const [a, b] = await three(world);
+  a.claimer.claim(ALL);
+  await world.clock.advance(LEASE + 20_000);
+  world.server.cut(world.way(0));
+  world.server.kill();
+  await world.clock.advance(300);
+  world.server.start(true);
+  for (let i = 0; i < 20; i++) {
+    b.claimer.idle();
+    if (i === 2) world.server.mend(world.way(0));
+    await world.clock.advance(500);
+  }
+  await world.clock.advance(20_000);
+  expect(mine(b)).toEqual([]);
+  expect(mine(a)).toEqual(ALL);
+});
+
 test('two who claimed the same in the same turn, one before a server lost it, do not both have it', async () => {
   const world = new Machines(2);
   const [a] = await three(world);

@@ -2,7 +2,7 @@ import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type IdentityIndex, type Millis, millis, type PieceIndex } from '../base/ids.ts';
 import type { Ports } from '../ports/ports.ts';
-import { encodeBatch, MAX_BATCH, type Turns } from './claim-log.ts';
+import { type ClaimLog, encodeBatch, MAX_BATCH, type Turns } from './claim-log.ts';
 import type { ClaimStore, MemberRecord, PieceNews, StoreView, Wish } from './claim-store.ts';
 import type { GroupRules } from './group-rules.ts';
 import { HaveBoard, OwnHaves } from './have-board.ts';
@@ -10,6 +10,8 @@ import { encodeMember } from './sibling-files.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { claimKey, decodeSeated, haveKey, memberKey, type SessionOptions, type StoreSession } from './store-session.ts';
 
+/** After a server lost claims their holders tell them again, for this long before anybody claims anew. */
+const SETTLE = millis(5000);
 /** How often it is looked whether an identity that is registered elsewhere still lives. */
 const SEAT_LOOK = millis(1000);
 
@@ -38,6 +40,9 @@ export class BucketStore implements ClaimStore {
   readonly #sessions: SessionKeeper;
   /** What this identity was granted and has neither verified nor given back, to be claimed again where a server lost it. */
   readonly #held = new Map<PieceIndex, number>();
+  /** What was claimed in the session before the next one. */
+  #before: ClaimLog | undefined;
+  #settled: Millis;
   /** Of our registration; 0: it is not there. */
   #registered = 0;
   #joined = false;
@@ -50,6 +55,7 @@ export class BucketStore implements ClaimStore {
     this.#run = toHex(ports.random.bytes(12));
     this.#board = new HaveBoard(pieceCount);
     this.#haves = new OwnHaves(pieceCount);
+    this.#settled = ports.clock.now();
     const session = { ...options, clock: ports.clock, run: this.#run, board: this.#board };
     this.#sessions = new SessionKeeper({
       ...session,
@@ -100,6 +106,7 @@ export class BucketStore implements ClaimStore {
     const { identity } = this.#o;
     for (let i = 0; i < wishes.length; i += MAX_BATCH) {
       const some = wishes.slice(i, i + MAX_BATCH).map((wish) => ({ wish, turn: turnOf(wish) }));
+      await this.#settle();
       await this.#say({ claimed: some.map(({ wish, turn }) => [wish.piece, turn] as const), freed: [] });
       for (const { wish, turn } of some) {
         const last = this.#sessions.latest?.log.last(wish.piece);
@@ -192,7 +199,11 @@ export class BucketStore implements ClaimStore {
   /** A session begins: what a server lost of ours is told again. */
   async #resume(session: StoreSession): Promise<void> {
     if (!this.#joined) return;
-    const { identity } = this.#o;
+    const { identity, ports } = this.#o;
+    if (this.#before !== undefined && lacks(session.log, this.#before)) {
+      this.#settled = millis(ports.clock.now() + SETTLE);
+    }
+    this.#before = session.log;
     const missing = [...this.#held].filter(([piece, turn]) => (session.log.last(piece)?.turn ?? -1) < turn);
     const differ = this.#haves.chunks.flatMap((chunk, i) => (isEqual(chunk, session.told.get(i)) ? [] : [i]));
     await this.#tell(session, differ);
@@ -230,6 +241,12 @@ export class BucketStore implements ClaimStore {
     return out;
   }
 
+  async #settle(): Promise<void> {
+    await this.#sessions.ready();
+    const rest = this.#settled - this.#o.ports.clock.now();
+    if (rest > 0) await this.#sessions.pause(millis(rest));
+  }
+
   #nonce(): string {
     return toHex(this.#o.ports.random.bytes(12));
   }
@@ -237,6 +254,12 @@ export class BucketStore implements ClaimStore {
 
 function turnOf({ after }: Wish): number {
   return after === undefined ? 0 : after.turn + 1;
+}
+
+/** Whether a claim is gone that was there before. */
+function lacks(now: ClaimLog, before: ClaimLog): boolean {
+  for (const [piece, { turn }] of before.claims) if ((now.last(piece)?.turn ?? -1) < turn) return true;
+  return false;
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array | undefined): boolean {
