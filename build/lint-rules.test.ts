@@ -62,6 +62,7 @@ const samples: readonly Sample[] = [
       ],
       ['core/engine', ['../base/a.ts', 'valibot'], ['../bridge/a.ts', '../ports/a.ts']],
       ['core/bridge', ['../engine/a.ts', 'valibot'], ['../coordinator/a.ts', '../ports/a.ts']],
+      ['core/import', ['../metainfo/a.ts', '../ports/a.ts'], ['../coordinator/a.ts', '../bridge/a.ts', 'node:fs']],
       [
         'core/rpc',
         ['../engine/a.ts', '../bridge/a.ts'],

@@ -10,6 +10,7 @@ import type { Role } from '../core/entry/control-places.ts';
 import type { EngineOptions } from '../core/entry/coordinator.ts';
 import type { FileServer } from '../core/entry/file-server.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
+import type { Importer } from '../core/entry/import-torrents.ts';
 import type { ProbeDhtOptions } from '../core/entry/probe-dht.ts';
 import type { ProbedNode } from '../core/identity/dht-probe.ts';
 import type { LoneOptions, LoneResult } from '../core/lone/identity.ts';
@@ -49,10 +50,14 @@ export interface Backend {
   /** Runs nodes of the DHT at this machine's addresses for a while. */
   probeDht(options: ProbeDhtOptions): Promise<readonly ProbedNode[]>;
   /** Gives out files of downloads by HTTP. */
-  serveFiles(engine: Engine, at: Endpoint): Promise<FileServer>;
+  serveFiles(engine: Engine, at: Endpoint): Promise<Pick<FileServer, 'seedUrls' | 'close'>>;
   runDemo(options: DemoOptions): Promise<DemoResult>;
   /** The default folder of catalog and settings. */
   defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string;
+  /** The list into which other clients' torrents are taken; `dry`: nothing is added. */
+  openImporter(stateFolder: string, options: { readonly dry: boolean }): Promise<Importer>;
+  /** Folders in which other clients usually keep their torrents. */
+  placesOfClients(env: Readonly<Record<string, string | undefined>>): readonly string[];
   openUi(options: UiOptions): Promise<Ui>;
   /** Keeps the hash of the served UI's password in a state folder. */
   keepPassword(stateFolder: string, password: string): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { isStoreUrl } from '../core/base/store-place.ts';
 import type { Endpoint } from '../core/base/endpoint.ts';
 import { EnsembleError } from '../core/base/errors.ts';
 import {
@@ -9,30 +10,44 @@ import {
   ordinaryOptions,
 } from '../core/engine/download-options.ts';
 import { DOWNLOAD_OPTIONS, type OptionGroup } from '../core/engine/option-table.ts';
-import { bindList, path, peerList, proxyList, rate, seedRule, serveAt } from '../core/engine/values.ts';
+import {
+  bindList,
+  label,
+  path,
+  peerList,
+  programWords,
+  proxyList,
+  rate,
+  seedRule,
+  serveAt,
+  tagList,
+} from '../core/engine/values.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
+import { type FileWish, parseRanges } from './file-choice.ts';
 import {
   addPeer,
   addText,
   parseBindList,
+  parseLabel,
+  parseProgram,
   parseProxyList,
   parseRate,
   parseSeconds,
   parseSeedRule,
   parseServeAt,
+  parseTags,
   parseWhole,
 } from './options.ts';
 
 /** What commander gives for the options below; a command that lacks an option gets its default. */
-export type DownloadFlags = Partial<Omit<DownloadOptions, 'output' | 'filePriorities'>> & {
-  readonly output: string;
-  /** Patterns, for `filePriorities`. */
-  readonly only?: readonly string[];
-  readonly dhtBootstrap?: readonly Endpoint[];
-  readonly timeout?: number;
-  readonly json?: boolean;
-};
+export type DownloadFlags = Partial<Omit<DownloadOptions, 'output' | 'filePriorities'>> &
+  FileWish & {
+    readonly output: string;
+    readonly dhtBootstrap?: readonly Endpoint[];
+    readonly timeout?: number;
+    readonly json?: boolean;
+  };
 
 /** What one command says of an option differently from the schema. */
 interface Said {
@@ -95,9 +110,10 @@ export function addGroup(command: Command, group: OptionGroup, said: Partial<Rec
 export function addOption(command: Command, name: OptionName, said: Said = {}): Command {
   const entry = DOWNLOAD_OPTIONS[name];
   for (const [flags, help] of Object.entries('flags' in entry ? entry.flags : {})) {
-    // Files are chosen by pattern; `get` and `identity` turn patterns into priorities.
+    // Files are chosen by pattern and number; commands turn these into priorities (`file-choice.ts`).
     if (name === 'filePriorities') {
-      command.option(flags, help, addText, []);
+      if (flags.startsWith('--files')) command.option(flags, help, parseRanges);
+      else command.option(flags, help, addText, []);
       continue;
     }
     const option = new NamedOption(name, flags, said.help ?? help);
@@ -122,6 +138,17 @@ class NamedOption extends Option {
   }
 }
 
+/** Those of these options that were typed, for commands that leave the others as they are. */
+export function typedOptions<K extends OptionName>(
+  command: Command,
+  names: readonly K[],
+): Partial<Pick<DownloadOptions, K>> {
+  const typed = names.filter((name) => command.getOptionValueSource(name) === 'cli');
+  return Object.fromEntries(typed.map((name) => [name, command.getOptionValue(name)])) as Partial<
+    Pick<DownloadOptions, K>
+  >;
+}
+
 /** Parses what is typed into a value of the option's schema; commander refuses anything else (exit code 2). */
 function readAs(option: Option, name: OptionName): Option {
   const { schema } = DOWNLOAD_OPTIONS[name];
@@ -132,6 +159,9 @@ function readAs(option: Option, name: OptionName): Option {
   if (schema === seedRule) return option.argParser(parseSeedRule);
   if (schema === bindList) return option.argParser(parseBindList);
   if (schema === proxyList) return option.argParser(parseProxyList);
+  if (schema === label) return option.argParser(parseLabel);
+  if (schema === tagList) return option.argParser(parseTags);
+  if (schema === programWords) return option.argParser(parseProgram);
   if (schema === peerList) return option.argParser(addPeer);
   if ('wrapped' in schema && schema.wrapped === serveAt) return option.preset('127.0.0.1').argParser(parseServeAt);
   return option;
@@ -162,6 +192,7 @@ export function dhtOptions(
 
 /** Flags as the engine's options. EnsembleError('usage') for combinations that make no sense. */
 export function downloadOptions(context: Context, flags: DownloadFlags): DownloadOptions {
+  if (flags.common !== undefined && isStoreUrl(flags.common)) throw noStoreHere('--common');
   const chosen: Partial<Record<OptionName, unknown>> = {};
   for (const name of OPTION_NAMES) {
     const value = name === 'filePriorities' ? undefined : flags[name];
@@ -183,4 +214,13 @@ export function downloadOptions(context: Context, flags: DownloadFlags): Downloa
     throw new EnsembleError('usage', `--take-over is for --select fixed: with ${selection} idle identities always do.`);
   }
   return options;
+}
+
+/** A server where machines meet is named where only a folder will do. */
+export function noStoreHere(where: string): EnsembleError {
+  const one = '`ensemble identity --common nats://HOST/NAME`';
+  return new EnsembleError(
+    'usage',
+    `${where} takes a folder here. At a server machines meet by ${one}, and each keeps its part: name the folders of these to \`ensemble assemble\`.`,
+  );
 }

@@ -79,16 +79,15 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
 }
 
 /** The same context whose signal is also aborted, with EnsembleError('timed-out'), after `seconds`. */
-export function withTimeout(context: Context, seconds: number | undefined): { context: Context; cancel: () => void } {
+export function withTimeout(
+  context: Context,
+  seconds: number | undefined,
+  sentence = `Not done after ${seconds} s. What is there is kept: the same command goes on from it.`,
+): { context: Context; cancel: () => void } {
   if (seconds === undefined) return { context, cancel: () => {} };
   const late = new AbortController();
   const timer = context.backend.clock.after(millis(seconds * 1000), () =>
-    late.abort(
-      new EnsembleError(
-        'timed-out',
-        `Not done after ${seconds} s. What is there is kept: the same command goes on from it.`,
-      ),
-    ),
+    late.abort(new EnsembleError('timed-out', sentence)),
   );
   return {
     context: { ...context, signal: AbortSignal.any([context.signal, late.signal]) },

@@ -6,9 +6,10 @@ import type { BytesPerSecond } from '../core/base/ids.ts';
 import { bytesPerSecond } from '../core/base/ids.ts';
 import { EnsembleError } from '../core/base/errors.ts';
 import { parseProxyUrl } from '../core/base/proxy-url.ts';
+import { wordsIn } from '../core/base/program-line.ts';
 import { MAX_PIECES } from '../core/base/bounds.ts';
 import type { DownloadOptions } from '../core/engine/download-options.ts';
-import { serveAt } from '../core/engine/values.ts';
+import { label, programWords, serveAt, tagList } from '../core/engine/values.ts';
 import * as v from 'valibot';
 import { InvalidArgumentError } from 'commander';
 
@@ -83,6 +84,29 @@ export function parseBindList(text: string): readonly string[] {
     throw new InvalidArgumentError('Give local addresses or interface names: 10.0.0.2,10.0.0.3 or eth0,wg0.');
   }
   return list;
+}
+
+/** A program and its arguments, as words of a line. */
+export function parseProgram(text: string): readonly string[] {
+  const words = wordsIn(text);
+  if (words !== undefined && words.length > 0 && v.is(programWords, words)) return words;
+  throw new InvalidArgumentError(
+    'Give a program and its arguments, with quotes around what has spaces: tool "{name}".',
+  );
+}
+
+/** The name of a category; empty: none. */
+export function parseLabel(text: string): string {
+  if (v.is(label, text)) return text;
+  throw new InvalidArgumentError('Give a name on one line, of at most 100 characters.');
+}
+
+/** Tags, separated by commas; empty: none. */
+export function parseTags(text: string): readonly string[] {
+  const tags = text.split(',').map((one) => one.trim());
+  const named = [...new Set(tags.filter((tag) => tag !== ''))];
+  if (v.is(tagList, named)) return named;
+  throw new InvalidArgumentError('Give names on one line, of at most 100 characters each: linux,iso.');
 }
 
 /** URLs of proxies, separated by commas. What was typed is not repeated, as there may be passwords in it. */

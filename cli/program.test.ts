@@ -6,7 +6,10 @@ import { DOWNLOAD_OPTIONS } from '../core/engine/option-table.ts';
 import { EXIT } from './exit-codes.ts';
 import { CliBench } from './testing/run-cli.ts';
 
-const COMMANDS = ['app', 'get', 'identity', 'assemble', 'seed', 'show', 'check', 'map', 'create', 'serve', 'demo'];
+const COMMANDS =
+  'app get identity assemble seed show check import map create serve demo list info add pause resume remove move limit watch'.split(
+    ' ',
+  );
 
 describe('help', () => {
   test('lists every command', async () => {
@@ -22,11 +25,12 @@ describe('help', () => {
     expect(bench.out).toContain('--json');
   });
 
-  test('every option of a download stands in the help of get, or of seed, and in docs/cli.md', async () => {
+  test('every option of a download stands in the help of get, seed, or add, and in docs/cli.md', async () => {
     const bench = new CliBench();
     await bench.run('get --help');
     const ofGet = bench.out;
     await bench.run('seed --help');
+    await bench.run('add --help');
     const help = ofGet + bench.out;
     const page = readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8');
     for (const option of Object.values(DOWNLOAD_OPTIONS)) {

@@ -40,13 +40,24 @@ async function readTorrentFile(context: Context, name: string): Promise<Uint8Arr
  * What SOURCE names: a magnet link or info-hash, the address of a .torrent file, which is fetched by the way of the first identity,
  * or else a torrent file. The engine validates it.
  */
-export async function loadSource(context: Context, text: string, way: Way): Promise<Source> {
+export function loadSource(context: Context, text: string, { bind, proxies }: Way): Promise<Source> {
+  return readSource(context, text, async (url) => ({
+    kind: 'torrent',
+    data: await context.backend.fetchTorrent(url, { bind, proxies }, context.signal),
+  }));
+}
+
+/** The same, where `fetch` gets the file at an address. */
+export async function readSource(
+  context: Context,
+  text: string,
+  fetch: (url: string) => Promise<Source>,
+): Promise<Source> {
   if (isMagnetLink(text)) return { kind: 'magnet', link: text };
   const [pasted, ...others] = (await isFile(context, text)) ? [] : readPasted(text).found;
   if (pasted === undefined || others.length > 0) return { kind: 'torrent', data: await readTorrentFile(context, text) };
   if (pasted.kind === 'magnet') return pasted;
-  const { bind, proxies } = way;
-  return { kind: 'torrent', data: await context.backend.fetchTorrent(pasted.url, { bind, proxies }, context.signal) };
+  return fetch(pasted.url);
 }
 
 async function isFile(context: Context, text: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { EnsembleError } from '../core/base/errors.ts';
 import { openControl } from '../core/entry/open-control.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
 import type { EntryScripts } from '../core/entry/entry-scripts.ts';
+import { placesOfClients } from '../core/entry/client-places.ts';
 import { surviveFaults } from '../core/entry/faults.ts';
 import { VERSION } from '../core/entry/version.ts';
 import { NodeClock } from '../core/node/clock.ts';
@@ -78,6 +79,8 @@ function createBackend({ scripts, processHost }: Startup): Backend {
     runDemo: async (options) => (await import('../core/entry/demo.ts')).runDemo(scripts, options),
     defaultStateFolder,
     keepPassword: async (folder, password) => (await import('./serve/keep-password.ts')).keepPassword(folder, password),
+    openImporter: async (folder, how) => (await import('../core/entry/import-torrents.ts')).openImporter(folder, how),
+    placesOfClients,
     openUi: async (options) => (await import('./serve/open-ui.ts')).openUi(scripts, page, options),
     findDesktop: (env) => findDesktop(desktop, env),
   };

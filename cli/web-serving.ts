@@ -11,7 +11,7 @@ export class WebServing {
   readonly #backend: Backend;
   readonly #engine: Engine;
   readonly #at: DownloadOptions['http'];
-  #server: FileServer | undefined;
+  #server: Pick<FileServer, 'seedUrls' | 'close'> | undefined;
 
   constructor(backend: Backend, engine: Engine, { http }: Pick<DownloadOptions, 'http'>) {
     this.#backend = backend;

@@ -5,6 +5,7 @@ import type { BridgeHost } from '../core/bridge/host/host.ts';
 import { createBridgeHost, openChoices } from '../core/entry/bridge-host.ts';
 import { openControl } from '../core/entry/open-control.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
+import { HttpServing } from '../core/entry/http-serving.ts';
 import { holdStateFolder } from '../core/entry/state-folder.ts';
 import type { AppPaths } from './paths.ts';
 import { desktopPlayer } from './player.ts';
@@ -42,7 +43,9 @@ export async function startEngine(
       if (event.type === 'log') log(event.level, event.message);
     });
     const player = desktopPlayer(engine);
-    const host = createBridgeHost({ engine, choices, player, shell: shellService(window) });
+    const serving = new HttpServing(engine);
+    await serving.start(settings.http, (text) => log('warn', text));
+    const host = createBridgeHost({ engine, choices, player, serving, shell: shellService(window) });
     const control = await openControl({ stateFolder, role: 'app', bridge: () => host }).catch((error: unknown) =>
       log('warn', `Commands cannot ask this program: ${messageOf(error)}`),
     );
@@ -54,6 +57,7 @@ export async function startEngine(
         // The local swarm of "Try it" ends first, with its download, but may not hold up the rest.
         await Promise.race([host.close(), new Promise((resolve) => setTimeout(resolve, DEMO_WITHIN))]);
         await player.close().catch(() => undefined);
+        await serving.close().catch(() => undefined);
         await running.close();
         await lock.release();
       },

@@ -80,7 +80,7 @@ function services(): HostServices {
     addresses: () => addresses,
     ...(query.has('desktop')
       ? {
-          app: { ...made.app, shell, roots: [] },
+          app: { ...made.app, shell, roots: [], mayRunPrograms: true },
           shell: {
             chooseFolder: () => Promise.resolve('/home/user/Films'),
             reveal: () => Promise.resolve(),

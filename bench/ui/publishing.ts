@@ -3,6 +3,7 @@ import { bitLine } from '../../core/base/bit-line.ts';
 import {
   torrentKey,
   type Bytes,
+  bytes,
   bytesPerSecond,
   identityIndex,
   type InfoHashV1,
@@ -163,7 +164,8 @@ const download = {
   ledger,
   members,
   options: fakeOptions({ identities: IDENTITIES }),
-  stats: new DownloadStats(clock, members, { downloaded: 0, uploaded: 0 }),
+  stats: new DownloadStats(clock, members, { total: bytes(0) }, { downloaded: 0, uploaded: 0 }),
+  web: { recent: () => ({ down: 0, up: 0 }) },
   run: { desk: { claimed: () => 10, duplicates: 0 }, availability, hashFailures: 0 },
 } as unknown as Download;
 

@@ -4,13 +4,14 @@ import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
 import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { unknownOwners } from '../../core/base/ids.ts';
+import { isStoreUrl } from '../../core/base/store-place.ts';
 import type { StoreLocation } from '../../core/store/layouts/layout.ts';
 import { readManifest } from '../../core/store/records/manifest.ts';
 import { fixedRest, restText } from '../../core/strategy/claims/fixed-rest.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
-import { addJson, addWay } from '../download-options.ts';
-import { choosePriorities } from '../file-choice.ts';
+import { addJson, addWay, noStoreHere } from '../download-options.ts';
+import { prioritiesIn } from '../file-choice.ts';
 import { findWorkFolders } from '../found-folders.ts';
 import { addText } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
@@ -45,18 +46,13 @@ export async function assemble(
   folders: readonly string[],
   flags: AssembleFlags,
 ): Promise<void> {
+  if (folders.some((folder) => isStoreUrl(folder))) throw noStoreHere('DIR');
   const { disk } = context.backend;
   const { torrent } = await readTorrent(context, source, flags);
   const { info } = torrent;
   expectCheckable(info);
   const output = resolvePath(context, flags.output);
-  const wanted =
-    flags.only.length > 0
-      ? choosePriorities(
-          info.files.map(({ path }) => path),
-          flags.only,
-        )
-      : info.files.map(() => 1);
+  const wanted = prioritiesIn(info, { only: flags.only }) ?? info.files.map(() => 1);
   const found = [];
   for (const folder of folders) {
     found.push(...(await findWorkFolders(disk, resolvePath(context, folder), info.infoHash, output)));

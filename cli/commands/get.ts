@@ -3,10 +3,11 @@ import type { DownloadOptions, DownloadSnapshot, Engine } from '../../core/engin
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { TorrentKey } from '../../core/base/ids.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
+import { abortable } from '../abortable.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
 import { addGroup, addJson, addNetwork, addSeed, addSharing, downloadOptions } from '../download-options.ts';
-import { choosePriorities } from '../file-choice.ts';
+import { choosePriorities, type FileWish, isWish, prioritiesIn } from '../file-choice.ts';
 import { withEngine } from '../engine.ts';
 import { follow, withTimeout } from '../follow.ts';
 import { chooseReporter } from '../output/choose.ts';
@@ -43,14 +44,9 @@ async function download(
   engine: Engine,
 ): Promise<void> {
   const read = await loadSource(outer, source, options);
-  const only = flags.only ?? [];
+  // One that nobody chose of need not be read twice.
   const known =
-    read.kind === 'torrent' && only.length > 0
-      ? choosePriorities(
-          parseTorrent(read.data).info.files.map((file) => file.path),
-          only,
-        )
-      : undefined;
+    read.kind === 'torrent' && isWish(flags) ? prioritiesIn(parseTorrent(read.data).info, flags) : undefined;
 
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
@@ -58,7 +54,7 @@ async function download(
   try {
     const key = await abortable(context, engine.add(read, known ? { ...options, filePriorities: known } : options));
     await serving.start(key, reporter, undefined);
-    const chooser = read.kind === 'magnet' && only.length > 0 ? new LateChoice(engine, key, only) : undefined;
+    const chooser = read.kind === 'magnet' && isWish(flags) ? new LateChoice(engine, key, flags) : undefined;
     let announced = false;
     const last = await follow(context, {
       engine,
@@ -86,34 +82,18 @@ function announceSeeding(reporter: Reporter, snapshot: DownloadSnapshot): void {
   reporter.result({ event: 'assembled', files }, doneText(snapshot, files));
 }
 
-/** Lets an abort end the command even while the engine is still adding; the engine is closed right after. */
-async function abortable<T>(context: Context, work: Promise<T>): Promise<T> {
-  const { signal } = context;
-  let abort = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort);
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
-
-/** `--only` for a magnet link, whose files are not known before the metadata is there. */
+/** The choice of files of a magnet link, whose files are not known before the metadata is there. */
 class LateChoice {
   readonly #engine: Engine;
   readonly #key: TorrentKey;
-  readonly #patterns: readonly string[];
+  readonly #wish: FileWish;
   #failure: Error | undefined;
   #done = false;
 
-  constructor(engine: Engine, key: TorrentKey, patterns: readonly string[]) {
+  constructor(engine: Engine, key: TorrentKey, wish: FileWish) {
     this.#engine = engine;
     this.#key = key;
-    this.#patterns = patterns;
+    this.#wish = wish;
   }
 
   /** Throws EnsembleError('usage') where a pattern matches no file. */
@@ -123,13 +103,8 @@ class LateChoice {
     const files = this.#engine.files(this.#key);
     if (files.length === 0) return;
     this.#done = true;
-    const chosen = choosePriorities(
-      files.map(({ path }) => path.split(/[/\\]/)),
-      this.#patterns,
-    );
-    // Padding files have an entry in the priorities, but none in the list of files.
-    const filePriorities = Array.from({ length: snapshot.fileSlots }, () => 0);
-    for (const [i, { index }] of files.entries()) filePriorities[index] = chosen[i] ?? 0;
+    const all = files.map(({ index, path }) => ({ index, path: path.split(/[/\\]/) }));
+    const filePriorities = choosePriorities(all, snapshot.fileSlots, this.#wish);
     this.#engine.change(this.#key, { filePriorities }).catch((error: unknown) => {
       this.#failure = error instanceof Error ? error : new EnsembleError('usage', messageOf(error));
     });

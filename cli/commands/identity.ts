@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { identityIndex } from '../../core/base/ids.ts';
+import { isStoreUrl, parseStoreUrl } from '../../core/base/store-place.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
 import { addJson, addNetwork, addOption, addSharing, dhtOptions, downloadOptions } from '../download-options.ts';
-import { choosePriorities } from '../file-choice.ts';
+import { isWish, prioritiesIn } from '../file-choice.ts';
 import { withTimeout } from '../follow.ts';
 import { parseWhole } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
@@ -26,7 +27,9 @@ export function defineIdentity(program: Command): Command {
     .argument('<source>', 'a .torrent file or a magnet link')
     .requiredOption('--index <i>', 'which identity, from 0', parseWhole(0, MAX_IDENTITIES - 1))
     .requiredOption('--count <k>', `of how many, 1 to ${MAX_IDENTITIES}`, parseWhole(1, MAX_IDENTITIES));
-  addOption(command, 'common', { help: 'the directory that all identities share; not needed with --select fixed' });
+  addOption(command, 'common', {
+    help: 'the directory that all identities share, or a server where they meet: nats://HOST[:PORT]/NAME; not needed with --select fixed',
+  });
   addOption(command, 'output', { help: 'without a common directory: where its part is left', preset: '.' });
   return addJson(addNetwork(addSharing(command)));
 }
@@ -34,13 +37,14 @@ export function defineIdentity(program: Command): Command {
 /** `ensemble identity`: resolves when its share is done and it has left. */
 export async function identity(outer: Context, source: string, flags: IdentityFlags): Promise<void> {
   const { index, count, common, selection = 'rarest' } = flags;
+  const store = common !== undefined && isStoreUrl(common) ? parseStoreUrl(common) : undefined;
   if (index >= count) {
     throw new EnsembleError('usage', `--index ${index}: with --count ${count} indexes go from 0 to ${count - 1}.`);
   }
   if (common === undefined && selection !== 'fixed') {
     throw new EnsembleError(
       'usage',
-      `--select ${selection} needs --common DIR, where identities claim pieces. Without one: --select fixed.`,
+      `--select ${selection} needs --common DIR, where identities claim pieces, or a server (nats://HOST/NAME). Without one: --select fixed.`,
     );
   }
   if (common === undefined && flags.takeOver === true) {
@@ -49,27 +53,26 @@ export async function identity(outer: Context, source: string, flags: IdentityFl
       '--take-over needs --common DIR: without one nobody knows what others have begun.',
     );
   }
-  const base = downloadOptions(outer, { ...flags, identities: count });
+  const { common: folder, ...rest } = flags;
+  const shared = store === undefined && folder !== undefined;
+  const base = downloadOptions(outer, { ...(shared ? flags : rest), identities: count });
   // Without siblings on the same disk it writes a part of its own, which can be carried elsewhere.
-  const options = common === undefined && flags.layout === undefined ? { ...base, layout: 'parts' as const } : base;
+  const options = !shared && flags.layout === undefined ? { ...base, layout: 'parts' as const } : base;
   const read = await loadSource(outer, source, options);
-  const only = flags.only ?? [];
-  if (read.kind === 'magnet' && only.length > 0) {
+  if (read.kind === 'magnet' && isWish(flags)) {
     throw new EnsembleError(
       'usage',
-      '--only needs the list of files: give the .torrent file rather than a magnet link.',
+      '--only, --files and --exclude need the list of files: give the .torrent file rather than a magnet link.',
     );
   }
   const filePriorities =
-    read.kind === 'torrent' && only.length > 0
-      ? choosePriorities(
-          parseTorrent(read.data).info.files.map((file) => file.path),
-          only,
-        )
-      : undefined;
+    read.kind === 'torrent' && isWish(flags) ? prioritiesIn(parseTorrent(read.data).info, flags) : undefined;
 
-  const { dhtFolder: folder, dhtBootstrap: bootstrap } = dhtOptions(outer, flags);
-  const dht = { ...(folder === undefined ? {} : { folder }), ...(bootstrap === undefined ? {} : { bootstrap }) };
+  const { dhtFolder, dhtBootstrap: bootstrap } = dhtOptions(outer, flags);
+  const dht = {
+    ...(dhtFolder === undefined ? {} : { folder: dhtFolder }),
+    ...(bootstrap === undefined ? {} : { bootstrap }),
+  };
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
   try {
@@ -77,6 +80,7 @@ export async function identity(outer: Context, source: string, flags: IdentityFl
       source: read,
       index: identityIndex(index),
       options: filePriorities === undefined ? options : { ...options, filePriorities },
+      ...(store === undefined ? {} : { store }),
       signal: context.signal,
       dht,
       onProgress: (now) => reporter.progress(now, () => undefined),

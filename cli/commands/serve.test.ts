@@ -57,6 +57,7 @@ test('options, with paths made absolute', async () => {
     roots: ['/home/a', '/b', '/home/c'],
     stateFolder: '/home/s',
     trustedProxies: [],
+    allowPrograms: false,
   });
 });
 

@@ -22,6 +22,7 @@ export interface ServeFlags {
   readonly publicUrl?: URL;
   readonly trustedProxy?: readonly string[];
   readonly rpc?: string;
+  readonly allowPrograms?: boolean;
   readonly dhtBootstrap?: readonly Endpoint[];
   readonly json?: boolean;
 }
@@ -46,6 +47,10 @@ export function defineServe(program: Command): Command {
           parsePublicUrl,
         )
         .option('--trusted-proxy <addresses>', 'proxies A[,B...] whose X-Forwarded-For tells who asks', parseAddresses)
+        .option(
+          '--allow-programs',
+          'let whoever uses the UI choose programs that this machine runs when downloads are done',
+        )
         .option(
           '--rpc <file>',
           "answer Transmission's remote clients at /transmission/rpc, who give the user:password of this file's first line",
@@ -76,6 +81,7 @@ export async function serve(
     tls: await tlsOf(context, flags),
     publicUrl,
     trustedProxies: trustedProxy,
+    allowPrograms: flags.allowPrograms === true,
     ...(rpcCredentials === undefined ? {} : { rpcCredentials, end: () => end() }),
     host: flags.host,
     port: flags.port,

@@ -37,10 +37,12 @@ export async function show(context: Context, source: string, flags: Way & { read
   reporter.result(torrentFields(torrent), torrentText(torrent));
 }
 
-function storedFiles(torrent: Torrent): { path: string; length: number; torrentPath?: string }[] {
+function storedFiles(torrent: Torrent): { index: number; path: string; length: number; torrentPath?: string }[] {
   return torrent.info.files
+    .map((file, index) => ({ ...file, index }))
     .filter((file) => !file.padding)
-    .map(({ path, own, length }) => ({
+    .map(({ index, path, own, length }) => ({
+      index,
       path: path.join('/'),
       length,
       ...(own !== undefined && { torrentPath: shownPath(own) }),
@@ -87,9 +89,12 @@ function torrentText(torrent: Torrent): string {
   ];
   const lines = [info.name];
   for (const [name, value] of facts) if (value !== undefined) lines.push(`  ${name.padEnd(10)} ${value}`);
-  for (const { path, length, torrentPath } of files) {
-    lines.push(`  ${formatBytes(length).padStart(10)} ${path}`);
-    if (torrentPath !== undefined) lines.push(`  ${''.padStart(10)} (in the torrent: ${JSON.stringify(torrentPath)})`);
+  const digits = String(files.at(-1)?.index ?? 0).length;
+  for (const { index, path, length, torrentPath } of files) {
+    lines.push(`  ${String(index).padStart(digits)} ${formatBytes(length).padStart(10)} ${path}`);
+    if (torrentPath !== undefined) {
+      lines.push(`  ${''.padStart(digits + 11)} (in the torrent: ${JSON.stringify(torrentPath)})`);
+    }
   }
   return lines.join('\n');
 }

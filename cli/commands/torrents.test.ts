@@ -169,9 +169,9 @@ describe('with a torrent', () => {
         length: a.length + b.length,
         private: false,
         files: [
-          { path: 'thing/a.bin', length: a.length },
-          { path: 'thing/b/b.bin', length: b.length },
-          { path: 'thing/empty', length: 0 },
+          { index: 0, path: 'thing/a.bin', length: a.length },
+          { index: 1, path: 'thing/b/b.bin', length: b.length },
+          { index: 2, path: 'thing/empty', length: 0 },
         ],
         trackers: [['http://t.example/announce']],
         webSeeds: [],

@@ -8,6 +8,7 @@ import { createEngine } from '../../core/entry/coordinator.ts';
 import { openRpc } from '../../core/entry/open-rpc.ts';
 import { openControl } from '../../core/entry/open-control.ts';
 import type { EntryScripts } from '../../core/entry/entry-scripts.ts';
+import { HttpServing } from '../../core/entry/http-serving.ts';
 import { holdStateFolder } from '../../core/entry/state-folder.ts';
 import { NodeClock } from '../../core/node/clock.ts';
 import { NodeRandom } from '../../core/node/random.ts';
@@ -37,6 +38,8 @@ export interface UiOptions {
   readonly publicUrl?: URL | undefined;
   /** Canonical addresses of reverse proxies whose word on who asks counts. */
   readonly trustedProxies?: readonly string[];
+  /** Whether whoever is let in may say which programs this machine runs. */
+  readonly allowPrograms?: boolean;
   /** Clients of Transmission's protocol are answered, who say these (`user:password`); undefined: none are. */
   readonly rpcCredentials?: string | undefined;
   /** Called when one of them asks for the end of the program. */
@@ -85,7 +88,11 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
       if (event.type === 'log' && event.level !== 'info') warn(event.message);
     });
     const player = new Player(engine);
-    const bridge = createBridgeHost({ engine, choices, player });
+    const serving = new HttpServing(engine);
+    undo.push(() => serving.close());
+    await serving.start(choices.settings.current.http, warn);
+    const mayRunPrograms = options.allowPrograms === true;
+    const bridge = createBridgeHost({ engine, choices, player, serving, mayRunPrograms });
     const clock = new NodeClock();
     const control = await openControl({ stateFolder, role: 'serve', bridge: () => bridge }).catch((error: unknown) =>
       warn(`Other commands cannot ask this program: ${messageOf(error)}`),

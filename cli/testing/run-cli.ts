@@ -41,6 +41,8 @@ export class CliBench {
       runDemo: () => Promise.reject(new Error('not expected')),
       defaultStateFolder: () => '/home/.state',
       keepPassword: () => Promise.reject(new Error('not expected')),
+      openImporter: () => Promise.reject(new Error('not expected')),
+      placesOfClients: () => [],
       openUi: () => Promise.reject(new Error('not expected')),
       findDesktop: () => ({ missing: 'There is no display.' }),
       ...change,

@@ -73,9 +73,13 @@ export class MovePlaces {
     return { payload: [...files, ...own.payload.map(inWork)], records: own.records.map(inWork) };
   }
 
-  /** Removes what was kept in the new place; nothing there has its name in the end yet. */
+  /** Removes what was kept in the new place; nothing there has its name in the end yet, and all of it is in the old one still. */
   async takeBack(): Promise<void> {
     await this.#half.remove(async () => {
+      // By the names of the old place: a part that came without its index could not be told for ours in the new one.
+      const { payload, records } = await this.paths();
+      const paths = [...payload, ...records].map((path) => path.split('/'));
+      await removeTorrentFiles(this.disk, this.halfFolder, paths);
       await this.#removePayload(this.halfFolder);
       await this.#removeRecords(this.halfFolder);
     });

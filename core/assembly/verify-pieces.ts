@@ -2,10 +2,18 @@ import type { PieceIndex } from '../base/ids.ts';
 import { hashingOf, isPieceRight } from '../metainfo/piece-check.ts';
 import type { Digesting } from '../store/layouts/recheck.ts';
 import { inLanes } from '../base/lanes.ts';
-import { type AssemblyWork, checkSignal } from './work.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import { type AssemblyPorts, type AssemblyWork, checkSignal } from './work.ts';
 
 /** Memory for the pieces that are being verified, unless a single piece is larger. */
 const MEMORY = 64 * 1024 * 1024;
+
+/** What pieces are verified with: an assembly, or a look at what is there. */
+interface VerifyWork extends Pick<AssemblyWork, 'geometry' | 'signal'> {
+  readonly ports: Pick<AssemblyPorts, 'hasher'>;
+  readonly input: { readonly info: Info };
+  readonly progress: { advance(amount: number): void };
+}
 
 /** Something that pieces are read from. */
 export interface PieceSource {
@@ -23,7 +31,7 @@ export interface PieceSource {
  * are in place already. Reading, hashing and using overlap. Returns the pieces that none has, ascending.
  */
 export async function verifyPieces(
-  work: AssemblyWork,
+  work: VerifyWork,
   pieces: readonly PieceIndex[],
   sources: readonly PieceSource[],
   use?: (piece: PieceIndex, data: Uint8Array | undefined) => Promise<void>,

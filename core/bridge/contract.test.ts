@@ -56,6 +56,25 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     expect(detail?.history?.down).toHaveLength(12);
   });
 
+  test('who asks once gets the list in short, and of one download what it asks for', async () => {
+    const { client } = await bench.window();
+    const list = await client.call('list', null);
+    const downloads = bench.engine.downloads();
+    expect(list.map(({ name, state, rate }) => ({ name, state, rate }))).toEqual(
+      downloads.map(({ name, state, rate }) => ({ name, state, rate })),
+    );
+    expect(list[0]).not.toHaveProperty('result');
+    const { download, ...others } = await client.call('look', { key: FIRST, parts: [] });
+    expect(download.identities).toHaveLength(4);
+    expect(others).toEqual({});
+    const whole = await client.call('look', { key: FIRST, parts: ['map', 'files', 'trackers'] });
+    expect(whole.map?.pieces).toEqual(bench.engine.pieceMap(FIRST)?.pieces);
+    expect(whole.files).toHaveLength(3);
+    expect(whole.trackers?.tiers).toEqual(bench.engine.links(FIRST)?.trackers);
+    await expect(client.call('look', { key: '9'.repeat(40) as TorrentKey, parts: [] })).rejects.toThrow('list');
+    expect(await client.call('settings', null)).toEqual(bench.services.settings.current);
+  });
+
   test('only what is shown is told', async () => {
     const { client } = await bench.window();
     const mirror = new Mirror(client);

@@ -3,8 +3,10 @@ import type { FilterReport } from '../base/filter-text.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
 import type { DhtNodeSnapshot, Links, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
+import type { DownloadLine, Look, LookPart } from './looks.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
+import type { Statistics } from '../engine/statistics-kept.ts';
 import type { Settings } from '../engine/settings.ts';
 
 /** Version of commands, events and views. A window of another version is refused by name. */
@@ -64,6 +66,12 @@ export interface Commands {
   /** A window that is not visible gets no patches; when it is visible again it gets what changed. */
   setVisible: { args: { readonly visible: boolean }; result: null };
 
+  /** All downloads in short, in the order of the queue, for clients that ask now and then and follow nothing. */
+  list: { args: null; result: readonly DownloadLine[] };
+  /** One download in full, as it is now. */
+  look: { args: OfDownload & { readonly parts: readonly LookPart[] }; result: Look };
+  settings: { args: null; result: Settings };
+
   /** Fetches a .torrent file from its address on a web server, by the way that new downloads take. */
   fetchTorrent: { args: { readonly url: string }; result: Source };
   preview: { args: { readonly source: Source }; result: Preview };
@@ -104,6 +112,8 @@ export interface Commands {
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
+  /** What this run of the program, and all of them, moved. */
+  statistics: { args: null; result: { readonly run: Statistics; readonly all: Statistics } };
   /** Reads the list of `Settings.ipFilter` again. */
   readFilter: { args: null; result: FilterReport };
   /** Ends connections with whoever is at this address, for all downloads and for good (`Settings.banned`). */

@@ -36,6 +36,8 @@ export interface AppView {
   };
   /** Folders below which everything has to lie; empty: anywhere. */
   readonly roots: readonly string[];
+  /** Whether a window may say which program runs when a download is done. */
+  readonly mayRunPrograms: boolean;
 }
 
 /** A snapshot's fields as a window has them: `null` where there is no value. */
@@ -73,6 +75,8 @@ export interface DownloadView extends Shown<
   readonly overview: Uint8Array;
   /** Made by `startDemo`. */
   readonly demo: boolean;
+  /** The URL below which others find its files by HTTP; `null`: they are not served. */
+  readonly servedAt: string | null;
 }
 
 /** All that the list and the frame around it need. */
@@ -85,6 +89,8 @@ export interface AppState {
   readonly up: number;
   /** Whether the alternative limits hold now, by schedule or by hand. */
   readonly alternative: boolean;
+  /** Where files are served by HTTP; empty: they are not. */
+  readonly serving: readonly string[];
   /** The local swarm of "Try it". */
   readonly demo: 'off' | 'starting' | 'on';
   /** In the order in which they were added. */

@@ -56,10 +56,10 @@ export interface ClaimStore {
   /** For people, such as `common directory "/srv/film"`. */
   readonly name: string;
   /**
-   * Takes the place of this identity. Rejects with EnsembleError('in-use') where it runs already; `replaced` is called
-   * where another process takes its place later.
+   * Takes the place of this identity, which has `own` and nothing else. Rejects with EnsembleError('in-use') where it runs already;
+   * `replaced` is called where another process takes its place later.
    */
-  join(replaced: (error: EnsembleError) => void): Promise<void>;
+  join(replaced: (error: EnsembleError) => void, own: readonly PieceIndex[]): Promise<void>;
   /** Registers this identity, or renews its heartbeat. */
   beat(own: MemberRecord): Promise<void>;
   /**

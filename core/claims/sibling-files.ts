@@ -9,9 +9,14 @@ const MAX_BYTES = 4096;
 
 /** Registers an identity, or renews its heartbeat. */
 export async function registerSibling(disk: Disk, folder: string, own: MemberRecord): Promise<void> {
+  await disk.replaceFile(siblingPath(folder, own.index), encodeMember(own));
+}
+
+/** A registration as it is kept, in a file or elsewhere; `more`: what else is said there. */
+export function encodeMember(own: MemberRecord, more: Readonly<Record<string, string>> = {}): Uint8Array {
   const { index, peerId, endpoint, machine, heartbeat } = own;
   const value = { version: VERSION, index, peerId, address: endpoint.host, port: endpoint.port, machine, heartbeat };
-  await disk.replaceFile(siblingPath(folder, index), encodeJson(value));
+  return encodeJson({ ...value, ...more });
 }
 
 /** Unregisters an identity that leaves on purpose. */
@@ -27,14 +32,15 @@ export async function readSiblings(disk: Disk, folder: string): Promise<MemberRe
     if (digits === undefined || Number(digits) >= MAX_IDENTITIES) continue;
     const path = siblingPath(folder, identityIndex(Number(digits)));
     const data = await disk.readFile(path, MAX_BYTES).catch(() => undefined);
-    const record = data && decode(data, path, Number(digits));
+    const record = data && decodeMember(data, path, Number(digits));
     if (record !== undefined) out.push(record);
   }
   return out.sort((a, b) => a.index - b.index);
 }
 
-function decode(data: Uint8Array, path: string, index: number): MemberRecord | undefined {
-  const fields = parseJsonObject(data);
+/** A registration that somebody else kept; undefined for one that is damaged. Throws EnsembleError('newer-version'). */
+export function decodeMember(data: Uint8Array, path: string, index: number): MemberRecord | undefined {
+  const fields = data.length > MAX_BYTES ? undefined : parseJsonObject(data);
   if (fields === undefined) return undefined;
   refuseNewer(fields, VERSION, 'registration', path);
   const peerId = stringField(fields, 'peerId', 40);

@@ -36,6 +36,8 @@ export interface StoreClaimerOptions {
   readonly takeOver: boolean;
   /** How long an identity without a heartbeat counts as alive; all identities of a store have to agree on it. */
   readonly lease?: Millis;
+  /** Pieces that this identity itself verified before. */
+  readonly own?: readonly PieceIndex[];
   /** At first, wanted pieces are `open` or `present`, and all others `unwanted`. */
   readonly share: ShareMap;
   /** Where this identity listens, once it does. */
@@ -86,7 +88,7 @@ export class StoreClaimer implements Claimer {
 
   /** Registers this identity, and finds out what the others have and claim. Rejects with EnsembleError('in-use') where it runs already. */
   async start(): Promise<void> {
-    await this.#store.join((error) => this.#fail(error));
+    await this.#store.join((error) => this.#fail(error), this.#o.own ?? []);
     await this.#beat();
     await this.#look();
     await this.#adopt();
@@ -271,7 +273,9 @@ export class StoreClaimer implements Claimer {
         const began = this.#o.ports.clock.now();
         await this.#look();
         const took = this.#o.ports.clock.now() - began;
-        if (!this.#stopped) this.#schedule(Math.max(LOOK_EVERY, took * LOOK_SHARE));
+        // A store that was away for long took long, too.
+        const rest = Math.min(took * LOOK_SHARE, this.#siblings.heartbeat);
+        if (!this.#stopped) this.#schedule(Math.max(LOOK_EVERY, rest));
       });
     });
   }

@@ -3,6 +3,7 @@ import type { PeerId } from '../base/ids.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
+import type { Programs } from '../ports/programs.ts';
 import type { Roots } from './folder/roots.ts';
 
 export interface CoordinatorOptions {
@@ -19,6 +20,8 @@ export interface CoordinatorOptions {
   readonly dhtBootstrap?: readonly Endpoint[];
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
+  /** Runs what the user wants run when a download is done; undefined: nothing is. */
+  readonly programs?: Programs;
   /** Makes a new peer id each time (BEP 20). */
   readonly newPeerId: () => PeerId;
 }

@@ -27,6 +27,7 @@ import { RecentInterfaces } from '../ports/recent-interfaces.ts';
 import { Awake } from './awake.ts';
 import { checkOptions } from './catalog/catalog.ts';
 import type { Download } from './download/download.ts';
+import { DonePrograms } from './done-programs.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { DownloadViews } from './download-views.ts';
 import { DhtAlways } from './processes/dht-always.ts';
@@ -71,6 +72,7 @@ export class Coordinator extends DownloadViews implements Engine {
   readonly #dht: DhtHosts;
   readonly #dhtAlways: DhtAlways;
   readonly #descriptions: Descriptions;
+  readonly #donePrograms: DonePrograms;
   #ways = ALL_WAYS;
   #closing: Promise<void> | undefined;
 
@@ -113,7 +115,8 @@ export class Coordinator extends DownloadViews implements Engine {
     this.#descriptions = new Descriptions(processHost, ports.clock);
     this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces);
     this.#queue = new Queue<Download>(this.#downloads);
-    this.#limits = new LimitSharing(this.#downloads, this.#pool, () => this.#queue.rules);
+    this.#limits = new LimitSharing(this.#downloads, this.#pool, () => this.#queue.rules, ports.clock);
+    this.#donePrograms = new DonePrograms(options.programs, (event) => this.#emit(event));
     this.#env = {
       ports: { ...ports, processFacts },
       roots,
@@ -121,11 +124,13 @@ export class Coordinator extends DownloadViews implements Engine {
       jobs: new WorkerJobs(processHost, ports.clock),
       looks: new Turns(LOOKS),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
+      web: { total: this.#limits.web, began: (key) => this.#served(key) },
       ways: () => this.#ways,
       rules: () => this.#queue.rules,
       mayWait: (download) => this.#queue.mayWait(download),
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
+      done: (download) => this.#donePrograms.done(download, this.#queue.rules),
       leaveList: (key) => void this.remove(key, { data: false }).catch(() => undefined),
       keepSoon: () => (this.#closing === undefined ? this.#catalog?.writeSoon() : undefined),
     };
@@ -301,6 +306,7 @@ export class Coordinator extends DownloadViews implements Engine {
 
   async #close(): Promise<void> {
     this.#queue.close();
+    this.#donePrograms.close();
     // Saved first, as what follows is not the user's choice.
     await this.#catalog?.write();
     this.#tick.cancel();
@@ -373,6 +379,12 @@ export class Coordinator extends DownloadViews implements Engine {
 
   async #keep(): Promise<void> {
     if (this.#closing === undefined) await this.#catalog?.write();
+  }
+
+  #served(key: TorrentKey): void {
+    this.#awake.wake(key);
+    const download = this.#downloads.get(key);
+    if (download !== undefined) this.#limits.servedOf(download);
   }
 
   #emit(event: EngineEvent): void {

@@ -60,11 +60,14 @@ class Storm {
   async calm(): Promise<string[]> {
     await this.#answers();
     const key = torrentKey(this.swarm.torrent.info.infoHash);
-    // Whatever an earlier `remove` has left is found again, and goes this time.
-    if (this.ours.coordinator.download(key) === undefined) this.#ask('last add', this.#add({ reuse: true }));
-    await this.#answers();
-    this.#ask('last remove', this.ours.coordinator.remove(key, { data: true }));
-    await this.#answers();
+    // Whatever an earlier `remove` has left, where it had been moved to, is found again, and goes this time.
+    for (const output of this.#leaves ? [undefined, ...PLACES] : [undefined]) {
+      if (this.ours.coordinator.download(key) === undefined)
+        this.#ask('last add', this.#add({ reuse: true, ...(output !== undefined && { output }) }));
+      await this.#answers();
+      this.#ask('last remove', this.ours.coordinator.remove(key, { data: true }));
+      await this.#answers();
+    }
     const whole = ['/', ...PLACES.map((place) => `${place}/`), `${OUTPUT}/of-the-user`];
     const left = this.ours.disk.paths().filter((path) => !whole.includes(path));
     const { files } = this.swarm.torrent.info;
@@ -110,7 +113,7 @@ class Storm {
     }
   }
 
-  #add(changes: { reuse?: boolean } = {}): Promise<unknown> {
+  #add(changes: { reuse?: boolean; output?: string } = {}): Promise<unknown> {
     const { torrent } = this.swarm;
     const data = wrapInfo(torrent.info, torrent.trackers);
     const link = `magnet:?xt=urn:btih:${torrent.info.infoHash}&tr=${encodeURIComponent(this.swarm.tracker.url)}`;

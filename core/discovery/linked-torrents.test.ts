@@ -50,6 +50,20 @@ test('the metadata of a link that names nobody but an address of its .torrent fi
   expect(clock.pending).toBe(0);
 });
 
+test('whom the file names is told besides; a file that is another’s tells nothing', async () => {
+  const trackers = [['http://t.example/announce'], ['udp://u.example:80']];
+  const webSeeds = ['http://w.example/', 'ftp://x.example/'];
+  http.on('http://x.example/other.torrent', () => ({
+    status: 200,
+    body: wrapInfo(other.info, [['http://o.example']]),
+  }));
+  http.on('http://x.example/a.torrent', () => ({ status: 200, body: wrapInfo(torrent.info, trackers, webSeeds) }));
+  const client = seek(['http://x.example/other.torrent', 'http://x.example/a.torrent']);
+  await clock.advance(2000);
+  const told = client.heard.flatMap((one) => (one.type === 'metadata' ? [one.named] : []));
+  expect(told).toEqual([{ trackers, webSeeds: ['http://w.example/'] }]);
+});
+
 test('the file has the piece layers of a torrent of version 2 alone, too; where they are wrong peers have to give them', async () => {
   const v2 = simTorrent(random, { files: 100_000, pieceLength: 16_384, version: 2 }).torrent;
   const pieceRoots = v2.info.pieceRoots?.slice() ?? new Uint8Array();

@@ -16,8 +16,8 @@ export interface LinkedTorrentsOptions {
   readonly urls: readonly string[];
   /** Ask from this local address, or not at all. */
   readonly address: string | undefined;
-  /** An info dictionary came, perhaps with piece layers; false where it is not the one that the link names. */
-  take(rawInfo: Uint8Array, layers?: Uint8Array): boolean;
+  /** An info dictionary came, perhaps with piece layers, from such a torrent file; false where it is not the one that the link names. */
+  take(rawInfo: Uint8Array, layers: Uint8Array | undefined, file: Uint8Array): boolean;
   /** Called once for each address that does not give it. */
   warn(text: string): void;
 }
@@ -53,7 +53,7 @@ export class LinkedTorrents {
         const file = await fetchTorrent({ clock: ports.clock, http: outwards(ports.http) }, url, address, signal);
         if (signal.aborted) return;
         const parts = rawPartsOf(file);
-        if (parts !== undefined && take(parts.info, parts.layers)) return this.stop();
+        if (parts !== undefined && take(parts.info, parts.layers, file)) return this.stop();
         this.#warn(url, `${url} has another torrent than the link names.`);
       } catch (error) {
         if (signal.aborted) return;

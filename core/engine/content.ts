@@ -10,6 +10,12 @@ export interface Content {
   find(path: readonly Uint8Array[]): ContentFile | undefined;
 }
 
+/**
+ * For whom a file is read. `play`: for the user, and what is read next is fetched before all else. `upload`: for others; it counts as
+ * uploaded, and waits for its part of the upload limits.
+ */
+export type Reads = 'play' | 'upload';
+
 export interface ContentFile {
   /** Its place in `filePriorities`. */
   readonly index: number;
@@ -21,8 +27,7 @@ export interface ContentFile {
   readonly length: number;
   /** Whether all of these bytes are verified and can be read now. */
   has(offset: number, length: number): boolean;
-  /** Begins to read. `urgent`: what is read next is fetched before all else. */
-  open(urgent: boolean): FileReader;
+  open(reads: Reads): FileReader;
 }
 
 /** One who reads a file, on from one place. */

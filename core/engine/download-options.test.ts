@@ -31,6 +31,7 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   takeOver: { good: [true], bad: [0] },
   stay: { good: [true], bad: [0] },
   sequential: { good: [true], bad: [0] },
+  edgesFirst: { good: [true], bad: [0] },
   allowPrivate: { good: [true], bad: [0] },
   reuse: { good: [true], bad: [0] },
   assemble: { good: [false], bad: [0] },
@@ -82,6 +83,10 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
       { kind: 'goals', time: 1.5 },
       { kind: 'goals', idle: undefined },
     ],
+  },
+  whenDone: {
+    good: [[], ['/bin/tool', '{name}', '']],
+    bad: ['/bin/tool', [''], ['a', 'b\0'], Array.from({ length: 101 }, () => 'a')],
   },
   category: { good: ['', 'Linux images', 'Größe 3/4'], bad: [' x', 'a\nb', 'x'.repeat(101), null] },
   tags: {

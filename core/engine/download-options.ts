@@ -23,7 +23,10 @@ function namesWith<K extends OptionName>(fact: 'changes'): readonly K[] {
   return OPTION_NAMES.filter((name) => fact in DOWNLOAD_OPTIONS[name]) as readonly OptionName[] as readonly K[];
 }
 const CHANGED = namesWith<keyof DownloadChanges>('changes');
-const OFFERED = OPTION_NAMES.filter((name) => !('commandLine' in DOWNLOAD_OPTIONS[name]));
+/** Those that whoever adds to a list of downloads may choose. */
+export const OFFERED_OPTIONS = OPTION_NAMES.filter(
+  (name) => !('commandLine' in DOWNLOAD_OPTIONS[name]),
+) as readonly OptionName[] as readonly (keyof AddOptions)[];
 
 function schemasOf<K extends OptionName>(names: readonly K[]): Schemas<K> {
   return Object.fromEntries(names.map((name) => [name, DOWNLOAD_OPTIONS[name].schema])) as never;
@@ -44,7 +47,7 @@ export const downloadOptions: v.GenericSchema<unknown, DownloadOptions> = v.obje
 export const keptOptions: v.GenericSchema<unknown, DownloadOptions> = v.object(keptSchemasOf(OPTION_NAMES));
 export const downloadChanges: v.GenericSchema<unknown, DownloadChanges> = v.strictObject(mayLack(schemasOf(CHANGED)));
 export const addOptions = v.strictObject({
-  ...mayLack(schemasOf(OFFERED)),
+  ...mayLack(schemasOf(OFFERED_OPTIONS)),
   output: DOWNLOAD_OPTIONS.output.schema,
 }) as v.GenericSchema<unknown, AddOptions>;
 

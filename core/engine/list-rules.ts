@@ -3,7 +3,7 @@ import { AFTER_SEEDING } from '../base/choices.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { categoryName, type Frozen, path, seedGoals, whole } from './values.ts';
 
-const { identities, bind, proxies, seed, down, up } = DOWNLOAD_OPTIONS;
+const { identities, bind, proxies, seed, down, up, whenDone } = DOWNLOAD_OPTIONS;
 
 /** Most categories. */
 const MAX_CATEGORIES = 200;
@@ -23,6 +23,8 @@ const category = v.object({
   /** Limits of each of its downloads that has none of its own; 0: none. */
   down: v.exactOptional(down.schema),
   up: v.exactOptional(up.schema),
+  /** Missing: what is run for all downloads. */
+  whenDone: v.exactOptional(whenDone.schema),
 });
 
 export type Category = Frozen<v.InferOutput<typeof category>>;
@@ -36,6 +38,8 @@ export const LIST_RULES = {
   stalledAfter: whole(0, 10_080),
   /** When seeds have done enough whose rule says no more, and what becomes of them. */
   seedGoals: v.object({ ...seedGoals, after: v.picklist(AFTER_SEEDING) }),
+  /** A program to run when a download is done that says nothing else. */
+  whenDone: whenDone.schema,
   categories: v.pipe(
     v.array(category),
     v.maxLength(MAX_CATEGORIES),
@@ -50,5 +54,6 @@ export const NO_RULES: ListRules = {
   activeSeeds: 0,
   stalledAfter: 0,
   seedGoals: { ratio: 'none', time: 'none', idle: 'none', after: 'stop' },
+  whenDone: [],
   categories: [],
 };

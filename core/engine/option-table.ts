@@ -11,6 +11,7 @@ import {
   peerList,
   port,
   priorities,
+  programWords,
   proxyList,
   rate,
   seedRule,
@@ -27,13 +28,13 @@ interface Facts<T> {
   readonly changes?: true;
   /** Only for the command line: no window may choose it. */
   readonly commandLine?: true;
-  /** Which commands take it: `download`: only `get`; `sharing`: `identity` too; `network`: all commands that join a swarm. */
+  /** Which commands take it: `download`: only `get`; `sharing`: `identity` too; `network`: all commands that join a swarm; `list`: those that add to a list. */
   readonly group?: OptionGroup;
   /** On the command line: how it is written, and what its help says. */
   readonly flags?: Readonly<Record<string, string>>;
 }
 
-export type OptionGroup = 'download' | 'sharing' | 'network' | 'end';
+export type OptionGroup = 'download' | 'sharing' | 'network' | 'end' | 'list';
 
 function option<S extends v.GenericSchema, const F extends Facts<Frozen<v.InferOutput<S>>>>(schema: S, facts: F) {
   return { ...facts, schema };
@@ -113,13 +114,24 @@ export const DOWNLOAD_OPTIONS = {
   filePriorities: option(v.exactOptional(priorities), {
     changes: true,
     group: 'sharing',
-    flags: { '--only <pattern>': 'fetch only the files that match, such as "*.iso" (repeatable)' },
+    flags: {
+      '--only <pattern>': 'fetch only the files that match, such as "*.iso" (repeatable)',
+      '--files <numbers>': 'fetch only the files of these numbers, as `show` tells them: 0,4-7',
+      '--exclude <pattern>': 'do not fetch the files that match, such as "*.nfo" (repeatable)',
+    },
   }),
   sequential: option(flag, {
     usual: false,
     changes: true,
     group: 'sharing',
     flags: { '--sequential': 'fetch pieces in order' },
+  }),
+  /** Both ends of each wanted file before the rest of it, so that it can be looked into, and played, early. */
+  edgesFirst: option(flag, {
+    usual: false,
+    changes: true,
+    group: 'sharing',
+    flags: { '--edges-first': 'fetch the first and last pieces of each file first' },
   }),
   /** K>1 on a private torrent was confirmed. */
   allowPrivate: option(flag, {
@@ -255,11 +267,28 @@ export const DOWNLOAD_OPTIONS = {
       '--seed <rule>': 'after completion: never, forever, or until a ratio, a time or an idle time: 1.5,12h,idle=30m',
     },
   }),
+  /** Run when its files are there, with arguments (`base/program-line`); empty: what its category or the settings say. */
+  whenDone: option(programWords, {
+    usual: [],
+    changes: true,
+    group: 'download',
+    flags: { '--on-complete <command>': 'run this when it is done, without a shell: tool --of {name} {path}' },
+  }),
   /** One of `Settings.categories`, or one that is not there any more; empty: none. */
-  category: option(label, { usual: '', changes: true }),
-  tags: option(tagList, { usual: [], changes: true }),
+  category: option(label, {
+    usual: '',
+    changes: true,
+    group: 'list',
+    flags: { '--category <name>': 'its category, whose folder and links it begins with' },
+  }),
+  tags: option(tagList, { usual: [], changes: true, group: 'list', flags: { '--tag <names>': 'tags A[,B...]' } }),
   /** It runs outside of the queue, and seeds whatever its goals say (not where its rule is `never`). */
-  forced: option(flag, { usual: false, changes: true }),
+  forced: option(flag, {
+    usual: false,
+    changes: true,
+    group: 'list',
+    flags: { '--force': 'run it whatever its place in the queue' },
+  }),
   /** As a seed admit to have single pieces, each peer another one, until a whole copy is with others (BEP 16). */
   superSeeding: option(flag, {
     usual: false,
@@ -272,5 +301,5 @@ export const DOWNLOAD_OPTIONS = {
     group: 'end',
     flags: { '--http [host:port]': 'serve its files by HTTP, below a secret path (default: 127.0.0.1, a free port)' },
   }),
-  paused: option(flag, { usual: false }),
+  paused: option(flag, { usual: false, group: 'list', flags: { '--paused': 'do not start it' } }),
 };

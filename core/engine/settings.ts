@@ -3,7 +3,7 @@ import { bytesPerSecond } from '../base/ids.ts';
 import { LIST_RULES, NO_RULES } from './list-rules.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type RateLimits, rateLimits } from './statuses.ts';
-import { flag, type Frozen, host, mayLack, path, peerList, whole } from './values.ts';
+import { flag, type Frozen, host, label, mayLack, path, peerList, serveAt, whole } from './values.ts';
 
 const {
   identities,
@@ -64,6 +64,20 @@ const schedule = v.object({
   to: minute,
 });
 
+/** A folder whose torrent files, and files with links (`.magnet`), are added as they appear. */
+const watchFolder = v.object({
+  folder: path,
+  /** Empty: none. */
+  category: label,
+  /** Where its downloads go; missing: where the category or the settings say. */
+  output: v.exactOptional(path),
+  paused: flag,
+  /** Files that were added get names that end in `.added`; else they are remembered. */
+  rename: flag,
+});
+export type WatchFolder = Frozen<v.InferOutput<typeof watchFolder>>;
+const MAX_WATCHED = 50;
+
 /** Most addresses that a user may ban one by one. */
 export const MAX_BANNED = 10_000;
 /** Most folders that are remembered. */
@@ -117,10 +131,17 @@ const SETTINGS = {
   dhtBootstrap: peerList,
   /** Nodes of the DHT run also while no download uses them. */
   dhtAlways: flag,
+  /** The verified files of all downloads are given to others by HTTP, each download below a path that follows from the secret. */
+  http: v.object({ on: flag, ...serveAt.entries }),
   appearance: v.picklist(['system', 'light', 'dark']),
   logLevel: v.picklist(['error', 'warn', 'info']),
   /** How windows show the list and the detail; `null`: as they are at first. */
   view: v.nullable(view),
+  watchFolders: v.pipe(
+    v.array(watchFolder),
+    v.maxLength(MAX_WATCHED),
+    v.check((all) => new Set(all.map(({ folder }) => folder)).size === all.length, 'one of them twice'),
+  ),
   /** Where the last downloads went, the newest first. */
   recentFolders: v.pipe(v.array(path), v.maxLength(MAX_RECENT)),
 };
@@ -185,9 +206,11 @@ export function defaultSettings(folder: string): Settings {
     banned: [],
     dhtBootstrap: [],
     dhtAlways: false,
+    http: { on: false, host: '127.0.0.1', port: 0 },
     appearance: 'system',
     logLevel: 'info',
     view: null,
+    watchFolders: [],
     recentFolders: [],
   };
 }

@@ -132,6 +132,13 @@ export const tagList = v.pipe(
 );
 export { named as categoryName };
 
+/** A program and its arguments, which no shell reads (`base/program-line`); empty: none. */
+export const programWords = v.pipe(
+  v.array(v.pipe(v.string(), v.maxLength(MAX_TEXT), v.excludes('\0', 'a zero byte in an argument'))),
+  v.maxLength(100),
+  v.check(([program]) => program !== '', 'no name of a program'),
+);
+
 /** One byte for each piece. */
 export const bytePerPiece = v.custom<Uint8Array>(
   (x) => x instanceof Uint8Array && x.length <= MAX_PIECES,

@@ -7,10 +7,13 @@ import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
 import type {
   DemoService,
+  DropService,
   HostServices,
   PlayerService,
+  ServingService,
   SettingsKeeper,
   ShellService,
+  StatisticsKeeper,
   StoryKeeper,
 } from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
@@ -21,11 +24,13 @@ import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { localTime } from '../node/local-time.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
+import { openDrops } from './dropped-files.ts';
 import { readBarred } from './filter-file.ts';
 import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
+import { openStatistics } from './statistics.ts';
 import { openStories } from './stories.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
@@ -38,8 +43,12 @@ export interface BridgeHostOptions {
   readonly engine: Engine;
   readonly choices: UserChoices;
   readonly player: PlayerService;
+  /** Undefined: files are not served to others, whatever the settings say. */
+  readonly serving?: ServingService;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
+  /** Whether windows may say which programs run, besides the desktop's; see `AppView`. */
+  readonly mayRunPrograms?: boolean;
   /** See HostServices. */
   readonly allowed?: ReadonlySet<CommandName>;
 }
@@ -50,6 +59,10 @@ export interface UserChoices {
   readonly folders: VisibleFolders;
   /** Undefined: they end with the program. */
   readonly stories?: StoryKeeper;
+  /** Undefined: what is counted ends with the program. */
+  readonly statistics?: StatisticsKeeper;
+  /** Undefined: no folder is watched. */
+  readonly drops?: DropService;
 }
 
 /**
@@ -66,12 +79,26 @@ export async function openChoices(
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
   const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld);
-  return { folders, settings, stories: openStories(stateFolder, stateHeld) };
+  return {
+    folders,
+    settings,
+    stories: openStories(stateFolder, stateHeld),
+    drops: openDrops(stateFolder, stateHeld),
+    statistics: await openStatistics(disk, stateFolder, stateHeld),
+  };
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, player, shell, allowed }: BridgeHostOptions): BridgeHost {
-  const { folders, settings, stories } = choices;
+export function createBridgeHost({
+  engine,
+  choices,
+  player,
+  serving,
+  shell,
+  allowed,
+  ...given
+}: BridgeHostOptions): BridgeHost {
+  const { folders, settings, stories, drops, statistics } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
     engine,
@@ -85,14 +112,18 @@ export function createBridgeHost({ engine, choices, player, shell, allowed }: Br
         folderDialog: shell !== undefined,
       },
       roots: folders.roots,
+      mayRunPrograms: given.mayRunPrograms ?? shell !== undefined,
     },
     settings,
     folders,
     ...(stories === undefined ? {} : { stories }),
+    ...(drops === undefined ? {} : { drops }),
+    ...(statistics === undefined ? {} : { statistics }),
     ...(shell === undefined ? {} : { shell }),
     ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
     player,
+    ...(serving === undefined ? {} : { serving }),
     addresses: () => interfaces.list(),
     readBarred,
     localTime,
@@ -103,6 +134,8 @@ export function createBridgeHost({ engine, choices, player, shell, allowed }: Br
 
 /** What other programs may tell a command that has one download and no list of them. */
 const OF_ONE: ReadonlySet<CommandName> = new Set([
+  'list',
+  'look',
   'pause',
   'resume',
   'change',

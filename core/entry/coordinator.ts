@@ -6,6 +6,7 @@ import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Roots } from '../coordinator/folder/roots.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';
+import { NodePrograms } from '../node/programs.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { makePeerId } from '../wire/peer-id.ts';
@@ -37,11 +38,12 @@ export interface EngineOptions {
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
   const { stateFolder, stateHeld, settings, roots, dhtFolder, dhtBootstrap } = options;
   const { processHost = new ForkProcessHost(scripts, childOptions()) } = options;
-  const ports = nodePorts({ version: VERSION });
+  const ports = nodePorts({ version: VERSION, looksTogether: true });
   const coordinator = new Coordinator({
     ports,
     processHost,
     processFacts: new NodeProcessFacts(),
+    programs: new NodePrograms(),
     newPeerId: () => makePeerId((count) => ports.random.bytes(count), VERSION),
     ...(stateFolder === undefined ? {} : { stateFolder }),
     ...(stateHeld === undefined ? {} : { stateHeld }),

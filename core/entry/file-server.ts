@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { isWildcard } from '../base/ip.ts';
 import type { TorrentKey } from '../base/ids.ts';
@@ -14,6 +15,12 @@ export interface FileServer {
    * where it listens on all. `secret`: see `Shares.share`.
    */
   seedUrls(key: TorrentKey, secret?: string): readonly string[];
+  /** The same for each download of the list, below paths that follow from the secret of the server: over restarts they stay the same. */
+  keptUrls(key: TorrentKey): readonly string[];
+  /** Where it listens, as others may call that. */
+  readonly bases: readonly string[];
+  /** A server like this one, which is closed. */
+  again(): Promise<FileServer>;
   /** The URL of a file for a player: what is not there yet is waited for, and fetched first. Undefined where there is no such file. */
   playUrl(key: TorrentKey, file: number): string | undefined;
   close(): Promise<void>;
@@ -22,15 +29,28 @@ export interface FileServer {
 /** A machine with more addresses names only these. */
 const MAX_URLS = 8;
 
-/** Listens at `host` and `port` (0: any free one). Rejects with EnsembleError('network'). */
-export async function serveFiles(
-  engine: Engine,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<FileServer> {
-  const shares = new Shares((key) => engine.content(key), new NodeRandom());
+export interface ServeAt {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** What the paths of all downloads follow from (`keptUrls`); undefined: they have none. */
+  readonly secret?: string;
+}
+
+/** Rejects with EnsembleError('network'). */
+export async function serveFiles(engine: Engine, at: ServeAt): Promise<FileServer> {
+  const { host, port, secret } = at;
+  const proof = secret === undefined ? undefined : (key: TorrentKey) => proofOf(secret, key);
+  const shares = new Shares((key) => engine.content(key), new NodeRandom(), proof);
   const listener = await listenHttp({ host, port, answer: (request) => shares.answer(request) });
   const base = (named: string): string => `http://${formatEndpoint({ host: named, port: listener.local.port })}`;
   return {
+    bases: names(host).map((named) => `${base(named)}/`),
+    again: () => serveFiles(engine, { ...at, port: listener.local.port }),
+    keptUrls: (key) => {
+      const path = shares.keptPath(key);
+      return path === undefined ? [] : names(host).map((named) => `${base(named)}${path}`);
+    },
     seedUrls: (key, secret) => {
       const path = shares.share(key, 'there', secret);
       return names(host).map((named) => `${base(named)}${path}`);
@@ -41,6 +61,11 @@ export async function serveFiles(
     },
     close: () => listener.close(),
   };
+}
+
+/** Who knows this of one download knows neither the secret nor that of another. */
+function proofOf(secret: string, key: TorrentKey): string {
+  return createHmac('sha256', secret).update(key).digest('base64url');
 }
 
 /** What others may call this machine. */

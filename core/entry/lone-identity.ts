@@ -1,6 +1,9 @@
+import type { StorePlace } from '../base/store-place.ts';
 import { type LoneOptions, type LoneResult, runLone } from '../lone/identity.ts';
+import { natsServer } from '../node/nats-buckets.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
+import type { BucketServer } from '../ports/buckets.ts';
 import { onFault } from './faults.ts';
 import { CLIENT, VERSION } from './version.ts';
 
@@ -10,7 +13,8 @@ export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
   const program = { client: CLIENT, version: VERSION };
   const deaf = onFault((text) => lone.onWarning?.(text));
   try {
-    return await runLone({ ...ports, processFacts: new NodeProcessFacts(), program }, lone);
+    const buckets = (place: StorePlace): BucketServer => natsServer(place, process.env);
+    return await runLone({ ...ports, processFacts: new NodeProcessFacts(), program, buckets }, lone);
   } finally {
     deaf();
     await ports.hasher.close();

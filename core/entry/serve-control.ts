@@ -19,7 +19,7 @@ export function serveControl(bridge: BridgeHost): (socket: Socket) => void {
     if (request.url !== BRIDGE_PATH || lines.clients.size >= MOST) socket.destroy();
     else {
       lines.handleUpgrade(request, socket, head, (line) =>
-        bridge.attach(hostSocketTransport(line as unknown as HostSocket)),
+        bridge.attach(hostSocketTransport(line as unknown as HostSocket), 'owner'),
       );
     }
   });

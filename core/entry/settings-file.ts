@@ -93,8 +93,14 @@ async function permitted(
       () => false,
     );
   const recent = await Promise.all(settings.recentFolders.map(async (one) => ((await may(one)) ? [one] : [])));
+  const watched = await Promise.all(
+    settings.watchFolders.map(async (one) =>
+      (await may(one.folder)) && (await may(one.output ?? one.folder)) ? [one] : [],
+    ),
+  );
   return {
     ...settings,
+    watchFolders: watched.flat(),
     folder: (await may(settings.folder)) ? settings.folder : defaults.folder,
     recentFolders: recent.flat(),
   };

@@ -12,6 +12,7 @@ import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { SwarmTuning } from '../engine/statuses.ts';
+import { sourcesNamedIn } from '../metainfo/named-sources.ts';
 import { swarmHashes } from '../metainfo/torrent-id.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Transport } from '../peer/connector.ts';
@@ -106,8 +107,14 @@ export function metadataClient(parts: ClientParts, known?: Info): MetadataClient
   const swarm = new MetadataSwarm({
     ...coreOptions(parts),
     ...(known !== undefined && { known }),
-    found: ({ raw, pieceRoots }) =>
-      host.post({ type: 'metadata', key, rawInfo: raw, ...(pieceRoots !== undefined && { pieceRoots }) }),
+    found: ({ raw, pieceRoots }, file) =>
+      host.post({
+        type: 'metadata',
+        key,
+        rawInfo: raw,
+        ...(pieceRoots !== undefined && { pieceRoots }),
+        ...(file !== undefined && { named: sourcesNamedIn(file) }),
+      }),
     elsewhere: (take) => linkedTorrents(parts, take),
     failed: (error) => host.post(failedMessage(key, error)),
   });

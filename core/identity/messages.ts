@@ -197,12 +197,16 @@ export const fromIdentity = v.variant('type', [
     connected: flag,
   }),
   v.object({ type: v.literal('availability'), key, counts: part.counts }),
-  /** `pieceRoots`: also of a torrent of version 2 alone; of a hybrid they may be missing. */
+  /**
+   * `pieceRoots`: also of a torrent of version 2 alone; of a hybrid they may be missing. `named`: whom the torrent file names that it
+   * came in, where it did.
+   */
   v.object({
     type: v.literal('metadata'),
     key,
     rawInfo: part.rawInfo,
     pieceRoots: v.exactOptional(part.pieceRoots),
+    named: v.exactOptional(v.object({ trackers: part.trackers, webSeeds: part.urls })),
   }),
   v.object({ type: v.literal('status'), swarms: listOf(swarmStatus) }),
   /** Something stops this identity in this download, such as a full disk or a missing file. It has paused itself. */

@@ -49,6 +49,13 @@ describe('messages that are right pass as they are', () => {
     { type: 'claim', key, pieces },
     { type: 'verified', key, pieces: [{ piece: 1, from: ['10.0.0.9'], seconds: 0.5, late: false }] },
     { type: 'availability', key, counts: new Uint16Array(3) },
+    { type: 'metadata', key, rawInfo: new Uint8Array(9) },
+    {
+      type: 'metadata',
+      key,
+      rawInfo: new Uint8Array(9),
+      named: { trackers: [['http://t/announce']], webSeeds: ['http://w/'] },
+    },
     { type: 'banned', key, host: '10.0.0.9' },
     { type: 'failed', key, code: 'disk', message: 'full' },
     { type: 'tracker-warning', key, message: 'tracker.example: register first' },

@@ -11,15 +11,18 @@ import {
   type Origin,
   readSource,
 } from '../coordinator/download/source.ts';
+import type { StorePlace } from '../base/store-place.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { Clock } from '../ports/clock.ts';
+import { withSources } from '../metainfo/named-sources.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { confined, foldersOf, whereTheyLie } from '../store/confined.ts';
 import { agreeOnManifest, type Manifest, meetingFolder } from '../store/records/manifest.ts';
 import { LoneDht, type LoneDhtOptions } from './lone-dht.ts';
 import { LoneRun } from './lone-run.ts';
-import { type LonePorts, loneSetup } from './setup.ts';
+import { meet } from './meet.ts';
 import { fetchMetadata } from './metadata.ts';
+import { type LonePorts, loneSetup } from './setup.ts';
 
 /** How often progress is reported: often enough for a display. */
 const PROGRESS_PERIOD = millis(200);
@@ -30,6 +33,8 @@ export interface LoneOptions {
   readonly index: IdentityIndex;
   /** `identities` is K; where `common` is undefined it fetches its own range, which it leaves below `output`. */
   readonly options: DownloadOptions;
+  /** Where it meets those on other machines, in place of a common directory. What it verifies lies below `output`. */
+  readonly store?: StorePlace;
   /** When aborted, it leaves the swarm, keeps what is there, and rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly dht?: LoneDhtOptions;
@@ -60,14 +65,16 @@ export async function runLone(real: LonePorts, lone: LoneOptions): Promise<LoneR
 async function run(real: LonePorts, dht: LoneDht, lone: LoneOptions): Promise<LoneResult> {
   const { index, signal } = lone;
   const warn = (text: string): void => lone.onWarning?.(text);
-  const origin = readSource(lone.source);
-  const setupIn = (folder: string, named: Origin = origin): DownloadSetup =>
-    loneSetup(real, named, lone.options, index, folder);
-  const fetched = (): Promise<Info> =>
-    fetchMetadata(real, dht, setupIn(lone.options.output), namedPeers(lone.options, origin), signal);
-  const info = origin.info ?? (await fetched());
+  const given = readSource(lone.source);
+  const setupIn = (folder: string, named: Origin): DownloadSetup => loneSetup(real, named, lone.options, index, folder);
+  const fetched = (): ReturnType<typeof fetchMetadata> =>
+    fetchMetadata(real, dht, setupIn(lone.options.output, given), namedPeers(lone.options, given), signal);
+  const { info, named } = given.info === undefined ? await fetched() : { info: given.info };
+  const origin = named === undefined ? given : withSources(given, named);
   const filePriorities = lone.options.filePriorities ?? linkedPriorities(origin, info);
-  const options = filePriorities === undefined ? lone.options : { ...lone.options, filePriorities };
+  // What siblings on other machines have cannot be read here.
+  const sharing = lone.store === undefined ? {} : { share: false };
+  const options = { ...lone.options, ...sharing, ...(filePriorities === undefined ? {} : { filePriorities }) };
   const peers = namedPeers(options, { ...origin, info });
   refusePrivate(info, options);
   const { identities: count, layout, selection, output, common } = options;
@@ -79,23 +86,25 @@ async function run(real: LonePorts, dht: LoneDht, lone: LoneOptions): Promise<Lo
   const chosen = await whereTheyLie(real.disk, foldersOf({ workFolder: folder, output }));
   const within = { ...real, disk: confined(disk, { workFolder: folder, output, chosen }) };
   const { leaseSeconds } = await agreeOnManifest(within.disk, folder, own, `identity-${index}`);
-  const lease = leaseSeconds === undefined ? {} : { lease: millis(leaseSeconds * 1000) };
-  const store = new DirectoryStore({
-    ports: within,
-    folder,
-    infoHash: info.infoHash,
-    pieceCount: info.pieceCount,
-    identity: index,
-    pieceFiles: layout === 'pieces',
-    expect: (name) => disk.expect(name),
-  });
+  const place = { ports: within, folder, infoHash: info.infoHash, pieceCount: info.pieceCount, identity: index };
+  const met = lone.store && (await meet({ ...place, count, selection, store: lone.store, signal, warn }));
+  const store =
+    met?.store ??
+    new DirectoryStore({ ...place, pieceFiles: layout === 'pieces', expect: (name) => disk.expect(name) });
+  const agreed = leaseSeconds === undefined ? undefined : millis(leaseSeconds * 1000);
+  const held = met?.lease ?? agreed;
+  const lease = held === undefined ? {} : { lease: held };
   const { bootId, host } = await real.processFacts.self();
   const machine = `${bootId} ${host}`;
   const { location, ...rest } = setupIn(folder, { ...origin, webSeeds: namedWebSeeds(origin, info) });
   const setup = { ...rest, location: { ...location, chosen } };
-  const alone = await LoneRun.open(ports, { info, setup, options, store, machine, peers, dht, warn, ...lease });
-  const snapshot = await follow(alone, disk, real.clock, lone);
-  return { snapshot, folder };
+  try {
+    const alone = await LoneRun.open(ports, { info, setup, options, store, machine, peers, dht, warn, ...lease });
+    const snapshot = await follow(alone, disk, real.clock, lone);
+    return { snapshot, folder };
+  } finally {
+    await met?.part();
+  }
 }
 
 async function follow(

@@ -99,6 +99,7 @@ export class LoneRun {
       machine,
       selection: options.selection,
       takeOver: options.takeOver,
+      own: this.#record.own,
       share: this.#share,
       endpoint: () => this.#member.endpoint,
       ...(input.lease === undefined ? {} : { lease: input.lease }),

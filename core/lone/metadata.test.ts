@@ -39,7 +39,7 @@ function newcomer(trackers: 'tracker' | 'none') {
 test.each(['tracker', 'none'] as const)('metadata comes from peers that are named by: %s', async (trackers) => {
   const { swarm, ports, setup } = newcomer(trackers);
   const named = trackers === 'none' ? foundBy('magnet', [SEED]) : [];
-  const info = await swarm.clock.resolve(
+  const { info } = await swarm.clock.resolve(
     fetchMetadata(ports, new LoneDht(ports), setup, named, new AbortController().signal),
   );
   expect(info.raw).toEqual(swarm.torrent.info.raw);

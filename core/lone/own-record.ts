@@ -29,6 +29,15 @@ export class OwnRecord {
     });
   }
 
+  /** The pieces that are there and that this identity fetched. */
+  get own(): PieceIndex[] {
+    const out: PieceIndex[] = [];
+    this.ledger.owners.forEach((owner, p) => {
+      if (owner === this.#setup.identity) out.push(pieceIndex(p));
+    });
+    return out;
+  }
+
   /** This identity verified these pieces. */
   verified(pieces: readonly VerifiedPiece[]): void {
     for (const { piece, late } of pieces) if (!late) this.ledger.attribute(piece, this.#setup.identity);

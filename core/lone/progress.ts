@@ -70,7 +70,7 @@ export async function withProgress(
     const what = `The record of what identity ${identity} has was damaged or gone`;
     if (own.length > 0) warn(`${what}: ${counted(own.length, 'piece')} found by reading what lies there.`);
   }
-  const priorities = piecePriorities(info, geometry, options.filePriorities);
+  const priorities = piecePriorities(info, geometry, options);
   const shares = new Uint8Array(pieceCount);
   for (let p = 0; p < pieceCount; p++) {
     if (state.have.has(pieceIndex(p))) shares[p] = PieceShare.present;
@@ -81,6 +81,7 @@ export async function withProgress(
     ...toldOf(info),
     hashes: info.id,
     shares,
+    ...(priorities === undefined ? {} : { priorities }),
     owners: state.owners,
     begun: state.begun.filter(({ piece }) => !state.have.has(piece)),
     ...(priorities === undefined ? {} : { priorities }),

@@ -1,11 +1,13 @@
 import type { DownloadOptions } from '../engine/engine.ts';
 import { bytesPerSecond, type IdentityIndex } from '../base/ids.ts';
+import type { StorePlace } from '../base/store-place.ts';
 import { linksOf } from '../coordinator/run/links.ts';
 import { Member } from '../coordinator/run/member.ts';
 import { basicSetup } from '../coordinator/run/run-plan.ts';
 import { ALL_WAYS, tuningOf } from '../engine/tuning.ts';
 import type { Origin } from '../coordinator/download/source.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
+import type { BucketServer } from '../ports/buckets.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import { makePeerId } from '../wire/peer-id.ts';
@@ -14,6 +16,8 @@ export type LonePorts = Ports & {
   readonly processFacts: ProcessFacts;
   /** What peers are told that we are, and the version in our peer id. */
   readonly program: { readonly client: string; readonly version: string };
+  /** The server where machines meet. */
+  readonly buckets?: (place: StorePlace) => BucketServer;
 };
 
 /** The identity that a setup is for. */

@@ -16,11 +16,13 @@ export function isTrackerUrl(text: string): boolean {
   return url !== undefined && (url.protocol !== 'udp:' || url.port !== '');
 }
 
-/** The error for what somebody takes for a tracker. */
-export function noTracker(text: string): EnsembleError {
-  return new EnsembleError(
+/** The tiers that somebody chose, without repetitions. Throws EnsembleError('usage') for what is no tracker's URL. */
+export function chosenTiers(tiers: readonly (readonly string[])[]): string[][] {
+  const wrong = tiers.flat().find((url) => !isTrackerUrl(url));
+  if (wrong === undefined) return uniqueTiers(tiers);
+  throw new EnsembleError(
     'usage',
-    `"${text.slice(0, 80)}" is no tracker: its address begins with http://, https:// or, with a port, udp://.`,
+    `"${wrong.slice(0, 80)}" is no tracker: its address begins with http://, https:// or, with a port, udp://.`,
   );
 }
 

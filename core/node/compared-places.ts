@@ -16,6 +16,10 @@ export class ComparedPlaces extends ConfinedPlaces<string> {
       if (`${dev}:${ino}` !== idOf(descriptor)) throw systemError('ELOOP');
     });
 
+  straight(): undefined {
+    return undefined;
+  }
+
   within(folder: string, real?: string): Places {
     return new ComparedPlaces(new Map([...this.roots, [folder, real]]));
   }

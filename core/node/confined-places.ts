@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { beneath, folderMoved, isBelow } from '../ports/within.ts';
+import type { LookPlace } from './looks.ts';
 import type { Places } from './places.ts';
 
 const SEPARATORS = process.platform === 'win32' ? '/\\' : '/';
@@ -27,7 +28,7 @@ export abstract class ConfinedPlaces<Name> implements Places {
   }
 
   entry<T>(path: string, task: (actual: string) => Promise<T>): Promise<T> {
-    const { root, names } = this.#beneath(path);
+    const { root, names } = this.beneath(path);
     const last = names.at(-1);
     // The user named the root itself, which may be a link.
     if (last === undefined) return task(path);
@@ -35,7 +36,7 @@ export abstract class ConfinedPlaces<Name> implements Places {
   }
 
   folder<T>(path: string, task: (actual: string) => Promise<T>): Promise<T> {
-    const { root, names } = this.#beneath(path);
+    const { root, names } = this.beneath(path);
     return this.inFolder(root, names, (folder) => task(`${folder}/.`));
   }
 
@@ -44,7 +45,7 @@ export abstract class ConfinedPlaces<Name> implements Places {
   }
 
   async siteOf(path: string): Promise<string> {
-    const { root } = this.#beneath(path);
+    const { root } = this.beneath(path);
     const before = this.roots.get(root);
     if (before === undefined) return path;
     // What is there of the way is to be no link: it was none when the folder was chosen.
@@ -55,6 +56,7 @@ export abstract class ConfinedPlaces<Name> implements Places {
     }
   }
 
+  abstract straight(path: string): LookPlace | undefined;
   abstract within(folder: string, real?: string): Places;
   protected abstract inFolder<T>(
     root: string,
@@ -74,7 +76,7 @@ export abstract class ConfinedPlaces<Name> implements Places {
     return place;
   }
 
-  #beneath(path: string): ReturnType<typeof beneath> {
+  protected beneath(path: string): ReturnType<typeof beneath> {
     return beneath(this.#names, path, SEPARATORS);
   }
 }

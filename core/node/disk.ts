@@ -7,6 +7,7 @@ import { NodeDiskFile } from './disk-file.ts';
 import { codeOf } from './error-code.ts';
 import { makeFolders, syncFolder } from './folders.ts';
 import { named } from './named-error.ts';
+import type { LookFacts, Looks } from './looks.ts';
 import { NamedPlaces } from './named-places.ts';
 import { kindOf, nameKind, NO_FOLLOW, NO_WAIT, orNow, whereThere } from './node-calls.ts';
 import { canPin } from './pinned-places.ts';
@@ -32,26 +33,31 @@ interface NodeDiskOptions {
   readonly writesOnLoop?: boolean;
   /** Whether folders are held by descriptors; by default where the system can. */
   readonly pinning?: boolean;
+  /** Looks at many paths at once, for a process of many downloads. */
+  readonly looks?: Looks;
 }
 
 /** The machine's file systems. */
 export class NodeDisk implements Disk {
   readonly #prompt: PromptWrites | undefined;
+  readonly #looks: Looks | undefined;
   readonly #places: Places;
   /** Replacements of one file follow each other. */
   readonly #replacing: Map<string, Promise<void>>;
 
   /** `view`: another disk's, with other places. */
   constructor(
-    { writesOnLoop = false, pinning = CAN_PIN }: NodeDiskOptions = {},
+    { writesOnLoop = false, pinning = CAN_PIN, looks }: NodeDiskOptions = {},
     view?: { readonly of: NodeDisk; readonly places: Places },
   ) {
     if (view === undefined) {
       this.#prompt = writesOnLoop ? new PromptWrites() : undefined;
+      this.#looks = looks;
       this.#places = new NamedPlaces(pinning);
       this.#replacing = new Map();
     } else {
       this.#prompt = view.of.#prompt;
+      this.#looks = view.of.#looks;
       this.#places = view.places;
       this.#replacing = view.of.#replacing;
     }
@@ -84,7 +90,10 @@ export class NodeDisk implements Disk {
 
   info(path: string): Promise<FileInfo | undefined> {
     return wrapped('look at', path, async () => {
-      const stats = await whereThere(this.#places.entry(path, (actual) => lstat(actual, { bigint: true })));
+      const usual = (): Promise<LookFacts | undefined> =>
+        whereThere(this.#places.entry(path, (actual) => lstat(actual, { bigint: true })));
+      const place = this.#looks && this.#places.straight(path);
+      const stats = await (place === undefined ? usual() : this.#looks?.facts(place, usual));
       if (!stats) return undefined;
       const kind = nameKind(stats);
       return {
@@ -179,7 +188,8 @@ export class NodeDisk implements Disk {
   }
 
   realPath(path: string): Promise<string | undefined> {
-    return wrapped('look at', path, () => whereThere(realpath(path)));
+    const usual = (): Promise<string | undefined> => whereThere(realpath(path));
+    return wrapped('look at', path, () => this.#looks?.realPath(path, usual) ?? usual());
   }
 
   #at<T>(action: string, path: string, task: (actual: string) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { ComparedPlaces } from './compared-places.ts';
 import { HeldFolders } from './held-folders.ts';
+import type { LookPlace } from './looks.ts';
 import { PinnedPlaces } from './pinned-places.ts';
 import type { Places } from './places.ts';
 
@@ -21,6 +22,10 @@ export class NamedPlaces implements Places {
 
   folder<T>(path: string, task: (actual: string) => Promise<T>): Promise<T> {
     return task(path);
+  }
+
+  straight(path: string): LookPlace {
+    return { name: path };
   }
 
   holds(): boolean {

@@ -39,8 +39,15 @@ export async function kindOf(path: string): Promise<FileInfo['kind'] | undefined
   return stats && nameKind(stats);
 }
 
-export function nameKind(stats: BigIntStats): FileInfo['kind'] {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'directory';
-  return stats.isSymbolicLink() ? 'link' : 'other';
+export function nameKind({ mode }: Pick<BigIntStats, 'mode'>): FileInfo['kind'] {
+  switch (Number(mode) & constants.S_IFMT) {
+    case constants.S_IFREG:
+      return 'file';
+    case constants.S_IFDIR:
+      return 'directory';
+    case constants.S_IFLNK:
+      return 'link';
+    default:
+      return 'other';
+  }
 }

@@ -4,6 +4,7 @@ import { NodeDisk } from './disk.ts';
 import { NodeHasher } from './hasher.ts';
 import { NodeHttp } from './http.ts';
 import { NodeInterfaces } from './interfaces.ts';
+import { Looks } from './looks.ts';
 import { NodeNames } from './names.ts';
 import { NodeNet } from './net.ts';
 import { NodeRandom } from './random.ts';
@@ -13,6 +14,8 @@ interface NodePortsOptions {
   readonly version?: string;
   /** See NodeDisk. */
   readonly writesOnLoop?: boolean;
+  /** Looks at many paths at once; see `Looks`. */
+  readonly looksTogether?: boolean;
 }
 
 /** This machine, as the core sees it. */
@@ -23,7 +26,7 @@ export function nodePorts(options: NodePortsOptions = {}): Ports {
     random: new NodeRandom(),
     net: new NodeNet(names),
     http: new NodeHttp(options.version, names),
-    disk: new NodeDisk(options),
+    disk: new NodeDisk({ ...options, ...(options.looksTogether === true && { looks: new Looks() }) }),
     hasher: new NodeHasher(),
     interfaces: new NodeInterfaces(),
   };

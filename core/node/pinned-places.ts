@@ -4,12 +4,12 @@ import { folderMoved, linkInTheWay } from '../ports/within.ts';
 import { ConfinedPlaces, idOf, isLink, type RootPlace } from './confined-places.ts';
 import { codeOf } from './error-code.ts';
 import { type HeldFolders, whereabouts } from './held-folders.ts';
+import { PLACE_ONLY } from './look-worker.ts';
+import type { LookPlace } from './looks.ts';
 import type { Places } from './places.ts';
 import { isExhausted, spare } from './spare-descriptors.ts';
 
-/** Node does not name it: the descriptor only stands for the place, which needs no permission to read. */
-const O_PATH = 0o10000000;
-const FOLDER = O_PATH | constants.O_DIRECTORY;
+const FOLDER = PLACE_ONLY | constants.O_DIRECTORY;
 /** Errors of opening a folder without following links where something else is there. */
 const NO_FOLDER: readonly string[] = ['ENOTDIR', 'ELOOP'];
 /** The folder has to be looked for name by name. */
@@ -51,6 +51,15 @@ export class PinnedPlaces extends ConfinedPlaces<Buffer> {
     super(roots);
     this.#held = held;
     this.#own = held.prefix();
+  }
+
+  straight(path: string): LookPlace | undefined {
+    const { root, names } = this.beneath(path);
+    const real = this.roots.get(root);
+    const name = names.at(-1);
+    // The user named the root itself, which may be a link.
+    if (name === undefined) return { name: path };
+    return real === undefined ? undefined : { folder: below(Buffer.from(real), names.slice(0, -1)).toString(), name };
   }
 
   within(folder: string, real?: string): Places {

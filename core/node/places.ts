@@ -1,3 +1,5 @@
+import type { LookPlace } from './looks.ts';
+
 /**
  * Turns a path into one for system calls. `task` gets a name that leads to the entry, or to the folder itself, for as long as it
  * runs.
@@ -13,6 +15,8 @@ export interface Places {
   within(folder: string, real?: string): Places;
   /** Whether a path may be used at all. */
   holds(path: string): boolean;
+  /** Where a look at an entry may begin, if its folder lies as it is called; undefined: only `entry` leads there. */
+  straight(path: string): LookPlace | undefined;
   /** Where a folder that may not be left is to be made. Rejects where something above it leads elsewhere by now. */
   siteOf(root: string): Promise<string>;
 }

@@ -1,29 +1,36 @@
+import type { Statistics } from '../engine/statistics-kept.ts';
 import type { RpcHost } from './host.ts';
 import type { Answer } from './args.ts';
 import { STATUS, statusOf } from './status.ts';
 
-/** `session-stats`. `started`: when the program began, by the clock's `now`. */
-export function sessionStats({ engine, clock }: RpcHost, started: number): Answer {
+/** `session-stats`. */
+export async function sessionStats({ engine, call }: RpcHost): Promise<Answer> {
+  const { run, all: ever } = await call('statistics', null);
   const all = engine.downloads();
   const active = all.filter((one) => statusOf(one) !== STATUS.stopped).length;
-  let [down, up, downloadedBytes, uploadedBytes] = [0, 0, 0, 0];
-  for (const { rate, downloaded, uploaded } of all) {
+  let [down, up] = [0, 0];
+  for (const { rate } of all) {
     down += rate.down;
     up += rate.up;
-    downloadedBytes += downloaded;
-    uploadedBytes += uploaded;
   }
-  const secondsActive = Math.floor((clock.now() - started) / 1000);
-  // What torrents that were removed had moved is not kept, so all that is known is of those that are there.
-  const stats = { downloadedBytes, uploadedBytes, filesAdded: all.length, sessionCount: 1, secondsActive };
   return {
     activeTorrentCount: active,
     downloadSpeed: Math.round(down),
     pausedTorrentCount: all.length - active,
     torrentCount: all.length,
     uploadSpeed: Math.round(up),
-    'cumulative-stats': stats,
-    'current-stats': stats,
+    'cumulative-stats': shown(ever),
+    'current-stats': shown(run),
+  };
+}
+
+function shown({ downloaded, uploaded, added, starts, active }: Statistics): Answer {
+  return {
+    downloadedBytes: downloaded,
+    uploadedBytes: uploaded,
+    filesAdded: added,
+    sessionCount: starts,
+    secondsActive: Math.floor(active / 1000),
   };
 }
 

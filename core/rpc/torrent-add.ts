@@ -4,6 +4,7 @@ import { readPasted } from '../base/pasted.ts';
 import type { Preview } from '../bridge/contract.ts';
 import type { AddOptions } from '../engine/download-options.ts';
 import type { Source } from '../engine/engine.ts';
+import { firstOptions } from '../engine/first-options.ts';
 import type { Answer, Args } from './args.ts';
 import { chosenPriorities } from './file-choice.ts';
 import type { RpcHost } from './host.ts';
@@ -46,24 +47,19 @@ async function sourceOf(host: RpcHost, args: Args): Promise<Source> {
 /** What new downloads begin with, by the settings, and what the client says. */
 function optionsOf(host: RpcHost, args: Args, preview: Preview, folder: string): AddOptions {
   const settings = host.settings();
-  const { selection, share, layout, assemble, seed, port, bind, proxies, gateways, maxUploads } = settings;
-  const byDefault = { selection, share, layout, assemble, seed, port, bind, proxies, gateways, maxUploads };
   const labels = labelled(args, settings.categories, '');
-  const category = settings.categories.find(({ name }) => name === labels?.category);
-  const { bind: ofBind = bind, proxies: ofProxies = proxies, identities: usual = settings.identities } = category ?? {};
-  const ofCategory = { bind: ofBind, proxies: ofProxies };
+  const first = firstOptions(settings, labels?.category);
   const identities = args.whole('identities');
   const peers = args.whole('peer-limit');
   const slots = Array.from({ length: preview.fileSlots }, () => NORMAL);
   const filePriorities = slots.length === 0 ? undefined : chosenPriorities(args, slots);
   return {
-    ...byDefault,
-    ...ofCategory,
+    ...first,
     ...labels,
-    output: folder === '' ? (category?.folder ?? settings.folder) : folder,
+    ...(folder === '' ? {} : { output: folder }),
     // Several on a private torrent have to be confirmed, and here nobody can be asked.
-    identities: preview.private ? 1 : Math.min(MAX_IDENTITIES, Math.max(1, identities ?? usual)),
-    maxPeers: peers === undefined ? settings.maxPeers : Math.min(MAX_PEERS, Math.max(1, peers)),
+    identities: preview.private ? 1 : Math.min(MAX_IDENTITIES, Math.max(1, identities ?? first.identities ?? 1)),
+    ...(peers === undefined ? {} : { maxPeers: Math.min(MAX_PEERS, Math.max(1, peers)) }),
     paused: args.flag('paused') ?? !host.choices().start,
     sequential: args.flag('sequential_download') ?? false,
     ...(filePriorities === undefined ? {} : { filePriorities }),

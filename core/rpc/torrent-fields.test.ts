@@ -20,6 +20,7 @@ const GOALS = { ratio: 2, time: 'none', idle: 'none' } as const;
 interface Seen {
   readonly files?: readonly Partial<FileSnapshot>[];
   readonly trackers?: readonly Partial<TrackerSnapshot>[];
+  readonly tiers?: readonly (readonly string[])[];
   readonly peers?: readonly Partial<PeerSnapshot>[];
   readonly map?: Partial<PieceMapSnapshot>;
 }
@@ -28,6 +29,7 @@ function field(name: string, change: Partial<DownloadSnapshot> = {}, seen: Seen 
   const engine = {
     files: () => seen.files ?? [],
     trackers: () => seen.trackers ?? [],
+    links: () => ({ trackers: seen.tiers ?? [] }),
     peers: () => seen.peers ?? [],
     pieceMap: () => seen.map,
     sources: () => [],
@@ -181,6 +183,7 @@ test('files with priorities of three kinds', () => {
 });
 
 describe('trackers', () => {
+  const tiers = [['udp://a.example.org:6969'], ['http://b.example.org:80/announce']];
   const trackers = [
     { url: 'http://b.example.org:80/announce', tier: 1, state: 'failed', message: 'gone' },
     { url: 'udp://a.example.org:6969', tier: 0, state: 'failed', message: 'late' },
@@ -188,7 +191,7 @@ describe('trackers', () => {
   ] as const;
 
   test('each once, with the best news of all identities', () => {
-    expect(field('trackers', {}, { trackers })).toEqual([
+    expect(field('trackers', {}, { tiers, trackers })).toEqual([
       { id: 0, tier: 0, announce: 'udp://a.example.org:6969', scrape: 'udp://a.example.org:6969', sitename: 'example' },
       {
         id: 1,
@@ -198,18 +201,30 @@ describe('trackers', () => {
         sitename: 'example',
       },
     ]);
-    expect(field('trackerStats', {}, { trackers })).toMatchObject([
+    expect(field('trackerStats', {}, { tiers, trackers })).toMatchObject([
       { lastAnnounceSucceeded: true, seederCount: 3, leecherCount: 4, nextAnnounceTime: NOW / 1000 + 5 },
       { lastAnnounceSucceeded: false, lastAnnounceResult: 'gone', seederCount: -1 },
     ]);
-    expect(field('trackerList', {}, { trackers })).toBe(
+    expect(field('trackerList', {}, { tiers, trackers })).toBe(
       'udp://a.example.org:6969\n\nhttp://b.example.org:80/announce\n',
     );
   });
 
+  test('those of a torrent that does not run, of which no identity says anything', () => {
+    expect(field('trackers', {}, { tiers })).toMatchObject([
+      { id: 0, tier: 0 },
+      { id: 1, tier: 1 },
+    ]);
+    expect(field('trackerStats', {}, { tiers })).toMatchObject([
+      { host: 'a.example.org:6969', hasAnnounced: false, seederCount: -1 },
+      { host: 'b.example.org:80', tier: 1, lastAnnounceSucceeded: false },
+    ]);
+    expect(field('trackerList', {}, { tiers })).toBe('udp://a.example.org:6969\n\nhttp://b.example.org:80/announce\n');
+  });
+
   test('the link names all hashes and trackers', () => {
     const infoHashV2 = 'c'.repeat(64) as InfoHashV2;
-    expect(field('magnetLink', { infoHashV2, name: 'a b' }, { trackers: trackers.slice(0, 1) })).toBe(
+    expect(field('magnetLink', { infoHashV2, name: 'a b' }, { tiers: tiers.slice(1) })).toBe(
       `magnet:?xt=urn:btih:${HASH}&xt=urn:btmh:1220${infoHashV2}&dn=a%20b&tr=http%3A%2F%2Fb.example.org%3A80%2Fannounce`,
     );
   });

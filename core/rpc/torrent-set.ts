@@ -12,6 +12,7 @@ import { labelled } from './labels.ts';
 import { move } from './places.ts';
 import { toPlace } from './queue.ts';
 import { FIRST_IDLE, FIRST_RATIO, LIMIT_MODE, limitOf, withLimit } from './seeding.ts';
+import { editedTrackers } from './tracker-edits.ts';
 import { chosen, type World } from './world.ts';
 
 const NORMAL = 4;
@@ -23,6 +24,8 @@ export async function torrentSet(world: World, args: Args): Promise<Answer> {
   for (const one of chosen(world, args)) {
     const changes = changesOf(args, one, () => host.engine.files(one.key), host.settings(), idle);
     if (Object.keys(changes).length > 0) await host.call('change', { key: one.key, changes });
+    const tiers = editedTrackers(args, host.engine.links(one.key)?.trackers ?? []);
+    if (tiers !== undefined) await host.call('setTrackers', { key: one.key, tiers });
     const place = args.whole('queuePosition');
     if (place !== undefined) await toPlace(world, one.key, place);
     if (location !== undefined) await move(world, one, location, true);

@@ -13,7 +13,7 @@ import { type Tracker, trackersOf } from './trackers.ts';
 /** What is read of the engine. */
 export type Readable = Pick<
   Engine,
-  'downloads' | 'download' | 'files' | 'sources' | 'trackers' | 'peers' | 'pieceMap' | 'onEvent'
+  'downloads' | 'download' | 'files' | 'sources' | 'trackers' | 'links' | 'peers' | 'pieceMap' | 'onEvent'
 >;
 
 /** One torrent while a request is answered. What only some fields need is looked up when the first of these is asked for. */
@@ -57,7 +57,8 @@ export class RpcTorrent {
   }
 
   get trackers(): readonly Tracker[] {
-    return (this.#trackers ??= trackersOf(this.#engine.trackers(this.of.key)));
+    const { key } = this.of;
+    return (this.#trackers ??= trackersOf(this.#engine.links(key)?.trackers ?? [], this.#engine.trackers(key)));
   }
 
   /** As they were when its peers were last asked for. */

@@ -1,4 +1,4 @@
-import type { TrackerSnapshot } from '../engine/engine.ts';
+import type { Links, TrackerSnapshot } from '../engine/engine.ts';
 import { type Json, seconds } from './json.ts';
 
 /** One tracker, whatever several identities know of it. */
@@ -10,14 +10,16 @@ export interface Tracker extends Omit<TrackerSnapshot, 'identity'> {
 /** How good the news of a state is: of several identities' the best is shown. */
 const RANK = { working: 3, announcing: 2, failed: 1, idle: 0 } as const;
 
-/** Each tracker once, in the order of tiers. */
-export function trackersOf(all: readonly TrackerSnapshot[]): readonly Tracker[] {
+/** Each of its trackers once, in the order of tiers, also of one that does not run, whose identities know of none. */
+export function trackersOf(tiers: Links['trackers'], known: readonly TrackerSnapshot[]): readonly Tracker[] {
   const best = new Map<string, TrackerSnapshot>();
-  for (const one of all) {
-    const known = best.get(one.url);
-    if (known === undefined || RANK[one.state] > RANK[known.state]) best.set(one.url, one);
+  for (const one of known) {
+    const before = best.get(one.url);
+    if (before === undefined || RANK[one.state] > RANK[before.state]) best.set(one.url, one);
   }
-  return [...best.values()].sort((a, b) => a.tier - b.tier).map((one, id) => ({ ...one, id }));
+  return tiers
+    .flatMap((urls, tier) => urls.map((url) => ({ ...(best.get(url) ?? { url, state: 'idle' as const }), tier })))
+    .map((one, id) => ({ ...one, id }));
 }
 
 /** `trackers`: what does not change. */

@@ -253,5 +253,6 @@ test('session-stats: what moves in all', async () => {
   const all = await bench.get(undefined, 'rateDownload', 'downloadedEver');
   const sum = (name: string): number => all.reduce((n, one) => n + Number(one[name]), 0);
   expect(stats.downloadSpeed).toBeGreaterThan(0);
-  expect(stats['current-stats']).toMatchObject({ secondsActive: 5, downloadedBytes: sum('downloadedEver') });
+  expect(stats['cumulative-stats']).toMatchObject({ secondsActive: 5, downloadedBytes: sum('downloadedEver') });
+  expect(stats['current-stats']).toMatchObject({ secondsActive: 5, sessionCount: 1, filesAdded: 0 });
 });

@@ -43,7 +43,7 @@ export class TransmissionRpc {
     ids.retain(new Set(there));
     for (const key of there) ids.of(key);
     this.#world = { host, ids, idle, activity: new Activity(engine, host.clock, ids, idle) };
-    this.#methods = methodsOf(host.clock.now());
+    this.#methods = methodsOf();
   }
 
   /** The numbers of torrents, for the next run. */
@@ -86,7 +86,7 @@ function parse(body: Uint8Array): Readonly<Record<string, unknown>> {
   return request;
 }
 
-function methodsOf(started: number): Readonly<Record<string, Method>> {
+function methodsOf(): Readonly<Record<string, Method>> {
   return {
     'blocklist-update': refusing('There is no list of blocked addresses here.'),
     'free-space': freeSpace,
@@ -103,7 +103,7 @@ function methodsOf(started: number): Readonly<Record<string, Method>> {
     },
     'session-get': sessionGet,
     'session-set': sessionSet,
-    'session-stats': ({ host }) => sessionStats(host, started),
+    'session-stats': ({ host }) => sessionStats(host),
     'torrent-add': torrentAdd,
     'torrent-get': torrentGet,
     'torrent-reannounce': onEach(reannounce),

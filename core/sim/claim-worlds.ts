@@ -9,6 +9,7 @@ import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import { testTorrent } from '../store/testing/torrent.ts';
 import { VirtualClock } from './clock.ts';
 import { PIECES, TestDirectory } from './common-directory.ts';
+import { Machines } from './machines.ts';
 import { MemoryStore, StoreServer } from './memory-store.ts';
 
 /** One identity of a download: its claims and what became of them. */
@@ -42,6 +43,8 @@ export const CLAIM_WORLDS: Readonly<Record<string, (seed: number) => ClaimWorld>
     storeWorld(new TestDirectory(seed), {}, (disk, random) => withLostAnswers(disk, random)),
   'a server': (seed) => serverWorld(seed, 0),
   'a server whose answers get lost': (seed) => serverWorld(seed, 20),
+  'buckets on a server': (seed) => bucketWorld(seed, 0),
+  'buckets on a server whose answers get lost': (seed) => bucketWorld(seed, 3),
 };
 
 /** A lease and what it takes to see that it is over. */
@@ -70,6 +73,11 @@ function serverWorld(seed: number, lost: number): ClaimWorld {
     return new MemoryStore({ server, identity, clock, random: world.random, latency: LATENCY, lost });
   });
   return storeWorld(world);
+}
+
+function bucketWorld(seed: number, lost: number): ClaimWorld {
+  const machines = new Machines(seed, lost);
+  return { clock: machines.clock, expiry: STORE_EXPIRY, join: (index) => machines.join(index) };
 }
 
 /** Claims are made, but their makers are not told: they get a network error. */

@@ -64,12 +64,18 @@ export class SimMachine {
         const life = this.#life();
         (this.lives[Number(label.replace(/\D/g, ''))] ??= []).push(life);
         new IdentityHost(life.ports, port, 'Ensemble sim', () => port.exit(0)).start();
-        return () => life.die();
+        return () => {
+          life.die();
+          return life.dying;
+        };
       },
       worker: (port) => {
         const life = this.#life();
         new WorkerDesk(life.ports, port, () => port.exit(0)).start();
-        return () => life.die();
+        return () => {
+          life.die();
+          return life.dying;
+        };
       },
     });
     this.#process = this.#life(this.sleepy);

@@ -22,6 +22,8 @@ export class Mortal {
   readonly connections = new Map<Connection, MortalConnection>();
   readonly #timers = new Set<Timer>();
   readonly #closers = new Set<() => unknown>();
+  /** Given to the disk, and not done yet. */
+  readonly #atDisk = new Set<Promise<unknown>>();
   #dead = false;
 
   constructor(ports: Ports) {
@@ -49,6 +51,11 @@ export class Mortal {
     this.#timers.clear();
     this.#closers.clear();
     this.connections.clear();
+  }
+
+  /** What it had given to the disk and is not done: a system waits for that, too, before it says that a process has ended. */
+  get dying(): Promise<unknown> | undefined {
+    return this.#atDisk.size === 0 ? undefined : Promise.allSettled(this.#atDisk);
   }
 
   #clock(clock: Clock): Clock {
@@ -143,7 +150,7 @@ export class Mortal {
 
   #disk(disk: Disk): Disk {
     const within = (folder: string, real?: string): Disk => this.#disk(disk.within(folder, real));
-    const guarded = this.#guard<Disk>(disk, (result) => this.#file(result));
+    const guarded = this.#guard<Disk>(disk, (result) => this.#file(result), this.#atDisk);
     return new Proxy(guarded, {
       get: (object, key) => (key === 'within' ? within : (Reflect.get(object, key) as unknown)),
     });
@@ -155,7 +162,7 @@ export class Mortal {
     const release = (): void => void file.close().catch(() => {});
     this.#closers.add(release);
     if (this.#dead) release();
-    const guarded = this.#guard(file);
+    const guarded = this.#guard(file, undefined, this.#atDisk);
     const close = (): Promise<void> => {
       this.#closers.delete(release);
       return guarded.close();
@@ -163,8 +170,12 @@ export class Mortal {
     return { ...guarded, close };
   }
 
-  /** Wraps `target` so that its methods do nothing after the death, and promises that are open then stay open. */
-  #guard<T extends object>(target: T, wrap: (result: unknown) => unknown = (result) => result): T {
+  /** Wraps `target` so that its methods do nothing after the death, and promises that are open then stay open. `open` has those. */
+  #guard<T extends object>(
+    target: T,
+    wrap: (result: unknown) => unknown = (result) => result,
+    open?: Set<Promise<unknown>>,
+  ): T {
     return new Proxy(target, {
       ownKeys: (object) => Reflect.ownKeys(object),
       get: (object, key) => {
@@ -173,7 +184,11 @@ export class Mortal {
         return (...args: unknown[]): unknown => {
           if (this.#dead) return NEVER;
           const result: unknown = Reflect.apply(value as (...a: unknown[]) => unknown, object, args);
-          return result instanceof Promise ? this.#alive(result.then(wrap)) : result;
+          if (!(result instanceof Promise)) return result;
+          open?.add(result);
+          const over = (): unknown => open?.delete(result);
+          result.then(over, over);
+          return this.#alive(result.then(wrap));
         };
       },
     });

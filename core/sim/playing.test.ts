@@ -24,7 +24,7 @@ async function reads(swarm: SimSwarm, reader: FileReader, from: number, bytes: n
 }
 
 const film = (machine: ReturnType<SimSwarm['machine']>, key: TorrentKey): FileReader =>
-  machine.coordinator.content(key)!.file(0)!.open(true);
+  machine.coordinator.content(key)!.file(0)!.open('play');
 
 /** Where they jump to, MiB: some of it may be there by then. */
 const JUMPS = [40, 20, 30, 10, 36, 26, 15];

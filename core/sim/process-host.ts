@@ -1,8 +1,8 @@
 import type { Clock } from '../ports/clock.ts';
 import type { ChildProcessHandle, ParentPort, ProcessExit, ProcessHost, ProcessKind } from '../ports/process-host.ts';
 
-/** The body of a simulated process: gets its end of the channel, and may return a function to call when it is killed. */
-export type SimProcessBody = (port: ParentPort & { exit(code: number): void }, label: string) => (() => void) | void;
+/** The body of a simulated process: gets its end of the channel, and may return a function to call when it is killed; a promise of that puts off the exit. */
+export type SimProcessBody = (port: ParentPort & { exit(code: number): void }, label: string) => (() => unknown) | void;
 
 /** What a test can do to a simulated process. */
 export interface SimProcess {
@@ -36,14 +36,16 @@ export class SimProcessHost implements ProcessHost {
     const exits: ((exit: ProcessExit) => void)[] = [];
     const closes: (() => void)[] = [];
     let running = true;
-    let onKill: (() => void) | void;
+    let onKill: ReturnType<SimProcessBody>;
     const end = (exit: ProcessExit): void => {
       if (!running) return;
       running = false;
       toChild.close();
-      onKill?.();
       // What it had posted still arrives first.
-      clock.soon(() => exits.forEach((listener) => listener(exit)));
+      const tell = (): void => clock.soon(() => exits.forEach((listener) => listener(exit)));
+      const dying = onKill?.();
+      if (dying instanceof Promise) void dying.then(tell);
+      else tell();
     };
     const handle: ChildProcessHandle = {
       pid: ++this.#pids,

@@ -15,7 +15,7 @@ const NUMBER = String.raw`(?:0|[1-9]\d{0,2})`;
 const named = (name: string): RegExp => new RegExp(`^${name}${HALF}$`);
 /** Records of a working folder, except its manifest and lock. */
 const RECORDS = named(
-  String.raw`(?:torrent|resume(?:-${NUMBER})?|have-${NUMBER}|sibling-${NUMBER}\.json|lock-${NUMBER}(?:\.[0-9a-f]{1,64})?)`,
+  String.raw`(?:torrent|resume(?:-${NUMBER})?|have-${NUMBER}|sibling-${NUMBER}\.json|seat-${NUMBER}|lock-${NUMBER}(?:\.[0-9a-f]{1,64})?)`,
 );
 // By these a folder without a manifest counts as ours, so they are no wider than what is really written there.
 const MANIFEST = new RegExp(String.raw`^manifest\.json(?:${TMP}|\.(?:coordinator|identity-${NUMBER})\.new${TMP}?)?$`);

@@ -24,13 +24,16 @@ const SETTLING = 10_000 as Millis;
 /** How long the piece layers of a hybrid are looked for: its pieces can be checked without them. */
 const HYBRID_PATIENCE = 10_000;
 
+/** Whether it is what the link names. `file`: the torrent file that it came in. */
+type Take = (rawInfo: Uint8Array, layers: Uint8Array | undefined, file: Uint8Array) => boolean;
+
 export interface MetadataOptions extends CoreOptions {
   /** The info dictionary, where only piece layers are missing. */
   readonly known?: Info;
-  /** The info dictionary, its hash checked, with all that is needed to check pieces. */
-  found(info: Info): void;
+  /** The info dictionary, its hash checked, with all that is needed to check pieces. `file`: the torrent file that it came in. */
+  found(info: Info, file?: Uint8Array): void;
   /** Looks for it elsewhere than at peers, and gives what it finds to `take`, which says whether it is what the link names. */
-  readonly elsewhere?: (take: (rawInfo: Uint8Array, layers?: Uint8Array) => boolean) => { start(): void; stop(): void };
+  readonly elsewhere?: (take: Take) => { start(): void; stop(): void };
   /** The info dictionary that the link names is not valid, whoever sends it. */
   failed(error: EnsembleError): void;
 }
@@ -48,13 +51,14 @@ export class MetadataSwarm {
   /** The info dictionary is there, and these are looked for. */
   #layers: LayerFetching | undefined;
   #info: Info | undefined;
+  #file: Uint8Array | undefined;
   /** When a hybrid is taken without them. */
   #layersUntil = Infinity;
   #ended = false;
 
   constructor(options: MetadataOptions) {
     this.#options = options;
-    this.#elsewhere = options.elsewhere?.((raw, layers) => this.#complete(raw, layers));
+    this.#elsewhere = options.elsewhere?.((raw, layers, file) => this.#complete(raw, { layers, file }));
     const { clock } = options.ports;
     this.#fetching = new MetadataFetching({
       clock,
@@ -115,16 +119,17 @@ export class MetadataSwarm {
     return leastUseful({ peers, seeding: false, newcomer, settling: SETTLING, turn: false, may });
   }
 
-  /** False: these are not the bytes that the link names. It may name both hashes of a hybrid, which then both count. `layers`: of a torrent file. */
-  #complete(raw: Uint8Array, layers?: Uint8Array): boolean {
+  /** False: these are not the bytes that the link names. It may name both hashes of a hybrid, which then both count. `from`: the torrent file that they came in. */
+  #complete(raw: Uint8Array, from?: { readonly layers: Uint8Array | undefined; readonly file: Uint8Array }): boolean {
     if (this.#ended || this.#layers !== undefined) return true;
     const { hashes } = this.#options.self;
     if (hashes.v1 !== undefined && infoHashOf(raw) !== hashes.v1) return false;
     if (hashes.v2 !== undefined && infoHashV2Of(raw) !== hashes.v2) return false;
     this.#elsewhere?.stop();
+    this.#file = from?.file;
     let info: Info;
     try {
-      info = withLayers(parseInfo(raw, nameOf(hashes)), layers);
+      info = withLayers(parseInfo(raw, nameOf(hashes)), from?.layers);
     } catch (error) {
       this.#ended = true;
       this.#options.failed(error as EnsembleError);
@@ -159,7 +164,7 @@ export class MetadataSwarm {
 
   #found(info: Info): void {
     this.#ended = true;
-    this.#options.found(info);
+    this.#options.found(info, this.#file);
   }
 }
 

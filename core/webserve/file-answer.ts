@@ -1,5 +1,5 @@
 import { mediaType } from '../base/media-type.ts';
-import type { ContentFile } from '../engine/content.ts';
+import type { ContentFile, Reads } from '../engine/content.ts';
 import type { ServedAnswer, ServedRequest } from '../ports/http-server.ts';
 import { type AskedRanges, type ByteRange, readRanges } from './byte-ranges.ts';
 import { judgeConditions } from './conditions.ts';
@@ -62,7 +62,7 @@ export function fileAnswer(request: ServedRequest, file: ContentFile, tag: strin
   const body =
     (parts: readonly Part[]) =>
     (signal: AbortSignal): AsyncIterable<Uint8Array> =>
-      partsOf(file, parts, manner.missing === 'follow', signal);
+      partsOf(file, parts, manner.missing === 'follow' ? 'play' : 'upload', signal);
   if (asked.kind === 'whole' || first === undefined) {
     return {
       status: 200,
@@ -124,10 +124,10 @@ function multipart(ranges: readonly ByteRange[], type: string, length: number, b
 async function* partsOf(
   file: ContentFile,
   parts: readonly Part[],
-  urgent: boolean,
+  reads: Reads,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const reader = file.open(urgent);
+  const reader = file.open(reads);
   try {
     for (const part of parts) {
       if (part instanceof Uint8Array) {

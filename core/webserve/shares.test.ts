@@ -132,6 +132,33 @@ test('a path is the same each time, another one for each download and manner, or
   expect(shares.share('c'.repeat(40) as TorrentKey, 'there', 'kept-over-many-runs')).toBe('/kept-over-many-runs/');
 });
 
+describe('where all downloads are given out', () => {
+  const proof = (key: string): string => `${key.slice(0, 4)}${'x'.repeat(39)}`;
+  beforeEach(() => {
+    const of = (key: TorrentKey): FakeContent | undefined => (key === content.key ? content : undefined);
+    shares = new Shares(of, new SeededRandom(3), proof);
+  });
+
+  test('each has a path of its own, which nobody makes who does not know the proof', async () => {
+    const path = shares.keptPath(content.key)!;
+    expect(await body(ask(`${path}T/film.mp4`))).toEqual(Buffer.from(DATA));
+    for (const wrong of [
+      '',
+      'x'.repeat(43),
+      proof('b'.repeat(40)),
+      `${proof(content.key)}x`,
+      proof(content.key).slice(1),
+    ])
+      expect(ask(`/${content.key}-${wrong}/T/film.mp4`).status).toBe(404);
+    expect(ask(`${shares.keptPath('b'.repeat(40) as TorrentKey)!}T/film.mp4`).status).toBe(404);
+  });
+
+  test('what is not there yet is refused for now', () => {
+    content.arrive(0, 500);
+    expect(ask(`${shares.keptPath(content.key)!}T/film.mp4`).status).toBe(503);
+  });
+});
+
 describe('what is not there yet', () => {
   beforeEach(() => content.arrive(0, 500));
 

@@ -1,4 +1,4 @@
-import type { TorrentKey } from '../base/ids.ts';
+import { type InfoHash, torrentKey, type TorrentKey } from '../base/ids.ts';
 import type { Content, ContentFile } from '../engine/content.ts';
 import type { ServedAnswer, ServedRequest } from '../ports/http-server.ts';
 import type { Random } from '../ports/random.ts';
@@ -23,10 +23,22 @@ export class Shares {
   readonly #content: (key: TorrentKey) => Content | undefined;
   readonly #random: Pick<Random, 'bytes'>;
   readonly #shares = new Map<string, Share>();
+  readonly #proof: ((key: TorrentKey) => string) | undefined;
 
-  constructor(content: (key: TorrentKey) => Content | undefined, random: Pick<Random, 'bytes'>) {
+  /** `proof`: what nobody can know of a download but by its path, where all downloads are given out; undefined: only those of `share` are. */
+  constructor(
+    content: (key: TorrentKey) => Content | undefined,
+    random: Pick<Random, 'bytes'>,
+    proof?: (key: TorrentKey) => string,
+  ) {
     this.#content = content;
     this.#random = random;
+    this.#proof = proof;
+  }
+
+  /** The path of any download for web seeds' clients, where all are given out; always the same for the same proof. */
+  keptPath(key: TorrentKey): string | undefined {
+    return this.#proof && `/${key}-${this.#proof(key)}/`;
   }
 
   /**
@@ -45,7 +57,7 @@ export class Shares {
       return { status: 405, headers: { Allow: 'GET, HEAD', 'Content-Length': 0 } };
     }
     const [, secret = '', rest = ''] = /^\/([^/]*)(\/.*)$/s.exec(request.path) ?? [];
-    const share = this.#shares.get(secret);
+    const share = this.#shares.get(secret) ?? this.#kept(secret);
     const content = share && this.#content(share.key);
     const found = content && fileAt(content, rest);
     if (share === undefined || content === undefined || found === undefined) return NOT_FOUND;
@@ -53,6 +65,13 @@ export class Shares {
       missing: share.missing,
       boundary: () => base64Url(this.#random.bytes(18)),
     });
+  }
+
+  #kept(name: string): Share | undefined {
+    const [, key, proof = ''] = /^([0-9a-f]{40}|[0-9a-f]{64})-([\w-]+)$/.exec(name) ?? [];
+    if (key === undefined || this.#proof === undefined) return undefined;
+    const known = torrentKey(key as InfoHash);
+    return sameText(proof, this.#proof(known)) ? { key: known, missing: 'there' } : undefined;
   }
 }
 
@@ -72,6 +91,13 @@ export function pathOf(file: ContentFile): string {
 /** The bytes of a file follow from its torrent, so they are the same for ever. */
 export function tagOf(content: Content, file: ContentFile): string {
   return `${content.infoHash}-${file.index}`;
+}
+
+/** Compares in the same time wherever they differ. */
+function sameText(a: string, b: string): boolean {
+  let differs = a.length ^ b.length;
+  for (let i = 0; i < b.length; i++) differs |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return differs === 0;
 }
 
 function base64Url(bytes: Uint8Array): string {

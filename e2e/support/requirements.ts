@@ -9,6 +9,7 @@ const PROBES = {
   aria2: ['aria2c', '--version'],
   transmission: ['transmission-cli', '--version'],
   'transmission-qt': ['transmission-qt', '-platform', 'offscreen', '--version'],
+  qbittorrent: ['qbittorrent-nox', '--version'],
   xdotool: ['xdotool', '--version'],
   xvfb: ['Xvfb', '-version'],
   rtorrent: ['rtorrent', '-h'],
@@ -23,6 +24,7 @@ const PROBES = {
   dante: ['danted', '-v'],
   microsocks: ['microsocks', '-h'],
   tinyproxy: ['tinyproxy', '-v'],
+  nats: ['nats-server', '--version'],
 } as const;
 
 export type Tool = keyof typeof PROBES;

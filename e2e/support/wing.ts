@@ -3,7 +3,7 @@ import type { ChildOptions } from './child.ts';
 import type { Lab } from './lab.ts';
 
 /** Address of the lab on the machines' bridge. */
-const HUB = '10.78.0.254';
+export const HUB = '10.78.0.254';
 
 /**
  * A machine beside a lab: a network namespace of its own with one address, on a bridge with the others and with the

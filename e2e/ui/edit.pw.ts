@@ -84,8 +84,9 @@ describe.skipIf(served.missing !== undefined)('what is changed of a download in 
       )
       .toBe(true);
     await expect(row(page, NAME)).toContainText('Seeding', PATIENCE);
+    // It says so before the move, too.
+    await expect.poll(() => readdir(folder('out')), PATIENCE).toEqual([]);
     expect(await sameFiles(folder('moved', NAME), swarm.payload)).toBe(true);
-    expect(await readdir(folder('out'))).toEqual([]);
     await expect(page.getByText(`Saved in ${folder('moved')}`)).toBeVisible();
   });
 

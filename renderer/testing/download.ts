@@ -50,6 +50,7 @@ export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
     options: fakeOptions(),
     overview: new Uint8Array(0),
     demo: false,
+    servedAt: null,
     ...change,
   };
 }

@@ -101,6 +101,7 @@ export const addTexts = {
   unit: 'kB/s',
   after: 'When complete',
   sequential: 'Fetch pieces in order',
+  edgesFirst: 'Fetch the first and last pieces of each file first',
   takeOver: 'Idle identities take over what slow ones have not begun',
   stay: 'Identities whose share is done stay until all is there',
   reuse: 'Use and replace files that are already there',

@@ -107,6 +107,8 @@ export const detailTexts = {
     hashV1: 'Info-hash (v1)',
     hashV2: 'Info-hash (v2)',
     copy: 'Copy the info-hash',
+    servedAt: 'Served at',
+    copyUrl: 'Copy the address of the web seed',
     comment: 'Comment',
     made: 'Made',
     madeBy: (date: string | null, by: string | null) =>

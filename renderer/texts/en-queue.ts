@@ -70,6 +70,7 @@ export const queueTexts = {
       proxies: 'Give socks5://HOST:PORT or http://HOST:PORT.',
     },
     seed: 'Seeding',
+    whenDoneHint: 'Empty: what the settings say.',
   },
   order: {
     menu: 'Queue',

@@ -235,6 +235,8 @@ export const text = {
     category: 'Category',
     tags: 'Tags',
     tagsHint: 'Commas between them.',
+    wrongProgram: 'A quote of what is to run is left open.',
+    whenDoneHint: 'Empty: what its category or the settings say.',
     wrongLabel: (most: number) => `A category or tag has at most ${most} characters.`,
     /** Where nothing has several identities. */
     alone: { maxUploads: 'Upload slots', maxPeers: 'Peers' },

@@ -5,12 +5,14 @@ import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
 import { LIST_RULES, type ListRules } from '../../engine/list-rules.ts';
 import type { FilterReport } from '../../base/filter-text.ts';
-import { MAX_BANNED, MAX_RECENT, type Settings } from '../../engine/settings.ts';
+import { MAX_BANNED, MAX_RECENT, type Settings, type WatchFolder } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
+import type { AllTime } from './all-time.ts';
+import { lineOf, lookOf } from '../looks.ts';
 import type { LimitSwitch } from './limit-switch.ts';
 import { downloadOf, type HostModel } from './model.ts';
-import type { HostServices, ShellService } from './services.ts';
+import type { FolderService, HostServices, ShellService } from './services.ts';
 
 /** Commands that only concern the connection of one window, which carries them out itself. */
 export type ConnectionCommand = 'subscribe' | 'watch' | 'setVisible';
@@ -36,7 +38,12 @@ const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'po
 /** What decides who is kept out. */
 const BARRING = ['ipFilter', 'banned'] as const;
 
-export function commandTable(services: HostServices, model: HostModel, limits: LimitSwitch): CommandTable {
+export function commandTable(
+  services: HostServices,
+  model: HostModel,
+  limits: LimitSwitch,
+  allTime: AllTime,
+): CommandTable {
   const { engine, settings, folders, demo, shell } = services;
   const done = async (work: Promise<unknown> | void): Promise<null> => {
     await work;
@@ -54,6 +61,15 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     await demo.stop();
   };
   return {
+    list: () => {
+      const all = engine.downloads().map(lineOf);
+      return Promise.resolve(all.sort((a, b) => a.place - b.place));
+    },
+    look: async ({ key, parts }) => {
+      await Promise.resolve();
+      return lookOf(engine, downloadOf(services, key), parts);
+    },
+    settings: () => Promise.resolve(settings.current),
     fetchTorrent: async ({ url }) => ({
       kind: 'torrent',
       data: await services.fetchTorrent(url, settings.current),
@@ -146,6 +162,7 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
       return null;
     },
     useAlternativeLimits: async ({ on }) => done(limits.use(on)),
+    statistics: () => Promise.resolve(allTime.now),
     readFilter: () => bar(settings.current),
     banPeer: async ({ host }) => {
       const { banned } = settings.current;
@@ -154,10 +171,13 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
       return done();
     },
     changeSettings: async ({ changes: asked }) => {
-      const { folder, ipFilter } = asked;
+      const { folder, ipFilter, watchFolders } = asked;
+      const http = asked.http && (await servedBy(services, asked.http));
       const changes = {
         ...asked,
         ...(folder !== undefined && { folder: await folders.permit(folder) }),
+        ...(watchFolders !== undefined && { watchFolders: await permitted(folders, watchFolders) }),
+        ...(http !== undefined && { http }),
         ...(ipFilter !== undefined && { ipFilter: ipFilter && (await folders.permit(ipFilter)) }),
       };
       // A list that cannot be read is not kept.
@@ -182,6 +202,24 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
     },
     openFile: async ({ key, file }) => done(needed(shell).openFile(assembledFile(services, key, file))),
   };
+}
+
+/** Rejects where one of them may not be seen or used. */
+function permitted(folders: FolderService, watched: readonly WatchFolder[]): Promise<readonly WatchFolder[]> {
+  return Promise.all(
+    watched.map(async (one) => ({
+      ...one,
+      folder: await folders.permit(one.folder),
+      ...(one.output !== undefined && { output: await folders.permit(one.output) }),
+    })),
+  );
+}
+
+/** Serves files as a window wants it; the secret that the paths follow from stays the same unless it gives another one. */
+async function servedBy({ serving, settings }: HostServices, http: Settings['http']): Promise<Settings['http']> {
+  const { secret } = settings.current.http;
+  const wanted = secret === undefined ? http : { secret, ...http };
+  return serving === undefined ? wanted : serving.set(wanted);
 }
 
 function needed(shell: ShellService | undefined): ShellService {

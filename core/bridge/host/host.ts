@@ -1,5 +1,6 @@
 import { type Millis, millis, type TorrentKey } from '../../base/ids.ts';
 import { type CommandTable, commandTable, type ConnectionCommand } from './commands.ts';
+import { AllTime } from './all-time.ts';
 import { WindowConnection } from './window-connection.ts';
 import {
   type BridgeTransport,
@@ -12,9 +13,11 @@ import {
   PATCH_PERIOD,
 } from '../contract.ts';
 import { checkCommand } from '../line/validate.ts';
+import { withoutNewPrograms } from './new-programs.ts';
 import { LimitSwitch } from './limit-switch.ts';
 import { HostModel } from './model.ts';
 import type { HostServices } from './services.ts';
+import { WatchFolders } from './watch-folders.ts';
 import type { AppState } from '../views.ts';
 import { WaitingOffers } from './waiting-offers.ts';
 
@@ -29,9 +32,13 @@ export class BridgeHost {
   readonly #services: HostServices;
   readonly #limits: LimitSwitch;
   readonly #model: HostModel;
+  /** As this machine's user may give them, and as windows and remote clients may. */
+  readonly #owners: CommandTable;
   readonly #commands: CommandTable;
   readonly #connections = new Set<WindowConnection>();
   readonly #noticed = new Set<(notice: Notice) => void>();
+  readonly #watched: WatchFolders;
+  readonly #allTime: AllTime;
   readonly #timer: { cancel(): void };
   readonly #waiting = new WaitingOffers();
   /** Downloads that are looked at without a window, and until when. */
@@ -42,7 +49,10 @@ export class BridgeHost {
     this.#services = services;
     this.#limits = new LimitSwitch(services);
     this.#model = new HostModel(services, this.#limits, (notice) => this.#notice(notice));
-    this.#commands = commandTable(services, this.#model, this.#limits);
+    this.#allTime = new AllTime(services);
+    this.#owners = commandTable(services, this.#model, this.#limits, this.#allTime);
+    this.#commands = services.app.mayRunPrograms ? this.#owners : withoutNewPrograms(this.#owners, services);
+    this.#watched = new WatchFolders(services, this.#owners, (notice) => this.#notice(notice));
     this.#limits.look();
     this.#timer = services.clock.every(millis(PATCH_PERIOD), () => this.#beat());
   }
@@ -75,9 +85,10 @@ export class BridgeHost {
     if (isNew) this.#services.engine.watchPeers(key);
   }
 
-  /** A window came; it is served until its transport closes. */
-  attach(transport: BridgeTransport): void {
-    const connection = new WindowConnection(transport, this.#services, this.#model, this.#commands, () => {
+  /** A window came; it is served until its transport closes. `owner`: it is a program of this machine's user. */
+  attach(transport: BridgeTransport, who: 'window' | 'owner' = 'window'): void {
+    const commands = who === 'owner' ? this.#owners : this.#commands;
+    const connection = new WindowConnection(transport, this.#services, this.#model, commands, () => {
       const { offers, leftOut } = this.#waiting.take();
       for (const offer of offers) this.offer(offer);
       if (leftOut === 0) return;
@@ -124,6 +135,7 @@ export class BridgeHost {
     this.#timer.cancel();
     for (const connection of this.#connections) connection.close();
     await this.#model.keep();
+    await this.#allTime.keep();
     if (this.#model.state.demo !== 'off') await this.#commands.stopDemo(null);
   }
 
@@ -140,6 +152,8 @@ export class BridgeHost {
       this.#limits.look();
       this.#model.everySecond();
       this.#watchPeers();
+      this.#watched.everySecond();
+      this.#allTime.everySecond();
     } else if ([...this.#connections].every((connection) => connection.idle)) return;
     else this.#model.forget();
     for (const connection of this.#connections) connection.publish();

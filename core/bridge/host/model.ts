@@ -16,6 +16,7 @@ const SECOND = 1000;
 const KEEP_EVERY = 10;
 const EMPTY = new Uint8Array(0);
 const NO_HOSTS: readonly string[] = [];
+const NO_URLS: readonly string[] = [];
 const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2 };
 
 /** What the model keeps of a download besides the engine's snapshots. */
@@ -159,6 +160,7 @@ export class HostModel {
       down: snapshots.reduce((sum, { rate }) => sum + rate.down, 0),
       up: snapshots.reduce((sum, { rate }) => sum + rate.up, 0),
       alternative: this.#limits.alternative,
+      serving: this.#services.serving?.urls ?? NO_URLS,
       demo: this.#demo,
       downloads,
     };
@@ -201,6 +203,7 @@ export class HostModel {
       seeded: wholeSeconds(snapshot.seeded),
       overview: kept.overview,
       demo: this.#demos.has(snapshot.key),
+      servedAt: this.#services.serving?.urlOf(snapshot.key) ?? null,
     };
   }
 
@@ -271,7 +274,10 @@ export class HostModel {
     const { key, level, message } = event;
     const kept = key === undefined ? [...this.#kept.values()] : [this.#kept.get(key)];
     for (const one of kept) if (one !== undefined) this.#log(one, level, message);
-    if (key === undefined && level === 'error') this.#notify({ kind: 'error', key: null, name: null, message });
+    if (level !== 'error') return;
+    // What stops a download is told as what became of it.
+    const of = key && this.#services.engine.download(key);
+    if (of?.error === undefined) this.#notify({ kind: 'error', key: of?.key ?? null, name: of?.name ?? null, message });
   }
 
   /** To be called whenever a state changes, as an assembly may be over before the next look. */

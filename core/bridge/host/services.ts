@@ -5,6 +5,7 @@ import type { CommandName, FolderInfo, FolderList, Playing, Preview } from '../c
 import type { LocalTime } from '../../engine/alternative-limits.ts';
 import type { Engine, Source } from '../../engine/engine.ts';
 import type { AddressView, AppView, LogLine } from '../views.ts';
+import type { Statistics } from '../../engine/statistics-kept.ts';
 import type { Settings } from '../../engine/settings.ts';
 
 /** Time, as `Clock` of `core/ports` tells it. */
@@ -45,6 +46,16 @@ export interface PlayerService {
   play(key: TorrentKey, file: number): Promise<Playing>;
 }
 
+/** Gives the files of all downloads to others by HTTP, as web seeds. */
+export interface ServingService {
+  /** Serves so from now on; resolves to what is to be kept. Rejects where it cannot, and goes on as before. */
+  set(http: Settings['http']): Promise<Settings['http']>;
+  /** Where it listens; empty: nothing is served. */
+  readonly urls: readonly string[];
+  /** Below which others find the files of a download; `null`: nothing is served. */
+  urlOf(key: TorrentKey): string | null;
+}
+
 /** What is kept of a download's story. */
 export interface KeptStory {
   /** The last lines of its log. */
@@ -58,6 +69,31 @@ export interface StoryKeeper {
   read(key: TorrentKey): Promise<KeptStory>;
   append(key: TorrentKey, news: KeptStory): Promise<void>;
   forget(key: TorrentKey): Promise<void>;
+}
+
+/** Keeps what was counted over runs of the program. `kept`: that of earlier runs; undefined: nobody has counted. */
+export interface StatisticsKeeper {
+  readonly kept: Statistics | undefined;
+  keep(now: Statistics): Promise<void>;
+}
+
+/** A file in a folder that is watched; `modified`: Unix milliseconds. */
+export interface DroppedFile {
+  readonly name: string;
+  readonly size: number;
+  readonly modified: number;
+}
+
+/** Files in folders that are watched. Methods reject with EnsembleError. */
+export interface DropService {
+  /** Those whose name is that of a torrent, or of links. */
+  list(folder: string): Promise<readonly DroppedFile[]>;
+  read(folder: string, name: string, most: number): Promise<Uint8Array>;
+  /** Gives it a name that ends in `.added`, and replaces nothing. */
+  setAside(folder: string, name: string): Promise<void>;
+  /** What an earlier run had remembered. */
+  remembered(): Promise<readonly string[]>;
+  remember(files: readonly string[]): Promise<void>;
 }
 
 /** The local swarm of "Try it". */
@@ -77,8 +113,14 @@ export interface HostServices {
   readonly shell?: ShellService;
   /** Undefined: stories end with the program. */
   readonly stories?: StoryKeeper;
+  /** Undefined: what is counted ends with the program. */
+  readonly statistics?: StatisticsKeeper;
+  /** Undefined: no folder is watched. */
+  readonly drops?: DropService;
   readonly demo: DemoService;
   readonly player: PlayerService;
+  /** Undefined: the program serves no files. */
+  readonly serving?: ServingService;
   /** Commands that may be given; undefined: all. For a program that does one thing and has no list of downloads. */
   readonly allowed?: ReadonlySet<CommandName>;
   /** Of `bind` and `proxies` the first is used, and no other way; where both are empty the system chooses. */

@@ -21,7 +21,15 @@ import { checkCommand } from '../line/validate.ts';
 /** Most commands of one window that are carried out at a time. */
 const MAX_RUNNING = 256;
 /** Commands that may lead to a large answer or event. */
-const LARGE: ReadonlySet<CommandName> = new Set(['subscribe', 'watch', 'fetchTorrent', 'preview', 'browse']);
+const LARGE: ReadonlySet<CommandName> = new Set([
+  'subscribe',
+  'watch',
+  'list',
+  'look',
+  'fetchTorrent',
+  'preview',
+  'browse',
+]);
 
 interface Window {
   event(name: EventName, payload: unknown): void;

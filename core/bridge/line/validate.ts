@@ -6,6 +6,7 @@ import type { QueueMove, Source } from '../../engine/engine.ts';
 import { settingsChanges } from '../../engine/settings.ts';
 import { flag, host, identity, path, peerList, priority, text, torrentKey as key, whole } from '../../engine/values.ts';
 import type { CommandArgs, CommandName } from '../contract.ts';
+import { LOOK_PARTS } from '../looks.ts';
 import type { DetailPart } from '../views.ts';
 
 const MAX_LINK = 65_536;
@@ -38,6 +39,9 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   subscribe: v.strictObject({ version: whole(0, 1_000_000) }),
   watch: v.nullable(v.strictObject({ key, parts: v.pipe(v.array(v.picklist(parts)), v.maxLength(parts.length)) })),
   setVisible: v.strictObject({ visible: flag }),
+  list: nothing,
+  look: v.strictObject({ key, parts: v.pipe(v.array(v.picklist(LOOK_PARTS)), v.maxLength(LOOK_PARTS.length)) }),
+  settings: nothing,
   fetchTorrent: v.strictObject({ url: v.pipe(v.string(), v.maxLength(MAX_LINK), v.regex(/^https?:\/\//i)) }),
   preview: v.strictObject({ source }),
   add: v.strictObject({ source, options: addOptions }),
@@ -73,6 +77,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   }),
   startDemo: nothing,
   stopDemo: nothing,
+  statistics: nothing,
   readFilter: nothing,
   banPeer: v.strictObject({ host }),
   useAlternativeLimits: v.strictObject({ on: flag }),

@@ -31,6 +31,7 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
       version: '0.1.0',
       shell: { kind: 'browser', platform: 'linux', showsFiles: false, folderDialog: false },
       roots: [HOME],
+      mayRunPrograms: false,
     },
     settings: {
       get current() {

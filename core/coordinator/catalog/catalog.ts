@@ -4,7 +4,7 @@ import { EnsembleError } from '../../base/errors.ts';
 import { type InfoHash, type Millis, millis } from '../../base/ids.ts';
 import { type DownloadOptions, downloadOptions, keptOptions } from '../../engine/download-options.ts';
 import { count, infoHash, listOf, span, text } from '../../engine/values.ts';
-import { MAX_IDENTITIES } from '../../base/bounds.ts';
+import { MAX_FILES, MAX_IDENTITIES } from '../../base/bounds.ts';
 import type { Disk } from '../../ports/disk.ts';
 import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import type { Origin } from '../download/source.ts';
@@ -33,6 +33,8 @@ export interface CatalogEntry {
   readonly placed?: readonly string[];
   /** Newest times of these files: files that are newer at the next start were changed by somebody else. */
   readonly times?: FileTimes;
+  /** See `PlacedFiles.others`. */
+  readonly others?: readonly string[];
   /** Its trackers, where the user chose others than the torrent names. */
   readonly trackers?: Origin['trackers'];
   /** It is being moved. */
@@ -60,7 +62,7 @@ export function catalogEntry({
 }: CatalogInput): CatalogEntry {
   const { infoHash, info, origin } = torrent;
   const { link } = origin;
-  const { result, placed, times } = files;
+  const { result, placed, times, others } = files;
   const { record: moving } = relocation;
   const { downloaded, uploaded } = stats.totals;
   const active = stats.activeEach;
@@ -74,6 +76,7 @@ export function catalogEntry({
     ...(result === undefined ? {} : { result }),
     ...(result !== undefined || placed === undefined ? {} : { placed }),
     ...(times === undefined ? {} : { times }),
+    ...(others === undefined ? {} : { others }),
     ...(moving === undefined ? {} : { moving }),
     ...(origin.edited === true ? { trackers: origin.trackers } : {}),
     downloaded,
@@ -98,6 +101,7 @@ type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
     readonly result: readonly string[] | undefined;
     readonly placed: readonly string[] | undefined;
     readonly times: FileTimes | undefined;
+    readonly others: readonly string[] | undefined;
   };
   readonly stats: {
     readonly totals: { readonly downloaded: number; readonly uploaded: number };
@@ -125,6 +129,7 @@ const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   result: v.exactOptional(v.array(v.string())),
   placed: v.exactOptional(v.array(v.string())),
   times: v.exactOptional(v.object({ modified: v.number(), changed: v.number() })),
+  others: v.exactOptional(v.pipe(v.array(text), v.maxLength(MAX_FILES))),
   trackers: v.exactOptional(listOf(listOf(text))),
   moving: v.exactOptional(moveRecord),
   downloaded: v.number(),

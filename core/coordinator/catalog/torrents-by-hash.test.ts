@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { TorrentKey } from '../../base/ids.ts';
+import type { InfoHashV1, InfoHashV2, TorrentKey } from '../../base/ids.ts';
 import { isSameTorrent, torrentId, type TorrentId } from '../../metainfo/torrent-id.ts';
 import { TorrentsByHash } from './torrents-by-hash.ts';
 
-const v1 = (n: number) => `${n}`.padStart(40, '0') as TorrentId['v1'];
-const v2 = (n: number) => `${n}`.padStart(64, '0') as TorrentId['v2'];
+const v1 = (n: number) => `${n}`.padStart(40, '0') as InfoHashV1;
+const v2 = (n: number) => `${n}`.padStart(64, '0') as InfoHashV2;
 
 const ids = fc
   .record({ one: fc.option(fc.nat(3)), two: fc.option(fc.nat(3)) })
   .filter(({ one, two }) => one !== null || two !== null)
-  .map(({ one, two }) => torrentId({ ...(one !== null && { v1: v1(one)! }), ...(two !== null && { v2: v2(two)! }) }));
+  .map(({ one, two }) => torrentId({ ...(one !== null && { v1: v1(one) }), ...(two !== null && { v2: v2(two) }) }));
 
 test('finds whom a look at all would find, also when more became known of one', () => {
   fc.assert(
@@ -31,5 +31,17 @@ test('finds whom a look at all would find, also when more became known of one', 
       const right = all.filter((one) => isSameTorrent(one.torrent.id, wanted));
       expect(right.length === 0 ? [undefined] : right).toContain(index.find(wanted));
     }),
+    { numRuns: 1000 },
   );
+});
+
+test('of two hybrids that share an info-hash, one is found by it when the other is gone', () => {
+  const [one, other] = [0, 1].map((n) => ({
+    key: v2(n) as string as TorrentKey,
+    torrent: { id: torrentId({ v1: v1(0), v2: v2(n) }, v2(n)), info: {} },
+  }));
+  const index = new TorrentsByHash<NonNullable<typeof one>>();
+  for (const added of [one!, other!]) index.add(added);
+  index.delete(other!);
+  expect(index.find(torrentId({ v1: v1(0) }))).toBe(one);
 });

@@ -9,26 +9,33 @@ interface Named {
 
 /** Finds the download of a torrent by any of its info-hashes, without a look at thousands of others. */
 export class TorrentsByHash<T extends Named> {
-  readonly #byHash = new Map<InfoHash, T>();
+  /** Two hybrids may have one info-hash in common and the other not. */
+  readonly #byHash = new Map<InfoHash, Set<T>>();
   /** Those of which not all info-hashes are known for certain when they come. */
   readonly #growing = new Set<T>();
 
   add(one: T): void {
-    for (const hash of hashesOf(one)) this.#byHash.set(hash, one);
+    for (const hash of hashesOf(one)) {
+      const same = this.#byHash.get(hash);
+      if (same === undefined) this.#byHash.set(hash, new Set([one]));
+      else same.add(one);
+    }
     if (one.torrent.info === undefined) this.#growing.add(one);
   }
 
   delete(one: T): void {
-    for (const hash of hashesOf(one)) if (this.#byHash.get(hash) === one) this.#byHash.delete(hash);
+    for (const hash of hashesOf(one)) {
+      const same = this.#byHash.get(hash);
+      if (same?.delete(one) === true && same.size === 0) this.#byHash.delete(hash);
+    }
     this.#growing.delete(one);
   }
 
   find(id: TorrentId): T | undefined {
-    for (const hash of [id.v1, id.v2]) {
-      const one = hash && this.#byHash.get(hash);
-      if (one !== undefined && isSameTorrent(one.torrent.id, id)) return one;
+    const known = [id.v1, id.v2].map((hash) => hash && this.#byHash.get(hash));
+    for (const some of [...known, this.#growing]) {
+      for (const one of some ?? []) if (isSameTorrent(one.torrent.id, id)) return one;
     }
-    for (const one of this.#growing) if (isSameTorrent(one.torrent.id, id)) return one;
     return undefined;
   }
 }

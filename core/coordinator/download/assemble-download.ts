@@ -30,15 +30,16 @@ export async function assembleDownload(
   signal: AbortSignal,
 ): Promise<Assembled | { readonly badPieces: Uint32Array }> {
   const { info, ledger, options, members, workFolder, chosen } = plan;
-  const watched = { info, geometry: new Geometry(info), options, workFolder, chosen, warn, signal };
+  const watched = { info, geometry: new Geometry(info), options, workFolder, chosen, warn };
   const trusted = Uint8Array.from({ length: info.pieceCount }, (_, p) => (ledger.synced.has(p) ? 1 : 0));
   if (options.layout === 'in-place') {
     const believed = { have: ledger.synced, owners: ledger.owners, clean: true };
-    for (const p of await changedInFolder(env.ports, watched, believed)) trusted[p] = 0;
+    for (const p of await changedInFolder(env.ports, { ...watched, signal }, believed)) trusted[p] = 0;
   }
   const done = await join();
   if (!('files' in done)) return done;
   const wanted = wantedPieces(watched);
+  // Where it was told to stop too late the files have their names all the same.
   return { ...done, times: (await changedAtTarget(env.ports, watched, wanted, undefined)).newest };
 
   async function join(): Promise<Pick<Assembled, 'files'> | { readonly badPieces: Uint32Array }> {

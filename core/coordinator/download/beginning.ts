@@ -1,3 +1,4 @@
+import type { NamedSources } from '../../metainfo/named-sources.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { checkDownload, waitForFiles } from './check-download.ts';
 import type { Completion } from './completion.ts';
@@ -44,19 +45,19 @@ export class Beginning {
     if (torrent.info === undefined) {
       // One that failed, before the user resumed, still has its peers.
       await crew.stopMetadata();
-      crew.fetchMetadata((info) => download.inTurn(() => this.#gotMetadata(info)));
+      crew.fetchMetadata((info, named) => download.inTurn(() => this.#gotMetadata(info, named)));
       return;
     }
     if (!this.#inspected) await this.#inspect(torrent.info);
     await this.check(torrent.info, false);
   }
 
-  async #gotMetadata(info: Info): Promise<void> {
+  async #gotMetadata(info: Info, named: NamedSources | undefined): Promise<void> {
     const download = this.#download;
     const { torrent, crew, env } = download;
     if (torrent.info !== undefined || download.closed || !crew.fetchesMetadata) return;
     await crew.stopMetadata();
-    download.learn(info);
+    download.learn(info, named);
     await env.keep();
     // Whoever hears of this may choose files before the target is looked at.
     if (!download.halted) download.apply('described');

@@ -23,7 +23,8 @@ export async function checkDownload(
         ...lookInput(download, info, geometry),
         torrentFile: download.torrent.file ?? new Uint8Array(0),
         times: files.times,
-        fetched: download.stats.fetched,
+        fetched: wasFetched(download),
+        others: files.others && { paths: files.others, disk: folders.outside },
         lock: () => copy.lock(),
         clearLeft: () => copy.clearLeft(),
         clearStaging: () => copy.clearStaging(),
@@ -64,10 +65,10 @@ export function failedOrGone(download: FlowContext, code: ErrorCode, message: st
 
 /** Looks whether files that were there are gone; if so, the download waits for the user. Never rejects where that cannot be found out. */
 async function findGone(download: FlowContext): Promise<boolean> {
-  const { env, stats, torrent } = download;
+  const { env, torrent } = download;
   const { info, geometry } = torrent;
   if (info === undefined || geometry === undefined) return false;
-  const expected = { ...lookInput(download, info, geometry), fetched: stats.fetched };
+  const expected = { ...lookInput(download, info, geometry), fetched: wasFetched(download) };
   const missing = await lookForMissing(env.ports.disk, expected).catch(() => undefined);
   if (missing !== undefined) await waitForFiles(download, missing);
   return missing !== undefined;
@@ -95,6 +96,11 @@ async function recordedLedger(download: FlowContext, info: Info, geometry: Geome
     download.warn(messageOf(error));
     return undefined;
   }
+}
+
+/** Whether something was there before: what another program fetched is looked for where it left that. */
+function wasFetched({ stats, files }: FlowContext): boolean {
+  return stats.fetched && files.others === undefined;
 }
 
 function lookInput({ options, folders, files }: FlowContext, info: Info, geometry: Geometry): LookInput {

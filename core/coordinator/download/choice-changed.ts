@@ -11,7 +11,7 @@ import type { FlowContext } from './flow-context.ts';
  */
 export function choiceChanged(
   download: FlowContext,
-  priorities: Uint8Array,
+  priorities: Uint8Array | undefined,
   before: readonly number[] | undefined,
 ): void {
   const { crew, files, state, options, torrent } = download;

@@ -149,6 +149,7 @@ export class Completion {
     if (plan.ledger.placedBecomePresent() && plan.ledger.complete) run.desk.choiceChanged();
     await download.env.keep();
     await download.copy.clear();
+    if (download.options.assemble) download.env.done(download);
     await this.seedByRule();
   }
 

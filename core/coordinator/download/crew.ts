@@ -13,7 +13,7 @@ import { planFor, type RunPlan } from '../run/run-plan.ts';
 import { namedWebSeeds } from './source.ts';
 import type { ExperimentLog } from './experiment-log.ts';
 import type { DownloadStats } from './download-stats.ts';
-import { fetchMetadata, type MetadataFetch } from './metadata-fetch.ts';
+import { type Done, fetchMetadata, type MetadataFetch } from './metadata-fetch.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import type { PlacedFiles } from './placed-files.ts';
 import type { Prepared } from './prepare.ts';
@@ -79,7 +79,7 @@ export class Crew {
     return this.#metadata !== undefined;
   }
 
-  fetchMetadata(done: (info: Info) => void): void {
+  fetchMetadata(done: Done): void {
     this.#metadata = fetchMetadata(this.#download, done);
   }
 

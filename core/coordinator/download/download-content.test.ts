@@ -19,7 +19,7 @@ const content = (world: World, key: TorrentKey) => world.coordinator.content(key
 
 /** Reads all of a file, and compares. */
 async function expectWhole(world: World, key: TorrentKey, payload: Uint8Array, file: number): Promise<void> {
-  const reader = content(world, key).file(file)!.open(true);
+  const reader = content(world, key).file(file)!.open('play');
   const { length } = FILES[file]!;
   for (let at = 0; at < length;) {
     const data = await world.clock.resolve(reader.read(at, 50_000));
@@ -50,7 +50,7 @@ test('it goes on over the assembly, which takes the working folder away', async 
   const world = new World();
   const torrent = made(world);
   const key = await world.add(torrent, { identities: 2, layout: 'parts', seed: { kind: 'forever' } });
-  const reader = content(world, key).file(1)!.open(false);
+  const reader = content(world, key).file(1)!.open('upload');
   const first = await world.clock.resolve(reader.read(0, 1000));
   await world.until(key, 'seeding');
   const rest = await world.clock.resolve(reader.read(1000, 1000));
@@ -93,7 +93,7 @@ describe('waiting', () => {
     world.script.pace.set(0, 1e9);
     const key = await world.add(made(world), { identities: 1 });
     await world.clock.advance(50);
-    const reader = content(world, key).file(1)!.open(true);
+    const reader = content(world, key).file(1)!.open('play');
     const read = reader.read(200 * KIB, 100);
     read.catch(() => undefined);
     await world.clock.advance(5000);
@@ -135,7 +135,7 @@ describe('waiting', () => {
     const key = await world.add(made(world), { identities: 2 });
     world.script.pace.set(0, 1e9).set(1, 1e9);
     await world.clock.advance(200);
-    const reader = content(world, key).file(1)!.open(true);
+    const reader = content(world, key).file(1)!.open('play');
     void reader.read(200 * KIB, 100).catch(() => undefined);
     await world.clock.advance(200);
     const told = (identity: number): number[] => {

@@ -1,12 +1,13 @@
 import { EnsembleError } from '../../base/errors.ts';
 import { identityIndex, millis, piece, type PieceIndex } from '../../base/ids.ts';
-import type { Content } from '../../engine/content.ts';
+import type { Content, FileReader, Reads } from '../../engine/content.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { openPlacement } from '../../store/layouts/open-placement.ts';
 import type { Placement } from '../../store/layouts/placement.ts';
 import { type Reading, deadlineOrder } from '../../strategy/pieces/deadlines.ts';
 import { locationOf, type RunPlan } from '../run/run-plan.ts';
+import type { WebUploads } from '../run/web-uploads.ts';
 import { OpenFileReader, pieceOf, type ReadableFile } from './file-reading.ts';
 import type { FlowContext } from './flow-context.ts';
 import { torrentContent } from './torrent-content.ts';
@@ -23,7 +24,7 @@ interface Place {
   readonly placement: Placement;
 }
 
-type Source = Pick<FlowContext, 'key' | 'torrent' | 'crew' | 'files' | 'env' | 'closed'>;
+type Source = Pick<FlowContext, 'key' | 'torrent' | 'crew' | 'files' | 'env' | 'closed'> & { readonly web: WebUploads };
 
 /**
  * Reads the files of a download wherever its pieces lie, only what is verified, and has what readers need fetched first. It reads in
@@ -60,7 +61,7 @@ export class DownloadContent {
 
   /** Whether anybody reads, or did lately. */
   get used(): boolean {
-    return this.#readers.size > 0 || this.#last !== undefined;
+    return this.#readers.size > 0 || this.#last !== undefined || this.#download.web.used;
   }
 
   /** Once a second. */
@@ -79,7 +80,7 @@ export class DownloadContent {
     return {
       has: (index: number, offset: number, length: number): boolean =>
         this.#ready(geometry, info, index, offset, length) === length,
-      open: (index: number, urgent: boolean): OpenFileReader => {
+      open: (index: number, reads: Reads): FileReader => {
         const range = geometry.piecesOf(index) ?? { first: piece(0), last: piece(0) };
         const { offset: start = 0, length = 0, path = [key] } = info.files[index] ?? {};
         const file: ReadableFile = {
@@ -97,10 +98,10 @@ export class DownloadContent {
             moved: () => this.#prioritise(),
             closed: (closed) => this.#closed(closed),
           },
-          urgent,
+          reads === 'play',
         );
         this.#readers.add(reader);
-        return reader;
+        return reads === 'upload' ? this.#download.web.within(reader) : reader;
       },
     };
   }

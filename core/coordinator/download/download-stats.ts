@@ -3,6 +3,7 @@ import { TimeLeft } from '../../base/rate.ts';
 import { NO_ESTIMATE_AFTER } from '../../engine/stall.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Member } from '../run/member.ts';
+import type { WebUploads } from '../run/web-uploads.ts';
 import { SeedingTime } from './seeding-time.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 
@@ -10,6 +11,7 @@ import type { PieceLedger } from './piece-ledger.ts';
 export class DownloadStats {
   readonly #clock: Clock;
   readonly #members: readonly Member[];
+  readonly #web: Pick<WebUploads, 'total'>;
   readonly #before: { readonly downloaded: number; readonly uploaded: number };
   readonly #timeLeft: TimeLeft;
   readonly seeding: SeedingTime;
@@ -22,6 +24,7 @@ export class DownloadStats {
   constructor(
     clock: Clock,
     members: readonly Member[],
+    web: Pick<WebUploads, 'total'>,
     before: {
       readonly downloaded: number;
       readonly uploaded: number;
@@ -31,15 +34,17 @@ export class DownloadStats {
   ) {
     this.#clock = clock;
     this.#members = members;
+    this.#web = web;
     this.#before = before;
     this.#timeLeft = new TimeLeft(clock.now());
     this.#lastByte = clock.now();
     this.seeding = new SeedingTime(before, clock.now());
   }
 
-  /** Payload bytes. */
+  /** Payload bytes, also what was uploaded by HTTP. */
   get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
-    const sum = { downloaded: this.#before.downloaded, uploaded: this.#before.uploaded, wasted: 0 };
+    const { downloaded, uploaded } = this.#before;
+    const sum = { downloaded, uploaded: uploaded + this.#web.total, wasted: 0 };
     for (const { totals } of this.#members) {
       sum.downloaded += totals.downloaded;
       sum.uploaded += totals.uploaded;

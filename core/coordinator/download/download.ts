@@ -1,7 +1,8 @@
 import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../base/errors.ts';
 import type { Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
-import { isTrackerUrl, noTracker, uniqueTiers } from '../../metainfo/announce-urls.ts';
+import { chosenTiers } from '../../metainfo/announce-urls.ts';
+import type { NamedSources } from '../../metainfo/named-sources.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { Beginning } from './beginning.ts';
 import { assembledFiles, checkAssemblable, Completion } from './completion.ts';
@@ -16,6 +17,7 @@ import { WorkingCopy } from '../folder/working-copy.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import type { FlowContext } from './flow-context.ts';
 import type { Member } from '../run/member.ts';
+import { WebUploads } from '../run/web-uploads.ts';
 import { PlacedFiles } from './placed-files.ts';
 import { alsoWanted, linkedPriorities, type Origin } from './source.ts';
 import {
@@ -53,6 +55,7 @@ export class Download implements FlowContext {
   readonly copy: WorkingCopy;
   readonly crew: Crew;
   readonly relocation: Relocation;
+  readonly web: WebUploads;
   readonly reading = new DownloadContent(this);
   readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
@@ -81,7 +84,8 @@ export class Download implements FlowContext {
     this.members = members;
     this.relocation = new Relocation(kept?.moving);
     this.files = new PlacedFiles({ ...kept, owners });
-    this.stats = new DownloadStats(clock, members, kept ?? { downloaded: 0, uploaded: 0 });
+    this.web = new WebUploads(clock, env.web.total, () => env.web.began(this.key));
+    this.stats = new DownloadStats(clock, members, this.web, kept ?? { downloaded: 0, uploaded: 0 });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
     this.folders = new DownloadFolders(env, this);
     this.env = this.folders.env;
@@ -246,12 +250,11 @@ export class Download implements FlowContext {
   change(changes: DownloadChanges): void {
     const { filePriorities: before } = this.options;
     if (changes.filePriorities !== undefined) expectUnmoved(this);
-    const priorities = this.torrent.priorities(changes);
+    const priorities = this.torrent.priorities({ ...this.options, ...changes });
     this.#options = { ...this.options, ...changes };
     this.retune();
-    if (priorities !== undefined) choiceChanged(this, priorities, before);
-    const { seed, forced, category } = changes;
-    if (seed !== undefined || forced !== undefined || category !== undefined) this.rulesChanged();
+    if ('filePriorities' in changes || 'edgesFirst' in changes) choiceChanged(this, priorities, before);
+    if ('seed' in changes || 'forced' in changes || 'category' in changes) this.rulesChanged();
     this.env.keepSoon();
     this.changed();
   }
@@ -273,9 +276,7 @@ export class Download implements FlowContext {
 
   /** Throws EnsembleError('usage') for what is no tracker's URL. */
   setTrackers(tiers: readonly (readonly string[])[]): void {
-    const wrong = tiers.flat().find((url) => !isTrackerUrl(url));
-    if (wrong !== undefined) throw noTracker(wrong);
-    const trackers = uniqueTiers(tiers);
+    const trackers = chosenTiers(tiers);
     this.torrent.setTrackers(trackers);
     this.crew.atWork?.team.broadcast({ type: 'trackers', key: this.key, trackers });
     this.env.keepSoon();
@@ -364,7 +365,11 @@ export class Download implements FlowContext {
     if (this.state === before.state) return;
     if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
     this.#lookSeeding();
-    if (isOver(this.state)) this.#finished ??= this.env.ports.clock.wall();
+    if (isOver(this.state) && this.#finished === undefined) {
+      this.#finished = this.env.ports.clock.wall();
+      // Else it is done when its files have their names.
+      if (!this.options.assemble && before.state === 'downloading') this.env.done(this);
+    }
     this.env.keepSoon();
     this.changed();
   }
@@ -374,8 +379,8 @@ export class Download implements FlowContext {
     this.env.emit({ type: 'changed', key: this.key });
   }
 
-  learn(info: Info): void {
-    this.torrent.learn(info);
+  learn(info: Info, named?: NamedSources): void {
+    this.torrent.learn(info, named);
     const filePriorities = this.#options.filePriorities ?? linkedPriorities(this.torrent.origin, info);
     if (filePriorities !== undefined) this.#options = { ...this.#options, filePriorities };
   }

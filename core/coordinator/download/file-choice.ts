@@ -20,17 +20,22 @@ export function filePriority(info: Info, priorities: readonly number[] | undefin
   return info.files[file]?.padding === true ? 0 : (priorities?.[file] ?? NORMAL);
 }
 
+/** Of a file's pieces this part, at each end, counts as its end: players look for tables there. */
+const EDGE = 1 / 100;
+/** Highest priority. */
+const URGENT = 7;
+
 /**
- * Priority of every piece: the highest of the files in it. Undefined: the same for all. Throws EnsembleError('usage') where the
- * choice does not fit the torrent.
+ * Priority of every piece: the highest of the files in it, or above all where it is at an end of a wanted file and these come first.
+ * Undefined: the same for all. Throws EnsembleError('usage') where the choice does not fit the torrent.
  */
 export function piecePriorities(
   info: Info,
   geometry: Geometry,
-  priorities: readonly number[] | undefined,
+  { filePriorities: priorities, edgesFirst }: Pick<DownloadOptions, 'filePriorities' | 'edgesFirst'>,
 ): Uint8Array | undefined {
-  if (priorities === undefined) return undefined;
-  if (priorities.length !== info.files.length) {
+  if (priorities === undefined && !edgesFirst) return undefined;
+  if (priorities !== undefined && priorities.length !== info.files.length) {
     throw new EnsembleError(
       'usage',
       `${priorities.length} priorities were given for the ${info.files.length} files of ${info.name}: give one for each.`,
@@ -41,7 +46,11 @@ export function piecePriorities(
     const priority = filePriority(info, priorities, file);
     const range = priority === 0 ? undefined : geometry.piecesOf(file);
     if (range === undefined) continue;
-    for (let p: number = range.first; p <= range.last; p++) out[p] = Math.max(out[p] ?? 0, priority);
+    const edge = edgesFirst ? Math.ceil((range.last - range.first + 1) * EDGE) : 0;
+    for (let p: number = range.first; p <= range.last; p++) {
+      const isEnd = p < range.first + edge || p > range.last - edge;
+      out[p] = Math.max(out[p] ?? 0, isEnd ? URGENT : priority);
+    }
   }
   return out;
 }
@@ -49,7 +58,8 @@ export function piecePriorities(
 /** The pieces that hold bytes of wanted files. */
 export function wantedPieces(chosen: Chosen): Bitfield {
   const { info, geometry, options } = chosen;
-  const priorities = piecePriorities(info, geometry, options.filePriorities);
+  const { filePriorities } = options;
+  const priorities = piecePriorities(info, geometry, { ...(filePriorities && { filePriorities }), edgesFirst: false });
   const out = new Bitfield(info.pieceCount);
   for (let p = 0; p < info.pieceCount; p++) if (priorities?.[p] !== 0) out.add(p);
   return out;

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../base/errors.ts';
+import type { NamedSources } from '../../metainfo/named-sources.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { Crew, Employer } from './crew.ts';
 import type { DownloadEvent } from './states.ts';
@@ -14,8 +15,8 @@ export interface FlowContext extends Employer {
   /** It is about to be removed. */
   readonly closed: boolean;
   apply(event: DownloadEvent): void;
-  /** Its metadata has come. */
-  learn(info: Info): void;
+  /** Its metadata has come. `named`: see `KnownTorrent.learn`. */
+  learn(info: Info, named?: NamedSources): void;
   /** Stops it until somebody resumes it. */
   fail(code: ErrorCode, message: string, type?: 'fail' | 'files-missing'): void;
   /** Runs a step after the current ones. */

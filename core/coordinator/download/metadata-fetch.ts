@@ -5,6 +5,7 @@ import type { TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { AboutDownload, DownloadSetup } from '../../identity/messages.ts';
 import { infoOf, toldOf } from '../../metainfo/known-info.ts';
+import type { NamedSources } from '../../metainfo/named-sources.ts';
 import type { Hashes } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { DownloadEnv } from '../download-env.ts';
@@ -31,21 +32,19 @@ interface MetadataPlan {
   readonly member: Member;
 }
 
+/** The metadata came. `named`: see the message. */
+export type Done = (info: Info, named: NamedSources | undefined) => void;
+
 /** Fetches the info dictionary of a magnet link, and piece layers: one identity alone, before there is anything to plan (BEP 9, 52). */
 export class MetadataFetch implements TeamListener {
   readonly team: Team;
   readonly dealer: PeerDealer;
   readonly tuning: Tuning;
   readonly #plan: MetadataPlan;
-  readonly #done: (info: Info) => void;
+  readonly #done: Done;
   readonly #failed: (code: ErrorCode, message: string) => void;
 
-  constructor(
-    env: DownloadEnv,
-    plan: MetadataPlan,
-    done: (info: Info) => void,
-    failed: (code: ErrorCode, message: string) => void,
-  ) {
+  constructor(env: DownloadEnv, plan: MetadataPlan, done: Done, failed: (code: ErrorCode, message: string) => void) {
     const { clock, interfaces } = env.ports;
     this.#plan = plan;
     this.#done = done;
@@ -89,7 +88,7 @@ export class MetadataFetch implements TeamListener {
         this.dealer.heard(member, message);
         break;
       case 'metadata':
-        this.#done(infoOf({ naming: this.#plan.bare?.naming ?? {}, ...message }, this.#plan.hashes));
+        this.#done(infoOf({ naming: this.#plan.bare?.naming ?? {}, ...message }, this.#plan.hashes), message.named);
         break;
       case 'failed':
         this.#failed(message.code, message.message);
@@ -136,7 +135,7 @@ interface Fetching {
 }
 
 /** Starts a download's first identity for this. */
-export function fetchMetadata(download: Fetching, done: (info: Info) => void): MetadataFetch | undefined {
+export function fetchMetadata(download: Fetching, done: Done): MetadataFetch | undefined {
   const { env, key, options, folders } = download;
   const { origin, bare } = download.torrent;
   const [member] = download.members;

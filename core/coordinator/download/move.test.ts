@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LayoutKind } from '../../base/choices.ts';
 import { sameBytes } from '../../base/bytes.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
+import { times } from '../../sim/acceptance.ts';
 import { ends, fetched, FILES, make, type Made, PIECE, spoilt } from '../testing/three-files.ts';
 
 const NAMES = FILES.map(({ path }) => path.join('/'));
@@ -128,6 +129,26 @@ test('a copy that is cancelled leaves the originals, and removes what was copied
   await ends(made, 'seeding');
   expect(holds(made, '/out')).toBe(true);
   expect(left(made, NEW)).toEqual([]);
+});
+
+test.each(LAYOUTS)('cancelled at any moment in the layout %s, all is in one place alone', async (layout) => {
+  let ended = '';
+  for (let at = 1; ended !== NEW; at += times(6, 1)) {
+    const made = await begin(true, { ...SEED, layout }, 'downloading');
+    const { world, key } = made;
+    await world.clock.advance(2500);
+    let operations = 0;
+    world.disk.delay = () => {
+      if (++operations === at) world.coordinator.cancelMove(key);
+      return 1;
+    };
+    await world.clock.resolve(world.coordinator.move(key, NEW).catch(() => {}));
+    world.disk.delay = undefined;
+    await ends(made, 'downloading');
+    ended = world.coordinator.download(key)?.options.output ?? '';
+    expect(left(made, ended === NEW ? '/out' : NEW), `cancelled at operation ${at}`).toEqual([]);
+    await stop(made);
+  }
 });
 
 test('a full disk is told before anything is copied', async () => {

@@ -9,6 +9,8 @@ interface Known {
   readonly times?: FileTimes | undefined;
   /** Who fetched which piece, as it was when they got their names. */
   readonly owners?: Uint8Array | undefined;
+  /** For each file of the torrent the absolute path under which another program left it, '' for none; undefined once a check has used them. */
+  readonly others?: readonly string[] | undefined;
 }
 
 /** Which files of a download bear their final names. */
@@ -18,8 +20,8 @@ export class PlacedFiles {
 
   /** `kept`: as the last run of the program left it. */
   constructor(kept: Known = {}) {
-    const { result, placed, times, owners } = kept;
-    this.#known = { result, placed: result ?? placed, times };
+    const { result, placed, times, owners, others } = kept;
+    this.#known = { result, placed: result ?? placed, times, others };
     this.#owners = owners;
   }
 
@@ -40,7 +42,12 @@ export class PlacedFiles {
     return this.#owners;
   }
 
-  /** A check found these. */
+  /** Files of another program, which are never written to: what is right of them counts, or is copied. */
+  get others(): readonly string[] | undefined {
+    return this.#known.others;
+  }
+
+  /** A check found these, and all that is right of other programs' files. */
   found({ result, placed, times }: Known): void {
     this.#known = { result, placed, times: result === undefined ? this.#known.times : times };
   }
@@ -58,10 +65,10 @@ export class PlacedFiles {
 
   /** Only these paths are wanted now: the other files stay where they are, and are no part of the download. True where there were such. */
   retain(wanted: ReadonlySet<string>): boolean {
-    const { placed: before, result, times } = this.#known;
+    const { placed: before, result } = this.#known;
     if (before === undefined) return false;
     const placed = before.filter((path) => wanted.has(path));
-    this.#known = { result: result && placed, placed, times };
+    this.#known = { ...this.#known, result: result && placed, placed };
     return placed.length < before.length;
   }
 }

@@ -1,6 +1,7 @@
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
+import type { Disk } from '../../ports/disk.ts';
 import type { ChosenFolder } from '../../store/layouts/layout.ts';
 import type { FileTimes } from '../../store/records/foreign-changes.ts';
 
@@ -22,6 +23,8 @@ export interface PrepareInput extends LookInput {
   readonly torrentFile: Uint8Array;
   /** Newest times of these when they were known to be right. */
   readonly times: FileTimes | undefined;
+  /** Files that another program left, by the torrent's files (see `PlacedFiles.others`), and the disk that they are read from. */
+  readonly others: { readonly paths: readonly string[]; readonly disk: Disk } | undefined;
   /** Whether to read every piece, whatever is known of it. */
   readonly everything: boolean;
   /** Whether some of it was downloaded before. */

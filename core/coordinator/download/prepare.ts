@@ -15,6 +15,7 @@ import { findMissing } from './missing-files.ts';
 import { PieceLedger } from './piece-ledger.ts';
 import type { LookInput, PrepareInput } from './prepare-input.ts';
 import { type StartFacts, firstStep, useOfTarget } from './starting-point.ts';
+import { othersMissing, takeOthers } from './take-others.ts';
 import { arrivedPieces, readArrived, readTarget, type TargetRead, timesAtTarget } from './target-pieces.ts';
 
 /** What a download finds when it starts. */
@@ -39,7 +40,7 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   const { disk } = env.ports;
   const target = await inspectTarget(disk, info, options);
   const begun = await folderBegun(disk, workFolder, info.infoHash);
-  const missing = findMissing(input, target, begun);
+  const missing = findMissing(input, target, begun) ?? (await othersMissing(input, target, begun));
   if (missing === undefined) return prepare(env, input, target, begun);
   if (input.fetchMissing) return prepare(env, { ...input, placed: missing.left }, target, begun);
   // The rest of its working folder may still hold the bytes of files that somebody removed.
@@ -141,6 +142,7 @@ async function goOn(
   const ledger = newLedger(input);
   const { begun } = await takeFolder(env, input, ledger);
   await more(ledger);
+  await takeOthers(env, input, ledger);
   return { ledger, begun, result: undefined, placed };
 }
 
@@ -158,7 +160,7 @@ function finished(input: LookInput): Prepared {
 }
 
 function newLedger({ info, geometry, options }: LookInput): PieceLedger {
-  return new PieceLedger(geometry, piecePriorities(info, geometry, options.filePriorities));
+  return new PieceLedger(geometry, piecePriorities(info, geometry, options));
 }
 
 function rightOf({ right }: TargetRead): number[] {

@@ -129,6 +129,7 @@ export function downloadSnapshot(
   const { trackerHosts } = torrent;
   return {
     ...snapshot,
+    rate: { ...snapshot.rate, up: bytesPerSecond(snapshot.rate.up + download.web.recent(now).up) },
     ...torrent.origin.facts,
     ...(queued === undefined ? {} : { queued }),
     ...(trackerHosts.length === 0 ? {} : { trackerHosts }),

@@ -1,12 +1,12 @@
 import type { TorrentKey } from '../../base/ids.ts';
-import type { Content, ContentFile, FileReader } from '../../engine/content.ts';
+import type { Content, ContentFile, FileReader, Reads } from '../../engine/content.ts';
 import { rawPaths } from '../../metainfo/raw-paths.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 
 /** How a file is read, by its number in the torrent. */
 export interface Opener {
   has(file: number, offset: number, length: number): boolean;
-  open(file: number, urgent: boolean): FileReader;
+  open(file: number, reads: Reads): FileReader;
 }
 
 /** The files of a torrent by their numbers and their names. */
@@ -26,7 +26,7 @@ export function torrentContent(key: TorrentKey, info: Info, opener: Opener): Con
       length,
       names: names[index] ?? path.map((name) => utf8.encode(name)),
       has: (offset, count) => opener.has(index, offset, count),
-      open: (urgent) => opener.open(index, urgent),
+      open: (reads) => opener.open(index, reads),
     };
   };
   const all = (keyOf: (path: readonly Uint8Array[]) => string): Map<string, number> => {

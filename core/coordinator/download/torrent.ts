@@ -8,6 +8,7 @@ import type { Info } from '../../metainfo/torrent.ts';
 import { trackerHosts } from '../../metainfo/announce-urls.ts';
 import { isCheckable } from '../../metainfo/piece-check.ts';
 import { keepNames } from '../../metainfo/keep-names.ts';
+import { type NamedSources, withSources } from '../../metainfo/named-sources.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import { piecePriorities } from './file-choice.ts';
 import { namedWebSeeds, type Origin } from './source.ts';
@@ -86,9 +87,9 @@ export class KnownTorrent {
   }
 
   /** The pieces' priorities under a choice of files; undefined: nothing is chosen, or nothing is known yet. Throws EnsembleError('usage') for a choice that cannot be. */
-  priorities({ filePriorities }: Pick<DownloadOptions, 'filePriorities'>): Uint8Array | undefined {
+  priorities(options: Pick<DownloadOptions, 'filePriorities' | 'edgesFirst'>): Uint8Array | undefined {
     const { info, geometry } = this;
-    return filePriorities && info && geometry && piecePriorities(info, geometry, filePriorities);
+    return info && geometry && piecePriorities(info, geometry, options);
   }
 
   /** These of its files lie under the torrent's own names. */
@@ -105,8 +106,9 @@ export class KnownTorrent {
     return true;
   }
 
-  /** The metadata has come. */
-  learn(info: Info): void {
+  /** The metadata has come. `named`: whom the torrent file names that it came in. */
+  learn(info: Info, named?: NamedSources): void {
     this.#info ??= info;
+    if (named !== undefined) this.#origin = withSources(this.#origin, named);
   }
 }

@@ -52,6 +52,12 @@ export class DownloadFolders {
     return { workFolder: this.work, chosen: this.#chosen };
   }
 
+  /** Where files of other programs are read: anywhere, unless the program was told to stay below some folders. */
+  get outside(): Disk {
+    const { roots, ports } = this.#whole;
+    return roots.strict ? roots.folders.reduce((view, folder) => view.within(folder), ports.disk) : ports.disk;
+  }
+
   /** Throws EnsembleError('usage') where the program was told to stay elsewhere. */
   expectPermitted(): void {
     checkRoots(this.env.roots, this.#download.options);

@@ -21,6 +21,7 @@ interface Working {
   readonly torrent: { readonly infoHash: InfoHash; readonly info: Info | undefined };
   readonly options: Pick<DownloadOptions, 'output' | 'common'>;
   readonly stats: Pick<DownloadStats, 'fetched'>;
+  readonly files: { readonly others: object | undefined };
 }
 
 /** Hears of the lock on a working folder. */
@@ -63,7 +64,9 @@ export class WorkingCopy {
       throw targetOccupied(info, options);
     }
     // If everything is gone, nothing is made in its place: the check reports it.
-    const gone = kind === 'none' && this.#download.stats.fetched && (await this.#disk.info(this.#folder)) === undefined;
+    const { stats, files } = this.#download;
+    const wasThere = stats.fetched || files.others !== undefined;
+    const gone = kind === 'none' && wasThere && (await this.#disk.info(this.#folder)) === undefined;
     if (!gone) await this.lock();
   }
 

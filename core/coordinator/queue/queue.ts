@@ -37,8 +37,8 @@ export class Queue<Download extends Movable> {
     return this.#rules;
   }
 
-  setRules({ activeDownloads, activeSeeds, stalledAfter, seedGoals, categories }: ListRules): void {
-    this.#rules = { activeDownloads, activeSeeds, stalledAfter, seedGoals, categories };
+  setRules({ activeDownloads, activeSeeds, stalledAfter, seedGoals, whenDone, categories }: ListRules): void {
+    this.#rules = { activeDownloads, activeSeeds, stalledAfter, seedGoals, whenDone, categories };
     for (const download of this.#downloads.values()) {
       download.rulesChanged();
       this.look(download);

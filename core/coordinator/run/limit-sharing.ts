@@ -5,15 +5,19 @@ import {
   type Millis,
   type TorrentKey,
 } from '../../base/ids.ts';
+import { TokenBucket } from '../../base/token-bucket.ts';
 import type { ListRules } from '../../engine/list-rules.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { IdentityPool } from '../processes/identity-pool.ts';
 import { type Limited, Limits, limitsIn, UNLIMITED } from './limits.ts';
 import type { Member } from './member.ts';
 import type { Tuning } from './tuning.ts';
+import type { WebUploads } from './web-uploads.ts';
 
-/** A download whose identities share its limits. */
+/** A download whose identities, and what it uploads by HTTP, share its limits. */
 interface Sharing extends Limited {
+  readonly web: Pick<WebUploads, 'demand' | 'setLimit' | 'recent' | 'limited'>;
   readonly members: readonly Member[];
   readonly crew: { readonly atWork: { readonly tuning: Pick<Tuning, 'retune'> } | undefined };
 }
@@ -24,11 +28,16 @@ export class LimitSharing {
   readonly #downloads: ReadonlyMap<TorrentKey, Sharing>;
   readonly #pool: IdentityPool;
   readonly #rules: () => ListRules;
+  readonly #clock: Clock;
+  /** What all downloads together may upload by HTTP. */
+  readonly web: TokenBucket;
   /** Over all downloads. */
   #total = UNLIMITED;
 
-  constructor(downloads: ReadonlyMap<TorrentKey, Sharing>, pool: IdentityPool, rules: () => ListRules) {
+  constructor(downloads: ReadonlyMap<TorrentKey, Sharing>, pool: IdentityPool, rules: () => ListRules, clock: Clock) {
     this.#rules = rules;
+    this.#clock = clock;
+    this.web = new TokenBucket(UNLIMITED.up, clock.now());
     this.#downloads = downloads;
     this.#pool = pool;
   }
@@ -54,17 +63,17 @@ export class LimitSharing {
 
   /** What is shown of all downloads together is within the limit over all at once. */
   #cut(now: Millis): void {
-    const members = [...this.#downloads.values()].flatMap((download) => download.members);
-    const rates = members.map((member) => member.recent(now));
+    const all = [...this.#downloads.values()].flatMap(({ members, web }) => [...members, web]);
+    const rates = all.map((one) => one.recent(now));
     const part = (way: 'down' | 'up'): number => {
       const sum = rates.reduce((all, rate) => all + rate[way], 0);
       return this.#total[way] === 0 || sum === 0 ? Infinity : this.#total[way] / sum;
     };
     const [down, up] = [part('down'), part('up')];
-    members.forEach((member, i) => {
+    all.forEach((one, i) => {
       const rate = rates[i] ?? UNLIMITED;
       const cut = (now: number, by: number): BytesPerSecond => bytesPerSecond(by < 1 ? now * by : 0);
-      member.limited({ down: cut(rate.down, down), up: cut(rate.up, up) }, now);
+      one.limited({ down: cut(rate.down, down), up: cut(rate.up, up) }, now);
     });
   }
 
@@ -74,6 +83,13 @@ export class LimitSharing {
       const member = download.members[index];
       if (member !== undefined) download.crew.atWork?.tuning.retune(member);
     }
+    download.web.setLimit(this.#limits.ofWeb(download.key));
+  }
+
+  /** Somebody begins to fetch of it by HTTP: that has to have its parts of the limits. */
+  servedOf(download: Sharing): void {
+    this.divide(download);
+    this.divideTotal();
   }
 
   forget(key: TorrentKey): void {
@@ -87,5 +103,6 @@ export class LimitSharing {
     const limited = this.#total.down > 0 || this.#total.up > 0;
     this.#limits.divideProcesses(this.#total, running, limited ? this.#downloads.values() : []);
     for (const index of running) this.#pool.slot(index)?.setLimits(this.#limits.ofProcess(index));
+    this.web.setRate(this.#limits.ofWeb(), this.#clock.now());
   }
 }

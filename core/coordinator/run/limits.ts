@@ -2,6 +2,7 @@ import { bytesPerSecond, type BytesPerSecond, type IdentityIndex, type TorrentKe
 import type { ListRules } from '../../engine/list-rules.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 import { divideLimit } from '../../strategy/upload/divide-limit.ts';
+import type { WebUploads } from './web-uploads.ts';
 
 /** The factor by which an identity may grow over its present rate before the next division. */
 const GROWTH = 1.3;
@@ -38,16 +39,24 @@ function sharesOf(
  */
 class LimitDivider {
   #last = new Map<IdentityIndex, RateLimits>();
+  #web = bytesPerSecond(0);
+
+  /** The present limit of what is uploaded by HTTP. */
+  get web(): BytesPerSecond {
+    return this.#web;
+  }
 
   /** The present limit of one: its part, and never more than `each`. */
   limitOf(index: IdentityIndex): RateLimits {
     return this.#last.get(index) ?? { down: bytesPerSecond(0), up: bytesPerSecond(0) };
   }
 
-  /** Returns those whose limit has changed. `total` and `each`: 0 means none. */
-  divide(total: RateLimits, each: RateLimits, shares: readonly Share[]): IdentityIndex[] {
+  /** Returns those whose limit has changed. `total` and `each`: 0 means none. `web`: see `WebUploads.demand`. */
+  divide(total: RateLimits, each: RateLimits, shares: readonly Share[], web: number | undefined): IdentityIndex[] {
     const down = divideLimit(total.down, shares.map((share) => share.down * GROWTH)); // prettier-ignore
-    const up = divideLimit(total.up, shares.map((share) => share.up * GROWTH)); // prettier-ignore
+    const uploading = [...shares.map((share) => share.up), ...(web === undefined ? [] : [web])];
+    const up = divideLimit(total.up, uploading.map((rate) => rate * GROWTH)); // prettier-ignore
+    this.#web = up[shares.length] ?? bytesPerSecond(0);
     const changed: IdentityIndex[] = [];
     const next = new Map<IdentityIndex, RateLimits>();
     shares.forEach(({ index }, i) => {
@@ -75,6 +84,8 @@ export interface Limited {
     readonly category: string;
   };
   readonly members: readonly (Share & { readonly taking: boolean })[];
+  /** What it uploads by HTTP. */
+  readonly web: Pick<WebUploads, 'demand'>;
 }
 
 /** The limits of a download: where it has none of its own, those that its category gives to each of its downloads. */
@@ -99,8 +110,13 @@ export class Limits {
     return this.#processes.limitOf(index);
   }
 
+  /** The limit of what a download uploads by HTTP; without a key of what all of them do. */
+  ofWeb(key?: TorrentKey): BytesPerSecond {
+    return (key === undefined ? this.#processes : this.#downloads.get(key))?.web ?? UNLIMITED.up;
+  }
+
   /** Returns those of its identities whose limits have changed. */
-  divide({ key, options, members }: Limited, categories: ListRules['categories']): IdentityIndex[] {
+  divide({ key, options, members, web }: Limited, categories: ListRules['categories']): IdentityIndex[] {
     const { identityDown, identityUp } = options;
     const divider = this.#downloads.get(key) ?? new LimitDivider();
     this.#downloads.set(key, divider);
@@ -109,11 +125,17 @@ export class Limits {
       limitsIn(options, categories),
       { down: identityDown, up: identityUp },
       sharing.length > 0 ? sharing : members,
+      web.demand,
     );
   }
 
   divideProcesses(total: RateLimits, running: readonly IdentityIndex[], downloads: Iterable<Limited>): void {
-    this.#processes.divide(total, UNLIMITED, sharesOf(running, downloads));
+    let web: number | undefined;
+    for (const { web: its } of downloads) {
+      const { demand } = its;
+      if (demand !== undefined) web = (web ?? 0) + demand;
+    }
+    this.#processes.divide(total, UNLIMITED, sharesOf(running, downloads), web);
   }
 
   forget(key: TorrentKey): void {

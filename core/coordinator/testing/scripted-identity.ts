@@ -15,6 +15,8 @@ export interface Script {
   readonly payloads: Map<TorrentKey, Uint8Array>;
   /** Raw info dictionaries that a magnet link's identity finds. */
   readonly infos: Map<TorrentKey, Uint8Array>;
+  /** Whom the torrent file names that it came in; undefined: it came from peers. */
+  named?: { readonly trackers: readonly (readonly string[])[]; readonly webSeeds: readonly string[] };
   /** Milliseconds for each piece, by identity; 100 by default. */
   readonly pace: Map<number, number>;
   /** Identities that answer nothing any more. */
@@ -139,7 +141,9 @@ class TestDownload {
     if (rawInfo === undefined) {
       const found = this.#script.infos.get(key);
       if (found !== undefined) {
-        this.#clock.after(millis(50), () => this.#post({ type: 'metadata', key, rawInfo: found }));
+        const { named } = this.#script;
+        const message = { type: 'metadata', key, rawInfo: found, ...(named !== undefined && { named }) } as const;
+        this.#clock.after(millis(50), () => this.#post(message));
       }
       return;
     }

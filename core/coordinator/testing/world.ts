@@ -6,6 +6,7 @@ import { ordinaryOptions } from '../../engine/download-options.ts';
 import { WorkerDesk } from '../../identity/worker-desk.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';
+import type { Programs } from '../../ports/programs.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { VirtualClock } from '../../sim/clock.ts';
 import { MemoryDisk } from '../../sim/disk.ts';
@@ -38,7 +39,10 @@ export class World {
     worker: (port) => {
       const worker = new Mortal(this.ports);
       new WorkerDesk(worker.ports, port, () => port.exit(0)).start();
-      return () => worker.die();
+      return () => {
+        worker.die();
+        return worker.dying;
+      };
     },
   });
   readonly interfaces: Interfaces = {
@@ -50,6 +54,8 @@ export class World {
   };
   /** Roots of the coordinators that are built from now on. */
   roots: Roots = ANYWHERE;
+  /** What was run when downloads were done. */
+  programs: Programs = { run: () => Promise.resolve(0) };
   /** Number of the process that the coordinator runs in: another one after a crash. */
   pid = 1;
   #process: Mortal | undefined;
@@ -74,6 +80,7 @@ export class World {
       },
       newPeerId: () => toHex(this.random.bytes(20)) as PeerId,
       roots: this.roots,
+      programs: { run: (words, env) => this.programs.run(words, env) },
       ...(stateFolder === undefined ? {} : { stateFolder }),
       ...(stateHeld === undefined ? {} : { stateHeld }),
     });

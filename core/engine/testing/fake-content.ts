@@ -41,7 +41,7 @@ export class FakeContent implements Content {
       names: path.map((name) => text.encode(name)),
       length: data.length,
       has: (offset, length) => offset + length <= (this.there.get(index) ?? data.length),
-      open: (urgent) => this.#reader(index, data, urgent),
+      open: (reads) => this.#reader(index, data, reads === 'play'),
     };
   }
 

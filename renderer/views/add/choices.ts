@@ -11,7 +11,7 @@ import { seedFormOf, type SeedForm, seedRuleOf } from '../goals/seed-form.ts';
 import { PROXIES } from '../settings/text-lists.ts';
 
 /** Options of few that are on or off. */
-export const SWITCHES = ['sequential', 'takeOver', 'stay', 'reuse', 'paused'] as const;
+export const SWITCHES = ['sequential', 'edgesFirst', 'takeOver', 'stay', 'reuse', 'paused'] as const;
 type Switches = { readonly [K in (typeof SWITCHES)[number]]: boolean };
 
 /** The content of the Add dialog; numbers are text, as they are typed. */

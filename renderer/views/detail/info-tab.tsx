@@ -25,6 +25,7 @@ export function InfoTab({ download: one }: { readonly download: DownloadView }):
             <IconButton tone="quiet" label={copy} icon={<Copy />} onClick={() => actions.copy(hash)} />
           </Fact>
         ))}
+        {one.servedAt !== null && <ServedAt url={one.servedAt} />}
         {one.comment !== null && <Fact name={words.comment}>{one.comment}</Fact>}
         {(one.created !== null || one.createdBy !== null) && (
           <Fact name={words.made}>{words.madeBy(one.created && dateOf(one.created), one.createdBy)}</Fact>
@@ -42,6 +43,16 @@ export function InfoTab({ download: one }: { readonly download: DownloadView }):
         <Fact name={words.ratio}>{format.ratio(ratioOf(one))}</Fact>
       </dl>
     </div>
+  );
+}
+
+function ServedAt({ url }: { readonly url: string }): ReactNode {
+  const actions = useActions();
+  return (
+    <Fact name={words.servedAt}>
+      <code className={styles['hash']}>{url}</code>
+      <IconButton tone="quiet" label={words.copyUrl} icon={<Copy />} onClick={() => actions.copy(url)} />
+    </Fact>
   );
 }
 

@@ -8,8 +8,9 @@ import { Button } from '../../parts/button.tsx';
 import { Cards, Check } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
+import field from '../../parts/field.module.css';
 import { NumberInput } from '../../parts/number-input.tsx';
-import { useActions } from '../../stores/context.tsx';
+import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { SeedChoice } from '../goals/seed-choice.tsx';
 import { useDownloads } from '../list/use-listed.ts';
@@ -46,6 +47,7 @@ function OptionsFields(props: {
 }): ReactNode {
   const { first, others, onClose } = props;
   const actions = useActions();
+  const mayRun = useBridge((state) => state.app?.app.mayRunPrograms) === true;
   const all: readonly DownloadView[] = [first, ...others];
   const [begun] = useState(() => {
     const options: [DownloadOptions, ...DownloadOptions[]] = [first.options, ...others.map((one) => one.options)];
@@ -75,7 +77,7 @@ function OptionsFields(props: {
   // What is about several identities is nothing to one alone.
   const several = all.some((one) => one.options.identities > 1);
   const limits = several ? LIMITS : LIMITS.slice(0, 2);
-  const switches = several ? SWITCHES : SWITCHES.filter((name) => name === 'sequential');
+  const switches = several ? SWITCHES : SWITCHES.filter((name) => name === 'sequential' || name === 'edgesFirst');
   return (
     <Dialog
       open
@@ -130,6 +132,21 @@ function OptionsFields(props: {
         error={tried ? wrong.labels : undefined}
         onChange={change}
       />
+      {mayRun && (
+        <Field label={text.settings.whenDone} hint={words.whenDoneHint} error={tried ? wrong.program : undefined}>
+          {(ids) => (
+            <input
+              {...ids}
+              {...hint('whenDone')}
+              className={field['input']}
+              value={form.whenDone}
+              spellCheck={false}
+              autoComplete="off"
+              onChange={(event) => change('whenDone', { whenDone: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
       <SeedChoice seed={form.seed} mixed={mixed('seed')} onChange={(seed) => change('seed', { seed })} />
       <Cards
         label={text.encryption.label}

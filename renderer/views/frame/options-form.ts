@@ -1,4 +1,5 @@
 import { MAX_PEERS, MAX_UPLOADS } from '../../../core/base/bounds.ts';
+import { lineOf, wordsIn } from '../../../core/base/program-line.ts';
 import { type BytesPerSecond, bytesPerSecond } from '../../../core/base/ids.ts';
 import type { DownloadOptions } from '../../../core/engine/download-options.ts';
 import type { DownloadChanges } from '../../../core/engine/engine.ts';
@@ -13,20 +14,29 @@ export const LIMITS = ['down', 'up', 'identityDown', 'identityUp'] as const;
 /** Numbers from 1, and the most that each may be. */
 const MOST = { maxUploads: MAX_UPLOADS, maxPeers: MAX_PEERS } as const;
 export const COUNTS = Object.keys(MOST) as readonly (keyof typeof MOST)[];
-export const SWITCHES = ['share', 'assemble', 'sequential', 'stay'] as const;
+export const SWITCHES = ['share', 'assemble', 'sequential', 'edgesFirst', 'stay'] as const;
 
 type Limit = (typeof LIMITS)[number];
 type Count = keyof typeof MOST;
 type Switch = (typeof SWITCHES)[number];
 
 /** The content of the dialog; numbers and labels are text, as they are typed, tags with commas between them. */
-export type OptionsForm = Record<Limit | Count | 'category' | 'tags', string> &
+export type OptionsForm = Record<Limit | Count | 'category' | 'tags' | 'whenDone', string> &
   Record<Switch, boolean> &
   Pick<DownloadOptions, 'encryption'> & { readonly seed: SeedForm };
 
 /** What can differ among downloads, and is changed by itself. */
 export type OptionsField = keyof OptionsForm;
-const FIELDS: readonly OptionsField[] = [...LIMITS, ...COUNTS, ...SWITCHES, 'category', 'tags', 'encryption', 'seed'];
+const FIELDS: readonly OptionsField[] = [
+  ...LIMITS,
+  ...COUNTS,
+  ...SWITCHES,
+  'category',
+  'tags',
+  'whenDone',
+  'encryption',
+  'seed',
+];
 
 /** The options of several downloads as one form, and in which fields they differ: these are empty, or as in the first one. */
 export function formOf(all: readonly [DownloadOptions, ...DownloadOptions[]]): {
@@ -45,6 +55,7 @@ export function formOf(all: readonly [DownloadOptions, ...DownloadOptions[]]): {
       ...eachOf(SWITCHES, (name) => first[name]),
       category: unless('category', category),
       tags: unless('tags', tags.join(', ')),
+      whenDone: unless('whenDone', lineOf(first.whenDone)),
       encryption,
       seed: seedFormOf(seed),
     },
@@ -57,7 +68,7 @@ const different = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSO
 export function wrongIn(
   form: OptionsForm,
   changed: ReadonlySet<OptionsField>,
-): { readonly limits?: string; readonly goals?: string; readonly labels?: string } {
+): { readonly limits?: string; readonly goals?: string; readonly labels?: string; readonly program?: string } {
   const { errors } = text.add;
   const count = COUNTS.find((name) => changed.has(name) && whole(form[name], 1, MOST[name]) === undefined);
   const limits = LIMITS.some((name) => changed.has(name) && whole(form[name], 0, 1e9) === undefined)
@@ -66,6 +77,7 @@ export function wrongIn(
   return {
     ...(limits === undefined ? {} : { limits }),
     ...(changed.has('seed') && seedRuleOf(form.seed) === undefined ? { goals: text.goals.wrong } : {}),
+    ...(wordsIn(form.whenDone) === undefined ? { program: text.options.wrongProgram } : {}),
     ...(!areLabels(form) ? { labels: text.options.wrongLabel(MAX_LABEL) } : {}),
   };
 }
@@ -78,6 +90,7 @@ export function changesOf(form: OptionsForm, changed: ReadonlySet<OptionsField>)
     ...eachOf(SWITCHES, (name) => form[name]),
     category: form.category.trim(),
     tags: tagsIn(form.tags),
+    whenDone: wordsIn(form.whenDone) ?? [],
     encryption: form.encryption,
     seed: seedRuleOf(form.seed) ?? { kind: 'goals' },
   };

@@ -9,7 +9,7 @@ import { useActions, useDownload, useServices } from '../../stores/context.tsx';
 import { say } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './dialogs.module.css';
-import { readTiers, writeTiers } from './tiers.ts';
+import { readTiers, writeTiers } from '../../../core/base/tracker-tiers.ts';
 
 /** Changes the trackers of a download. */
 export function TrackersDialog(props: { readonly torrent: TorrentKey; readonly onClose: () => void }): ReactNode {

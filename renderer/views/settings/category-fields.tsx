@@ -5,6 +5,7 @@ import { Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
 import { NumberInput } from '../../parts/number-input.tsx';
+import { useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { AddressChoice } from '../add/address-choice.tsx';
 import { FolderField } from '../add/folder-field.tsx';
@@ -24,6 +25,7 @@ export function CategoryFields(props: {
 }): ReactNode {
   const { category, taken, onSave, onCancel } = props;
   const [form, setForm] = useState(() => categoryForm(category));
+  const mayRun = useBridge((state) => state.app?.app.mayRunPrograms) === true;
   const [tried, setTried] = useState(false);
   const change = (changes: Partial<CategoryForm>): void => setForm((now) => ({ ...now, ...changes }));
   const found = wrongInCategory(form, taken);
@@ -92,6 +94,18 @@ export function CategoryFields(props: {
       <div className={styles['legend']}>{words.seed}</div>
       <GoalFields goals={form.goals} mayBeUsual onChange={(goals) => change({ goals })} />
       <p className={styles['hint']}>{text.goals.hint}</p>
+      {mayRun && (
+        <Field label={text.settings.whenDone} hint={words.whenDoneHint} error={errors.whenDone}>
+          {(ids) => (
+            <input
+              {...ids}
+              {...textInput}
+              value={form.whenDone}
+              onChange={(event) => change({ whenDone: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
       <div className={styles['checks']}>
         <Check label={words.ownLinks} checked={form.linked} onChange={(linked) => change({ linked })} />
       </div>

@@ -1,4 +1,5 @@
 import { bytesPerSecond } from '../../../core/base/ids.ts';
+import { lineOf, wordsIn } from '../../../core/base/program-line.ts';
 import type { Category } from '../../../core/engine/list-rules.ts';
 import { text } from '../../texts/en.ts';
 import { whole } from '../add/choices.ts';
@@ -21,10 +22,12 @@ export interface CategoryForm {
   readonly down: string;
   readonly up: string;
   readonly goals: GoalsForm;
+  /** A line; empty: as in the settings. */
+  readonly whenDone: string;
 }
 
 export function categoryForm(category: Category | undefined): CategoryForm {
-  const { name = '', folder = '', bind, proxies, down = 0, up = 0, seed } = category ?? {};
+  const { name = '', folder = '', bind, proxies, down = 0, up = 0, seed, whenDone = [] } = category ?? {};
   const { kind: _kind, ...goals } = seed?.kind === 'goals' ? seed : { kind: 'goals' };
   return {
     name,
@@ -35,10 +38,11 @@ export function categoryForm(category: Category | undefined): CategoryForm {
     down: String(Math.round(down / KILO)),
     up: String(Math.round(up / KILO)),
     goals: goalsFormOf(goals),
+    whenDone: lineOf(whenDone),
   };
 }
 
-export type CategoryErrors = Partial<Record<'name' | 'folder' | 'proxies' | 'limits' | 'goals', string>>;
+export type CategoryErrors = Partial<Record<'name' | 'folder' | 'proxies' | 'limits' | 'goals' | 'whenDone', string>>;
 
 /** What is wrong, a sentence each. `taken`: names of the other categories. */
 export function wrongInCategory(form: CategoryForm, taken: readonly string[]): CategoryErrors {
@@ -52,6 +56,7 @@ export function wrongInCategory(form: CategoryForm, taken: readonly string[]): C
   if (form.linked && PROXIES.parse(form.proxies) === undefined) out.proxies = errors.proxies;
   if ([form.down, form.up].some((limit) => whole(limit, 0, 1e9) === undefined)) out.limits = errors.limit;
   if (goalsOf(form.goals) === undefined) out.goals = text.goals.wrong;
+  if (wordsIn(form.whenDone) === undefined) out.whenDone = text.settings.whenDoneWrong;
   return out;
 }
 
@@ -59,6 +64,7 @@ export function wrongInCategory(form: CategoryForm, taken: readonly string[]): C
 export function categoryOf(form: CategoryForm): Category {
   const goals = goalsOf(form.goals) ?? {};
   const folder = form.folder.trim();
+  const whenDone = wordsIn(form.whenDone) ?? [];
   const [down, up] = [form.down, form.up].map((limit) => bytesPerSecond(Number(limit) * KILO));
   return {
     name: form.name.trim(),
@@ -66,6 +72,7 @@ export function categoryOf(form: CategoryForm): Category {
     ...(form.linked ? { bind: form.bind, proxies: PROXIES.parse(form.proxies) ?? [] } : {}),
     ...(down === undefined || down === 0 ? {} : { down }),
     ...(up === undefined || up === 0 ? {} : { up }),
+    ...(whenDone.length === 0 ? {} : { whenDone }),
     ...(Object.keys(goals).length === 0 ? {} : { seed: { kind: 'goals', ...goals } }),
   };
 }

@@ -6,6 +6,7 @@ import { Cards, Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
 import { text } from '../../texts/en.ts';
 import { AddressChoice } from '../add/address-choice.tsx';
+import { HttpSettings } from './http-settings.tsx';
 import { CommittedList, CommittedNumber } from './committed.tsx';
 import { FilterSettings } from './filter-settings.tsx';
 import type { SettingsProps } from './settings-props.ts';
@@ -94,6 +95,7 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
         values={settings.banned}
         onCommit={(banned) => change({ banned })}
       />
+      <HttpSettings settings={settings} change={change} />
       <div className={styles['columns']}>
         <Field inline label={words.maxUploads}>
           {(ids) => (

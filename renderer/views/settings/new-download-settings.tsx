@@ -3,12 +3,14 @@ import { MAX_IDENTITIES } from '../../../core/base/bounds.ts';
 import { LAYOUT_KINDS, SELECTION_MODES } from '../../../core/base/choices.ts';
 import { Cards, Check } from '../../parts/choice.tsx';
 import field from '../../parts/field.module.css';
+import { useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { FolderField } from '../add/folder-field.tsx';
 import { SeedChoice } from '../goals/seed-choice.tsx';
 import { seedFormOf, seedRuleOf } from '../goals/seed-form.ts';
-import { CommittedNumber, useCommitted } from './committed.tsx';
+import { CommittedList, CommittedNumber, useCommitted } from './committed.tsx';
 import type { SettingsProps } from './settings-props.ts';
+import { PROGRAM } from './text-lists.ts';
 import styles from './settings-dialog.module.css';
 
 const words = text.settings;
@@ -24,6 +26,7 @@ export function NewDownloadSettings({ settings, change }: SettingsProps): ReactN
     settings.folder,
     (value) => value.trim() !== '' && change({ folder: value.trim() }),
   );
+  const mayRun = useBridge((state) => state.app?.app.mayRunPrograms) === true;
   const id = useId();
   const [seed, setSeed] = useState(() => seedFormOf(settings.seed));
   return (
@@ -60,6 +63,16 @@ export function NewDownloadSettings({ settings, change }: SettingsProps): ReactN
           if (rule !== undefined) change({ seed: rule });
         }}
       />
+      {mayRun && (
+        <CommittedList
+          label={words.whenDone}
+          hint={words.whenDoneHint}
+          wrong={words.whenDoneWrong}
+          list={PROGRAM}
+          values={settings.whenDone}
+          onCommit={(whenDone) => change({ whenDone })}
+        />
+      )}
       <Cards label={words.layout} value={settings.layout} options={LAYOUTS} onChange={(layout) => change({ layout })} />
     </>
   );

@@ -13,6 +13,8 @@ import { LimitSettings } from './limit-settings.tsx';
 import { NetworkSettings } from './network-settings.tsx';
 import { NewDownloadSettings } from './new-download-settings.tsx';
 import { QueueSettings } from './queue-settings.tsx';
+import { StatisticsTable } from './statistics-table.tsx';
+import { WatchSettings } from './watch-settings.tsx';
 
 const words = text.settings;
 const APPEARANCES = (['system', 'light', 'dark'] as const).map((value) => ({ value, name: words.appearances[value] }));
@@ -41,7 +43,9 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
     >
       <Tabs.Root defaultValue="downloads" className={styles['tabs']}>
         <Tabs.List className={tabs['list']} aria-label={words.title}>
-          {(['downloads', 'queue', 'limits', 'categories', 'network', 'look', 'log'] as const).map((one) => (
+          {(
+            ['downloads', 'queue', 'limits', 'categories', 'watched', 'network', 'look', 'log', 'statistics'] as const
+          ).map((one) => (
             <Tabs.Tab key={one} value={one} className={tabs['tab']}>
               {words.tabs[one]}
             </Tabs.Tab>
@@ -58,6 +62,9 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
         </Tabs.Panel>
         <Tabs.Panel value="categories" className={styles['panel']}>
           <CategorySettings {...props} />
+        </Tabs.Panel>
+        <Tabs.Panel value="watched" className={styles['panel']}>
+          <WatchSettings {...props} />
         </Tabs.Panel>
         <Tabs.Panel value="network" className={styles['panel']}>
           <NetworkSettings {...props} />
@@ -78,6 +85,9 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
             onChange={(logLevel) => props.change({ logLevel })}
           />
           <p className={styles['hint']}>{words.logHint}</p>
+        </Tabs.Panel>
+        <Tabs.Panel value="statistics" className={styles['panel']}>
+          <StatisticsTable />
         </Tabs.Panel>
       </Tabs.Root>
     </Dialog>

@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../../../core/base/endpoint.ts';
 import { isUnicast, parseIp } from '../../../core/base/ip.ts';
+import { lineOf, wordsIn } from '../../../core/base/program-line.ts';
 import { parseProxyUrl } from '../../../core/base/proxy-url.ts';
 
 /** A list of values as text that is typed: separated by commas, spaces or both. */
@@ -8,6 +9,9 @@ export interface TextList<T> {
   /** Undefined where something is none. */
   parse(text: string): readonly T[] | undefined;
 }
+
+/** A program and its arguments, as a line. */
+export const PROGRAM: TextList<string> = { format: lineOf, parse: wordsIn };
 
 const MOST = 100;
 

@@ -4,6 +4,9 @@ export function writeTiers(tiers: readonly (readonly string[])[]): string {
 }
 
 export function readTiers(typed: string): string[][] {
-  const tiers = typed.split(/\n\s*\n/).map((tier) => tier.split('\n').map((line) => line.trim()));
+  const tiers = typed
+    .replaceAll('\r\n', '\n')
+    .split(/\n\s*\n/)
+    .map((tier) => tier.split('\n').map((line) => line.trim()));
   return tiers.map((tier) => tier.filter((line) => line !== '')).filter((tier) => tier.length > 0);
 }

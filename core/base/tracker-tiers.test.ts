@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readTiers, writeTiers } from './tiers.ts';
+import { readTiers, writeTiers } from './tracker-tiers.ts';
 
 test.each([
   ['', []],

@@ -1,0 +1,58 @@
+import { EnsembleError } from './errors.ts';
+
+/** A server where machines agree on who fetches what, and the name under which they meet there. */
+export interface StorePlace {
+  /** `HOST` or `HOST:PORT`; IPv6 in brackets. Several: members of one cluster. */
+  readonly servers: readonly string[];
+  readonly tls: boolean;
+  /** Letters, digits, `-` and `_`. */
+  readonly name: string;
+  readonly user?: string;
+  readonly password?: string;
+  /** The URL without user and password, for people. */
+  readonly shown: string;
+}
+
+const FORM = /^(nats|tls):\/\/(?:([^@/]*)@)?([^@/]+)\/([^/]*)$/;
+const SERVER = /^(?:\[[0-9a-fA-F:.%]{2,60}\]|[0-9a-zA-Z._-]{1,253})(?::[1-9][0-9]{0,4})?$/;
+const NAME = /^[0-9A-Za-z_-]{1,64}$/;
+const MAX_SERVERS = 9;
+
+/** Whether what stands where a common directory may stand names a server. */
+export const isStoreUrl = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * `nats://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]...]/NAME`, or `tls://` where the connection has to be encrypted. Throws
+ * EnsembleError('usage'), which quotes nothing of user and password.
+ */
+export function parseStoreUrl(text: string): StorePlace {
+  const [, scheme, login, hosts = '', name = ''] = FORM.exec(text) ?? [];
+  if (scheme === undefined) {
+    throw new EnsembleError(
+      'usage',
+      '--common takes a directory, or a server as nats://HOST[:PORT]/NAME (tls:// too).',
+    );
+  }
+  const servers = hosts.split(',');
+  const bad = servers.find((one) => !SERVER.test(one) || Number(/\]?:(\d+)$/.exec(one)?.[1] ?? 1) > 65_535);
+  if (bad !== undefined || servers.length > MAX_SERVERS) {
+    throw new EnsembleError('usage', `--common: "${bad ?? hosts}" is no HOST or HOST:PORT.`);
+  }
+  if (!NAME.test(name)) {
+    const what = 'where all machines meet there: letters, digits, "-" and "_", 64 at most';
+    throw new EnsembleError('usage', `--common ${scheme}://${hosts}/NAME: "${name}" is no NAME, ${what}.`);
+  }
+  const place = { servers, tls: scheme === 'tls', name, shown: `${scheme}://${hosts}/${name}` };
+  if (login === undefined) return place;
+  const [user = '', ...password] = login.split(':');
+  try {
+    const named = { user: decodeURIComponent(user) };
+    if (password.length === 0) return { ...place, ...named };
+    return { ...place, ...named, password: decodeURIComponent(password.join(':')) };
+  } catch {
+    throw new EnsembleError(
+      'usage',
+      `--common ${place.shown}: user or password has a "%" that stands for nothing; write it as %25.`,
+    );
+  }
+}

@@ -1,0 +1,159 @@
+import { Worker } from 'node:worker_threads';
+import { FIELDS, LOOK_WORKER, LOOKED } from './look-worker.ts';
+
+/** Fewer looks at a time are done in the usual way: to wake the thread costs as much. */
+const FEW = 4;
+/** Looks that have to come together, none more than `SOON` ms after the other, before a thread is started for them. */
+const MANY = 256;
+const SOON = 1000;
+/** A thread without work for this long is ended, in ms. */
+const IDLE = 3000;
+/** A thread that has not answered for this long waits for some disk: others do not wait with it. */
+const STUCK = 1000;
+
+/** What `lstat` tells. */
+export interface LookFacts {
+  readonly mode: bigint;
+  readonly size: bigint;
+  readonly blocks: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+/** A name in a folder, in whose own path there may be no link; or, without a folder, any path. */
+export interface LookPlace {
+  readonly folder?: string;
+  readonly name: string;
+}
+
+interface Look {
+  readonly place: LookPlace;
+  readonly real: boolean;
+  /** It was answered by the thread; both undefined: look in the usual way. */
+  readonly done: (facts: BigInt64Array | undefined, place: string | undefined) => void;
+}
+
+interface Answer {
+  readonly facts: BigInt64Array<ArrayBuffer>;
+  readonly places: readonly (string | null)[];
+}
+
+/**
+ * Looks at many paths at once: those that are asked for in one turn of the event loop go to a thread together, which makes its calls one
+ * after the other. A call by promise takes a turn of a thread each, which costs more than the call. What is unclear is done
+ * in the usual way, as is everything while there is little to look at.
+ */
+export class Looks {
+  #asked: Look[] = [];
+  #worker: Worker | undefined;
+  #runs = false;
+  /** What the thread was given and has not answered, in order. */
+  readonly #given: Look[][] = [];
+  #heardAt = 0;
+  #recent = 0;
+  #burstAt = 0;
+  #idle: NodeJS.Timeout | undefined;
+  readonly #few: number;
+  readonly #many: number;
+
+  /** How many looks are few, and how many have to come before a thread is started. */
+  constructor({ few = FEW, many = MANY }: { readonly few?: number; readonly many?: number } = {}) {
+    this.#few = few;
+    this.#many = many;
+  }
+
+  /** What is at a place; undefined: nothing. `usual` looks in the usual way. */
+  async facts(place: LookPlace, usual: () => Promise<LookFacts | undefined>): Promise<LookFacts | undefined> {
+    const [facts] = await this.#ask(place, false);
+    if (facts === undefined || facts[0] === LOOKED.usual) return usual();
+    if (facts[0] === LOOKED.absent) return undefined;
+    const [, mode = 0n, size = 0n, blocks = 0n, mtimeNs = 0n, ctimeNs = 0n, dev = 0n, ino = 0n] = facts;
+    return { mode, size, blocks, mtimeNs, ctimeNs, dev: BigInt.asUintN(64, dev), ino: BigInt.asUintN(64, ino) };
+  }
+
+  /** The path without links. */
+  async realPath(path: string, usual: () => Promise<string | undefined>): Promise<string | undefined> {
+    const [, place] = await this.#ask({ name: path }, true);
+    return place ?? usual();
+  }
+
+  #ask(place: LookPlace, real: boolean): Promise<readonly [BigInt64Array | undefined, string | undefined]> {
+    return new Promise((resolve) => {
+      this.#asked.push({ place, real, done: (facts, found) => resolve([facts, found]) });
+      if (this.#asked.length === 1) setImmediate(() => this.#flush());
+    });
+  }
+
+  #flush(): void {
+    const looks = this.#asked;
+    this.#asked = [];
+    if (looks.length < this.#few) return decline(looks);
+    const now = performance.now();
+    this.#recent = now - this.#burstAt > SOON ? looks.length : this.#recent + looks.length;
+    this.#burstAt = now;
+    if (this.#worker === undefined && this.#recent >= this.#many) this.#start();
+    const worker = this.#worker;
+    if (worker === undefined || !this.#runs) return decline(looks);
+    if (this.#given.length > 0 && now - this.#heardAt > STUCK) return decline(looks);
+    if (this.#given.length === 0) this.#heardAt = now;
+    this.#given.push(looks);
+    clearTimeout(this.#idle);
+    worker.ref();
+    worker.postMessage(looks.map(({ place, real }) => [place.folder ?? null, place.name, real]));
+  }
+
+  #start(): void {
+    let worker: Worker;
+    try {
+      worker = new Worker(LOOK_WORKER, {
+        eval: true,
+        name: 'looking',
+        execArgv: [],
+        env: {},
+        resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
+      });
+    } catch {
+      return;
+    }
+    this.#worker = worker;
+    worker.unref();
+    worker.on('online', () => {
+      this.#runs = true;
+      this.#restSoon();
+    });
+    worker.on('message', (answer: Answer) => this.#heard(answer));
+    worker.on('error', () => this.#lost(worker));
+    worker.on('exit', () => this.#lost(worker));
+  }
+
+  #heard({ facts, places }: Answer): void {
+    const looks = this.#given.shift() ?? [];
+    this.#heardAt = performance.now();
+    if (this.#given.length === 0) this.#restSoon();
+    looks.forEach(({ done }, i) => done(facts.subarray(i * FIELDS, (i + 1) * FIELDS), places[i] ?? undefined));
+  }
+
+  #restSoon(): void {
+    this.#worker?.unref();
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      const worker = this.#worker;
+      if (worker === undefined || this.#given.length > 0) return;
+      this.#lost(worker);
+      void worker.terminate();
+    }, IDLE).unref();
+  }
+
+  #lost(worker: Worker): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#runs = false;
+    for (const looks of this.#given.splice(0)) decline(looks);
+  }
+}
+
+function decline(looks: readonly Look[]): void {
+  for (const { done } of looks) done(undefined, undefined);
+}

@@ -1,0 +1,179 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { chanceOf, LONG } from './support/chance.ts';
+import { ClaimServer } from './support/claim-server.ts';
+import { Libtorrent } from './support/clients.ts';
+import { Ensemble } from './support/ensemble.ts';
+import { kill } from './support/processes.ts';
+import { interop } from './support/requirements.ts';
+import { type Scene, withScene } from './support/scene.ts';
+import { treeOf } from './support/trees.ts';
+import { HUB, Wing } from './support/wing.ts';
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+const COUNT = 3;
+/** The lease: short enough for a test, long enough for a busy machine. */
+const LEASE = 4;
+const NAME = 'film';
+const PAYLOAD = { 'shared/a.bin': 5 * MIB + 321, 'shared/empty': 0, 'shared/b/c.bin': MIB + 1 };
+const PIECES = Math.ceil((6 * MIB + 322) / (64 * KIB));
+const ROUNDS = LONG ? 20 : 0;
+
+/** Machines that have nothing in common but a server, each with a folder of its own. */
+class Group {
+  readonly scene: Scene;
+  readonly server: ClaimServer;
+  readonly wings: readonly Wing[];
+  readonly identities: Ensemble[] = [];
+  /** The log of each run. */
+  readonly #logs: string[] = [];
+
+  constructor(scene: Scene, server: ClaimServer, wings: readonly Wing[]) {
+    this.scene = scene;
+    this.server = server;
+    this.wings = wings;
+  }
+
+  folder(index: number): string {
+    return this.scene.lab.path(`machine-${index}`);
+  }
+
+  begin(index: number): Ensemble {
+    const wing = this.wings[index];
+    if (wing === undefined) throw new Error(`no machine ${index}`);
+    const { torrent, lab } = this.scene;
+    const args = ['--index', String(index), '--count', String(COUNT), '--bind', wing.address, '--timeout', '120'];
+    const log = lab.path(`log-${this.#logs.length}.jsonl`);
+    this.#logs.push(log);
+    const where = ['--common', this.server.url(NAME), '-o', this.folder(index), '--log', log];
+    const one = new Ensemble(wing, ['identity', torrent, ...args, ...where]);
+    this.identities[index] = one;
+    return one;
+  }
+
+  get have(): number {
+    return Math.max(...this.identities.map((one) => one.have));
+  }
+
+  async untilHave(pieces: number): Promise<void> {
+    for (let tries = 0; this.have < pieces; tries++) {
+      if (tries > 600)
+        throw new Error(`only ${this.have} pieces\n${this.identities.map((one) => one.child.output).join('\n')}`);
+      await sleep(50);
+    }
+  }
+
+  async end(seconds: number, which: readonly number[] = [0, 1, 2]): Promise<void> {
+    for (const i of which) {
+      const one = this.identities[i];
+      expect(await one?.exit(seconds), one?.child.output).toMatchObject({ code: 0 });
+    }
+  }
+
+  /** How often each piece was fetched and verified. */
+  async fetched(): Promise<Map<number, number>> {
+    const times = new Map<number, number>();
+    for (const log of this.#logs) {
+      const text = await readFile(log, 'utf8').catch(() => '');
+      for (const line of text.split('\n')) {
+        if (!line.includes('"event":"piece"')) continue;
+        const { piece } = JSON.parse(line) as { piece: number };
+        times.set(piece, (times.get(piece) ?? 0) + 1);
+      }
+    }
+    return times;
+  }
+
+  async expectJoined(): Promise<void> {
+    const { lab, torrent, folder } = this.scene;
+    const out = await lab.makeFolder('out');
+    const folders = Array.from({ length: COUNT }, (_, i) => this.folder(i));
+    const assemble = new Ensemble(lab, ['assemble', torrent, ...folders, '-o', out]);
+    expect(await assemble.exit(60), assemble.child.output).toMatchObject({ code: 0 });
+    expect(await treeOf(out)).toEqual(await treeOf(folder));
+  }
+}
+
+async function withGroup(play: (group: Group) => Promise<void>): Promise<void> {
+  await withScene({ payload: PAYLOAD, tracker: 'http' }, async (scene) => {
+    const wings = await Wing.openAll(scene.lab, COUNT + 1);
+    try {
+      const server = new ClaimServer(scene.lab, HUB);
+      await server.start();
+      await server.agree(NAME, scene.infoHash, COUNT, LEASE);
+      const last = wings[COUNT];
+      if (last === undefined) throw new Error('no machine for the seed');
+      const { torrent, folder } = scene;
+      const seed = new Libtorrent(last, { role: 'seed', address: last.address, torrent, folder, uploadLimit: 900_000 });
+      await seed.untilAnnounced();
+      const group = new Group(scene, server, wings);
+      for (let i = 0; i < COUNT; i++) {
+        await scene.lab.makeFolder(`machine-${i}`);
+        group.begin(i);
+      }
+      await play(group);
+    } finally {
+      for (const wing of wings) await wing.close();
+    }
+  });
+}
+
+interop('machines that meet at a NATS server', ['libtorrent', 'opentracker', 'nats'], true, () => {
+  it.concurrent('fetch each piece once, also where the server is killed and starts again meanwhile', () =>
+    withGroup(async (group) => {
+      await group.untilHave(20);
+      await group.server.kill();
+      await sleep(1500);
+      await group.server.start();
+      await group.end(120);
+      const times = await group.fetched();
+      expect(times.size).toBe(PIECES);
+      expect([...times].filter(([, count]) => count > 1)).toEqual([]);
+      const said = group.identities.map((one) => one.child.output).join('\n');
+      expect(said).toContain('is back');
+      expect(said).not.toContain('p@ss');
+      expect(said).not.toContain('p%40ss');
+      for (const one of group.identities) expect(one.last('done')).toMatchObject({ duplicatePieces: 0 });
+      await group.expectJoined();
+    }),
+  );
+
+  it.concurrent('of which one is killed: its share goes to the others, and what it has it has when it is back', () =>
+    withGroup(async (group) => {
+      await group.untilHave(20);
+      kill(group.identities[0]?.child.pid ?? 0);
+      await group.end(120, [1, 2]);
+      await group.expectJoined();
+    }),
+  );
+
+  it.each(Array.from({ length: ROUNDS }, (_, round) => round))('whatever dies or sleeps meanwhile; round %i', (round) =>
+    withGroup(async (group) => {
+      const chance = chanceOf(round);
+      await group.untilHave(1 + Math.floor(40 * chance()));
+      const i = Math.floor(COUNT * chance());
+      const one = group.identities[i];
+      const what = ['server', 'server without its data', 'identity', 'asleep', 'server asleep'][round % 5];
+      if (what === 'server' || what === 'server without its data') {
+        await group.server.kill();
+        await sleep(3000 * chance());
+        await group.server.start(what === 'server without its data');
+      } else if (what === 'identity') {
+        kill(one?.child.pid ?? 0);
+        await sleep((LEASE + 2) * 1000 * chance());
+        group.begin(i);
+      } else {
+        const child = what === 'asleep' ? one?.child : group.server.child;
+        child?.signal('SIGSTOP');
+        await sleep((LEASE + 8) * 1000 * chance());
+        child?.signal('SIGCONT');
+      }
+      await group.end(120);
+      const twice = [...(await group.fetched())].filter(([, count]) => count > 1).length;
+      console.log(`${what}: ${twice} of ${PIECES} pieces twice`);
+      await group.expectJoined();
+    }),
+  );
+});
