@@ -22,7 +22,7 @@ export function RemoveDialog(props: {
   const words = text.remove;
   const count = downloads.length;
   const demo = downloads.every((one) => one.demo);
-  const keep = count === 1 ? words.keep : words.keepSeveral;
+  const [keep, gone] = count === 1 ? [words.keep, words.gone] : [words.keepSeveral, words.goneSeveral];
   const submit = (): void => {
     actions.remove(keys, data);
     onClose();
@@ -33,7 +33,7 @@ export function RemoveDialog(props: {
       width="narrow"
       onClose={onClose}
       title={words.title(count, downloads[0]?.name ?? '', format.count(count))}
-      subtitle={demo ? words.demo : keep}
+      subtitle={demo ? words.demo : data ? gone : keep}
       onSubmit={submit}
       footer={
         <>
