@@ -58,6 +58,7 @@ const STAGES = [
   { name: 'asleep', project: 'interop', files: ['e2e/asleep.e2e.ts'], minutes: 6 },
   { name: 'surroundings', project: 'interop', files: ['e2e/surroundings.e2e.ts'], minutes: 1 },
   { name: 'directory', project: 'interop', files: ['e2e/directory.e2e.ts'], minutes: 1 },
+  { name: 'machines', project: 'interop', files: ['e2e/machines.e2e.ts'], minutes: 5 },
   { name: 'encryption', project: 'interop', files: ['e2e/encryption.e2e.ts'], minutes: 3 },
   { name: 'utp', project: 'interop', files: ['e2e/utp.e2e.ts'], minutes: 4 },
   { name: 'neighbours', project: 'interop', files: ['e2e/neighbours.e2e.ts'], minutes: 6 },

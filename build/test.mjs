@@ -100,7 +100,7 @@ if (ready) {
     log,
     yielding: built,
   });
-  if (built) note(await tests('interop', [], { seconds: 840 }));
+  if (built) note(await tests('interop', [], { seconds: 1000 }));
   const outcome = await unit;
   process.stdout.write(readFileSync(`${root}${log}`));
   note(outcome);

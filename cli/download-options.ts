@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { isStoreUrl } from '../core/base/store-place.ts';
 import type { Endpoint } from '../core/base/endpoint.ts';
 import { EnsembleError } from '../core/base/errors.ts';
 import {
@@ -191,6 +192,7 @@ export function dhtOptions(
 
 /** Flags as the engine's options. EnsembleError('usage') for combinations that make no sense. */
 export function downloadOptions(context: Context, flags: DownloadFlags): DownloadOptions {
+  if (flags.common !== undefined && isStoreUrl(flags.common)) throw noStoreHere('--common');
   const chosen: Partial<Record<OptionName, unknown>> = {};
   for (const name of OPTION_NAMES) {
     const value = name === 'filePriorities' ? undefined : flags[name];
@@ -212,4 +214,13 @@ export function downloadOptions(context: Context, flags: DownloadFlags): Downloa
     throw new EnsembleError('usage', `--take-over is for --select fixed: with ${selection} idle identities always do.`);
   }
   return options;
+}
+
+/** A server where machines meet is named where only a folder will do. */
+export function noStoreHere(where: string): EnsembleError {
+  const one = '`ensemble identity --common nats://HOST/NAME`';
+  return new EnsembleError(
+    'usage',
+    `${where} takes a folder here. At a server machines meet by ${one}, and each keeps its part: name the folders of these to \`ensemble assemble\`.`,
+  );
 }

@@ -27,7 +27,8 @@ class Group {
   readonly server: ClaimServer;
   readonly wings: readonly Wing[];
   readonly identities: Ensemble[] = [];
-  /** Pieces that each identity fetched, by the logs that it appends to. */
+  /** The log of each run. */
+  readonly #logs: string[] = [];
 
   constructor(scene: Scene, server: ClaimServer, wings: readonly Wing[]) {
     this.scene = scene;
@@ -44,14 +45,9 @@ class Group {
     if (wing === undefined) throw new Error(`no machine ${index}`);
     const { torrent, lab } = this.scene;
     const args = ['--index', String(index), '--count', String(COUNT), '--bind', wing.address, '--timeout', '120'];
-    const where = [
-      '--common',
-      this.server.url(NAME),
-      '-o',
-      this.folder(index),
-      '--log',
-      lab.path(`log-${index}.jsonl`),
-    ];
+    const log = lab.path(`log-${this.#logs.length}.jsonl`);
+    this.#logs.push(log);
+    const where = ['--common', this.server.url(NAME), '-o', this.folder(index), '--log', log];
     const one = new Ensemble(wing, ['identity', torrent, ...args, ...where]);
     this.identities[index] = one;
     return one;
@@ -79,8 +75,8 @@ class Group {
   /** How often each piece was fetched and verified. */
   async fetched(): Promise<Map<number, number>> {
     const times = new Map<number, number>();
-    for (let i = 0; i < COUNT; i++) {
-      const text = await readFile(this.scene.lab.path(`log-${i}.jsonl`), 'utf8').catch(() => '');
+    for (const log of this.#logs) {
+      const text = await readFile(log, 'utf8').catch(() => '');
       for (const line of text.split('\n')) {
         if (!line.includes('"event":"piece"')) continue;
         const { piece } = JSON.parse(line) as { piece: number };

@@ -4,12 +4,13 @@ import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
 import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { unknownOwners } from '../../core/base/ids.ts';
+import { isStoreUrl } from '../../core/base/store-place.ts';
 import type { StoreLocation } from '../../core/store/layouts/layout.ts';
 import { readManifest } from '../../core/store/records/manifest.ts';
 import { fixedRest, restText } from '../../core/strategy/claims/fixed-rest.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
-import { addJson, addWay } from '../download-options.ts';
+import { addJson, addWay, noStoreHere } from '../download-options.ts';
 import { prioritiesIn } from '../file-choice.ts';
 import { findWorkFolders } from '../found-folders.ts';
 import { addText } from '../options.ts';
@@ -45,6 +46,7 @@ export async function assemble(
   folders: readonly string[],
   flags: AssembleFlags,
 ): Promise<void> {
+  if (folders.some((folder) => isStoreUrl(folder))) throw noStoreHere('DIR');
   const { disk } = context.backend;
   const { torrent } = await readTorrent(context, source, flags);
   const { info } = torrent;

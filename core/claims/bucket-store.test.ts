@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type IdentityIndex, identityIndex, piece, type PieceIndex } from '../base/ids.ts';
+import { type IdentityIndex, identityIndex, millis, piece, type PieceIndex } from '../base/ids.ts';
 import { ALL, PIECES, piecesIn } from '../sim/common-directory.ts';
 import { GROUP, Machines } from '../sim/machines.ts';
 import { SeededRandom } from '../sim/random.ts';
@@ -83,6 +83,76 @@ test.each([false, true])(
     for (const one of [a, b, c]) expect(one.failures).toEqual([]);
   },
 );
+
+test('a server that was gone for a moment, and lost everything, hears again at once what is claimed', async () => {
+  const world = new Machines(2);
+  const [a, b] = await three(world);
+  a.claimer.claim(ALL.slice(0, 8));
+  await world.clock.advance(2000);
+  world.server.kill();
+  await world.clock.advance(300);
+  world.server.start(true);
+  await world.clock.advance(3000);
+  expect([...holders(world)]).toEqual(ALL.slice(0, 8).map((p) => [p, 0]));
+  b.claimer.claim(ALL.slice(0, 8));
+  await world.clock.advance(2000);
+  expect(mine(b)).toEqual([]);
+});
+
+test('where a server lost everything, old claims whose holder is a little later than others stay its own', async () => {
+  const world = new Machines(2);
+  const [a, b] = await three(world);
+  a.claimer.claim(ALL);
+  await world.clock.advance(LEASE + 20_000);
+  world.server.cut(world.way(0));
+  world.server.kill();
+  await world.clock.advance(300);
+  world.server.start(true);
+  for (let i = 0; i < 20; i++) {
+    b.claimer.idle();
+    if (i === 2) world.server.mend(world.way(0));
+    await world.clock.advance(500);
+  }
+  await world.clock.advance(20_000);
+  expect(mine(b)).toEqual([]);
+  expect(mine(a)).toEqual(ALL);
+});
+
+test('two who claimed the same in the same turn, one before a server lost it, do not both have it', async () => {
+  const world = new Machines(2);
+  const [a] = await three(world);
+  a.claimer.claim(ALL.slice(0, 8));
+  await world.clock.advance(2000);
+  world.server.cut(world.way(0));
+  world.server.kill();
+  world.server.start(true);
+  const late = await world.join(2);
+  late.claimer.claim(ALL);
+  await world.clock.advance(2000);
+  expect(mine(late)).toEqual(ALL);
+  world.server.mend(world.way(0));
+  await world.clock.advance(30_000);
+  expectNoneTwice(a, late);
+});
+
+test('who is cut off for less than it takes to notice takes nobody for dead', async () => {
+  const world = new Machines(4);
+  const lease = millis(4000);
+  const seats = await Promise.all([0, 1].map((i) => world.join(i, [], { lease })));
+  const [a, b] = seats;
+  if (a === undefined || b === undefined) throw new Error('nobody joined');
+  b.claimer.claim(ALL);
+  await world.clock.advance(2000);
+  world.server.cut(world.way(0));
+  for (let i = 0; i < 12; i++) {
+    a.claimer.idle();
+    await world.clock.advance(1000);
+  }
+  world.server.mend(world.way(0));
+  await world.clock.advance(20_000);
+  expect(mine(a)).toEqual([]);
+  expect(mine(b)).toEqual(ALL);
+});
 
 test('who comes later hears from an empty server what those who live have', async () => {
   const world = new Machines(3);
@@ -259,3 +329,47 @@ test.each(Array.from({ length: 12 }, (_, seed) => seed))(
     expect(twice).toBeLessThan(PIECES);
   },
 );
+
+test('whatever a stranger writes where machines meet, all comes in the end', async () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const world = new Machines(seed);
+    const chance = new SeededRandom(seed + 900);
+    const pick = <T>(all: readonly T[]): T | undefined => all[Math.floor(all.length * chance.uniform())];
+    const [a, b, c] = await three(world);
+    for (let round = 0; round < 30; round++) {
+      const bucket = pick([GROUP, `${GROUP}-members`]) ?? GROUP;
+      const there = pick(world.server.keys(bucket)) ?? 'x';
+      const key = pick([
+        there,
+        `claim.7.${'a'.repeat(24)}`,
+        `have.9.${round}`,
+        'member.30',
+        'nonsense',
+        `have.${round}.0`,
+      ]);
+      const data = (world.server.bucket(bucket).entries.get(there)?.value ?? new Uint8Array(0)).slice();
+      for (let i = 0; i < 3; i++) data[Math.floor(data.length * chance.uniform())] = Math.floor(256 * chance.uniform());
+      // The manifest is read at the start alone; a registration of ours is another process of ours.
+      if (key !== undefined && key !== 'manifest' && !/^(member|have)\.[0-2]/.test(key)) {
+        world.server.write(bucket, key, pick([data, new Uint8Array(0), new Uint8Array(100_000)]) ?? data);
+      }
+      for (const one of [a, b, c]) one.claimer.claim(open(one).slice(0, 1));
+      await world.clock.advance(500);
+      expectNoneTwice(a, b, c);
+    }
+    for (let i = 0; i < 30; i++) {
+      for (const one of [a, b, c]) {
+        await world.clock.resolve(
+          one.verify([...mine(one), ...piecesIn(one.share, PieceShare.both).map((p) => piece(p))]),
+        );
+        one.claimer.claim(open(one));
+        one.claimer.idle();
+      }
+      await world.clock.advance(6000);
+    }
+    for (const one of [a, b, c]) {
+      expect(one.failures).toEqual([]);
+      expect(piecesIn(one.share, PieceShare.present)).toEqual(ALL);
+    }
+  }
+});

@@ -2,7 +2,7 @@ import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type IdentityIndex, type Millis, millis, type PieceIndex } from '../base/ids.ts';
 import type { Ports } from '../ports/ports.ts';
-import { encodeBatch, MAX_BATCH, type Turns } from './claim-log.ts';
+import { type ClaimLog, encodeBatch, MAX_BATCH, type Turns } from './claim-log.ts';
 import type { ClaimStore, MemberRecord, PieceNews, StoreView, Wish } from './claim-store.ts';
 import type { GroupRules } from './group-rules.ts';
 import { HaveBoard, OwnHaves } from './have-board.ts';
@@ -10,7 +10,7 @@ import { encodeMember } from './sibling-files.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { claimKey, decodeSeated, haveKey, memberKey, type SessionOptions, type StoreSession } from './store-session.ts';
 
-/** After a server lost something, siblings say again what they claim, before anybody claims anew. */
+/** After a server lost claims their holders tell them again, for this long before anybody claims anew. */
 const SETTLE = millis(5000);
 /** How often it is looked whether an identity that is registered elsewhere still lives. */
 const SEAT_LOOK = millis(1000);
@@ -40,8 +40,8 @@ export class BucketStore implements ClaimStore {
   readonly #sessions: SessionKeeper;
   /** What this identity was granted and has neither verified nor given back, to be claimed again where a server lost it. */
   readonly #held = new Map<PieceIndex, number>();
-  /** The session before the next one, by which it is seen what a server lost. */
-  #before: StoreSession | undefined;
+  /** What was claimed in the session before the next one. */
+  #before: ClaimLog | undefined;
   #settled: Millis;
   /** Of our registration; 0: it is not there. */
   #registered = 0;
@@ -107,11 +107,7 @@ export class BucketStore implements ClaimStore {
     for (let i = 0; i < wishes.length; i += MAX_BATCH) {
       const some = wishes.slice(i, i + MAX_BATCH).map((wish) => ({ wish, turn: turnOf(wish) }));
       await this.#settle();
-      await this.#say((session, again) => {
-        // Who was cut off knows nothing of the others: what seemed dead then may live, and its claims stay its own.
-        const fair = again ? some.filter(({ wish }) => isFree(wish) || isOurs(session, wish, identity)) : some;
-        return { claimed: fair.map(({ wish, turn }) => [wish.piece, turn] as const), freed: [] };
-      });
+      await this.#say({ claimed: some.map(({ wish, turn }) => [wish.piece, turn] as const), freed: [] });
       for (const { wish, turn } of some) {
         const last = this.#sessions.latest?.log.last(wish.piece);
         const granted = last?.turn === turn && last.holder === identity && !last.free;
@@ -125,7 +121,7 @@ export class BucketStore implements ClaimStore {
     const all = [...turns];
     for (const [piece, turn] of all) if (this.#held.get(piece) === turn) this.#held.delete(piece);
     for (let i = 0; i < all.length; i += MAX_BATCH) {
-      await this.#say(() => ({ claimed: [], freed: all.slice(i, i + MAX_BATCH) }));
+      await this.#say({ claimed: [], freed: all.slice(i, i + MAX_BATCH) });
     }
   }
 
@@ -204,10 +200,11 @@ export class BucketStore implements ClaimStore {
   async #resume(session: StoreSession): Promise<void> {
     if (!this.#joined) return;
     const { identity, ports } = this.#o;
+    if (this.#before !== undefined && lacks(session.log, this.#before)) {
+      this.#settled = millis(ports.clock.now() + SETTLE);
+    }
+    this.#before = session.log;
     const missing = [...this.#held].filter(([piece, turn]) => (session.log.last(piece)?.turn ?? -1) < turn);
-    const isOlder = session.revision < (this.#before?.revision ?? 0);
-    if (missing.length > 0 || isOlder) this.#settled = millis(ports.clock.now() + SETTLE);
-    this.#before = session;
     const differ = this.#haves.chunks.flatMap((chunk, i) => (isEqual(chunk, session.told.get(i)) ? [] : [i]));
     await this.#tell(session, differ);
     for (let i = 0; i < missing.length; i += MAX_BATCH) {
@@ -223,16 +220,12 @@ export class BucketStore implements ClaimStore {
     }
   }
 
-  /** Says something to all siblings, once. `again`: whether another session tried, of which nothing arrived. */
-  async #say(what: (session: StoreSession, again: boolean) => { claimed: Turns; freed: Turns }): Promise<void> {
+  /** Says something to all siblings, once: where the answer got lost, the next session shows whether it arrived. */
+  async #say(what: { readonly claimed: Turns; readonly freed: Turns }): Promise<void> {
     const { identity } = this.#o;
-    let key: string | undefined;
+    const key = claimKey(identity, this.#nonce());
     await this.#sessions.do(async (session) => {
-      if (key !== undefined && session.read.has(key)) return;
-      const { claimed, freed } = what(session, key !== undefined);
-      if (claimed.length + freed.length === 0) return;
-      key = claimKey(identity, this.#nonce());
-      await session.write(key, encodeBatch({ identity, claimed, freed }), true);
+      if (!session.read.has(key)) await session.write(key, encodeBatch({ identity, ...what }), true);
     });
   }
 
@@ -263,12 +256,10 @@ function turnOf({ after }: Wish): number {
   return after === undefined ? 0 : after.turn + 1;
 }
 
-function isFree({ after }: Wish): boolean {
-  return after === undefined || after.free;
-}
-
-function isOurs({ log }: StoreSession, { piece }: Wish, identity: IdentityIndex): boolean {
-  return log.last(piece)?.holder === identity;
+/** Whether a claim is gone that was there before. */
+function lacks(now: ClaimLog, before: ClaimLog): boolean {
+  for (const [piece, { turn }] of before.claims) if ((now.last(piece)?.turn ?? -1) < turn) return true;
+  return false;
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array | undefined): boolean {

@@ -61,8 +61,6 @@ export class StoreSession {
   readonly broken: Promise<never>;
   /** The keys of all messages with claims of this identity. */
   readonly read = new Set<string>();
-  /** The newest revision of a claim or piece. */
-  revision = 0;
   rules: GroupRules;
   readonly #o: SessionOptions;
   readonly #connection: BucketConnection;
@@ -152,10 +150,9 @@ export class StoreSession {
     }
   }
 
-  #heard({ key, value, revision }: BucketEntry): void {
+  #heard({ key, value }: BucketEntry): void {
     const { identity, pieceCount, board } = this.#o;
     const member = numbered(MEMBER, key);
-    if (member === undefined) this.revision = Math.max(this.revision, revision);
     const claimer = numbered(CLAIM, key);
     const haver = numbered(HAVE, key);
     if (claimer !== undefined) {

@@ -201,8 +201,13 @@ export class DownloadSide {
    */
   discard(piece: PieceIndex, solo = false): void {
     const { picker, intake, totals, geometry } = this.#state;
-    const received = picker.begun.get(piece)?.received ?? 0;
-    totals.wasted += Math.min(received * BLOCK_LENGTH, geometry.pieceSize(piece));
+    const begun = picker.begun.get(piece);
+    if (begun !== undefined) {
+      // The last block may be a short one.
+      const last = begun.blocks - 1;
+      const short = begun.isThere(last) ? BLOCK_LENGTH - geometry.blockSize(piece, last) : 0;
+      totals.wasted += begun.received * BLOCK_LENGTH - short;
+    }
     this.#cancelPiece(piece);
     intake.drop(piece);
     if (solo) picker.solo(piece);

@@ -67,6 +67,10 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
     return this.#received;
   }
 
+  isThere(block: number): boolean {
+    return this.#state[block] === RECEIVED;
+  }
+
   /** How many blocks are neither there nor requested. */
   get missing(): number {
     return this.#missing;
