@@ -43,7 +43,9 @@ export function useTreeRows(
     choose(to, { toggle: false, extend });
     requestAnimationFrame(() => elements.current.get(rows[to]?.key ?? '')?.focus());
   };
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>, index: number): void => {
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>, focused: number): void => {
+    // A key that comes before the focus has followed the last one goes on from where that led.
+    const index = at >= 0 ? at : focused;
     const node = rows[index];
     // The controls in a row have keys of their own.
     if (event.target !== event.currentTarget || node === undefined) return;
@@ -86,6 +88,7 @@ export function useTreeRows(
         ...(node.folder && { 'aria-expanded': !closed.has(node.key) }),
         'aria-selected': chosen.has(node.key),
         tabIndex: index === Math.max(0, at) ? 0 : -1,
+        onFocus: (event) => event.target === event.currentTarget && setCurrent(node.key),
         onClick: (event) => onClick(event, index),
         onKeyDown: (event) => onKeyDown(event, index),
       };
