@@ -94,7 +94,7 @@ describe.skipIf(served.missing !== undefined)('what is changed of a download in 
     const dialog = await choose('Edit trackers…');
     const lines = dialog.getByRole('textbox');
     await expect(lines).toHaveValue(/^http:/);
-    const before = await lines.inputValue();
+    const before = (await lines.inputValue()).trim();
     await lines.fill(`${before}\n\n${OTHER}`);
     await shown('trackers-dialog');
     await dialog.getByRole('button', { name: 'Save' }).click();

@@ -2,12 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import type { Locator } from '@playwright/test';
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import { type LocalSwarm, startLocalSwarm } from '../../core/entry/local-swarm.ts';
 import { isRunning } from '../support/processes.ts';
 import { type DesktopFront, development } from './support/electron.ts';
-import { add, addDialog, button, fetchedBy, row } from './support/hands.ts';
+import { add, addDialog, button, fetchedBy, row, tabTo } from './support/hands.ts';
 import { electronPath, root, temporary } from './support/places.ts';
 import { expect } from './support/expect.ts';
 
@@ -142,28 +141,20 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
     swarm = await startLocalSwarm({ folder: place.folder, mebibytes: 16, seeds: 2, uploadRate: 256 * 1024 });
     const { page } = await start(swarm.torrentFile);
     await expect(addDialog(page, NAME)).toBeVisible();
-    /** Presses Tab until this element has the focus. */
-    const tabTo = async (what: Locator): Promise<void> => {
-      for (let i = 0; i < 60; i++) {
-        if (await what.evaluate((element) => element === document.activeElement)) return;
-        await page.keyboard.press('Tab');
-      }
-      throw new Error(`Tab does not lead to ${what.toString()}.`);
-    };
-    await tabTo(addDialog(page, NAME).getByRole('textbox', { name: 'Save in' }));
+    await tabTo(page, addDialog(page, NAME).getByRole('textbox', { name: 'Save in' }));
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.type(path.join(place.folder, 'out'));
-    await tabTo(addDialog(page, NAME).getByRole('spinbutton', { name: 'Identities' }));
+    await tabTo(page, addDialog(page, NAME).getByRole('spinbutton', { name: 'Identities' }));
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.type('3');
     await page.keyboard.press('Enter');
     await expect(addDialog(page, NAME)).toBeHidden({ timeout: 20_000 });
     await expect(page.getByRole('table', { name: 'Identities' }).getByRole('rowheader')).toHaveCount(3);
-    await tabTo(page.getByRole('tab', { name: 'Identities' }));
+    await tabTo(page, page.getByRole('tab', { name: 'Identities' }));
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('table', { name: 'Peers' })).toBeVisible();
-    await tabTo(button(page, 'Pause'));
+    await tabTo(page, button(page, 'Pause'));
     await page.keyboard.press('Space');
     await expect(row(page, NAME)).toContainText('Paused', { timeout: 20_000 });
   });

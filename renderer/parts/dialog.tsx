@@ -1,5 +1,5 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
-import type { ReactNode, RefObject } from 'react';
+import { type FocusEvent, type ReactNode, type RefObject, useRef } from 'react';
 import styles from './dialog.module.css';
 
 export interface DialogProps {
@@ -20,6 +20,13 @@ export interface DialogProps {
 /** A dialog over the window: title, content that scrolls, and actions that stay in sight. */
 export function Dialog(props: DialogProps): ReactNode {
   const { open, onClose, title, subtitle, children, footer, width = 'wide', initialFocus, onSubmit } = props;
+  const begun = useRef(false);
+  /** What stands in the field that is focused first is selected: what is typed replaces it. */
+  const onFocus = ({ target }: FocusEvent): void => {
+    if (begun.current) return;
+    begun.current = true;
+    if (target instanceof HTMLInputElement) target.select();
+  };
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
@@ -27,6 +34,7 @@ export function Dialog(props: DialogProps): ReactNode {
         <Base.Popup
           className={`${styles['popup']} ${styles[width]}`}
           {...(initialFocus === undefined ? {} : { initialFocus })}
+          onFocus={onFocus}
         >
           <form
             className={styles['form']}

@@ -27,7 +27,9 @@ export const USUAL_HEIGHT = 50;
 
 export type OpenDialog =
   | { readonly kind: 'paste' | 'settings' | 'about' }
-  | { readonly kind: 'remove' | 'move' | 'options'; readonly keys: readonly TorrentKey[] }
+  | { readonly kind: 'move' | 'options'; readonly keys: readonly TorrentKey[] }
+  /** `data`: the dialog begins with the files being deleted, too. */
+  | { readonly kind: 'remove'; readonly keys: readonly TorrentKey[]; readonly data?: boolean }
   | { readonly kind: 'trackers' | 'peer' | 'export'; readonly key: TorrentKey }
   /** Plays a film or music: `url` on this page's origin. */
   | { readonly kind: 'player'; readonly name: string; readonly url: string };

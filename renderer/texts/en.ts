@@ -147,6 +147,7 @@ export const text = {
       peer: 'Add a peer…',
       exportTorrent: 'Save the .torrent file…',
       remove: 'Remove…',
+      removeData: 'Remove and delete files…',
     },
   },
   empty: {
@@ -184,6 +185,8 @@ export const text = {
     title: (n: number, name: string, figure: string) => (n === 1 ? `Remove ${name}` : `Remove ${figure} downloads`),
     keep: 'The list forgets it. Files stay where they are.',
     keepSeveral: 'The list forgets them. Files stay where they are.',
+    gone: 'The list forgets it, and its files are deleted.',
+    goneSeveral: 'The list forgets them, and their files are deleted.',
     demo: 'The local swarm ends, and the file that it made is deleted.',
     data: 'Delete the downloaded files too',
     dataHint: 'This cannot be undone.',

@@ -30,7 +30,9 @@ export function Dialogs(): ReactNode {
       {dialog?.kind === 'paste' && <PasteDialog onClose={closeDialog} />}
       {dialog?.kind === 'about' && <AboutDialog onClose={closeDialog} />}
       {dialog?.kind === 'settings' && <SettingsDialog onClose={closeDialog} />}
-      {dialog?.kind === 'remove' && <RemoveDialog keys={dialog.keys} onClose={closeDialog} />}
+      {dialog?.kind === 'remove' && (
+        <RemoveDialog keys={dialog.keys} data={dialog.data ?? false} onClose={closeDialog} />
+      )}
       {dialog?.kind === 'trackers' && <TrackersDialog torrent={dialog.key} onClose={closeDialog} />}
       {dialog?.kind === 'peer' && <PeerDialog torrent={dialog.key} onClose={closeDialog} />}
       {dialog?.kind === 'export' && <ExportDialog torrent={dialog.key} onClose={closeDialog} />}

@@ -43,15 +43,17 @@ async function launch(program: string, args: readonly string[], options: FrontOp
     args: [...asRoot, '--force-device-scale-factor=1', ...args, `--state=${state}`, ...open],
     env: { ...(process.env as Record<string, string>), HOME: home },
   });
-  await app.evaluate(({ dialog }) => {
-    const asked: string[] = [];
-    Object.assign(globalThis, { asked });
-    dialog.showMessageBox = (...args: unknown[]) => {
-      const last = args.at(-1) as { message: string; detail?: string };
-      asked.push(`${last.message} ${last.detail ?? ''}`);
-      return Promise.resolve({ response: 0, checkboxChecked: false });
-    };
-  });
+  await asked(() =>
+    app.evaluate(({ dialog }) => {
+      const asked: string[] = [];
+      Object.assign(globalThis, { asked });
+      dialog.showMessageBox = (...args: unknown[]) => {
+        const last = args.at(-1) as { message: string; detail?: string };
+        asked.push(`${last.message} ${last.detail ?? ''}`);
+        return Promise.resolve({ response: 0, checkboxChecked: false });
+      };
+    }),
+  );
   const page = await app.firstWindow();
   page.setDefaultTimeout(ACTION_TIMEOUT);
   // Found even if a dialog has been opened over it meanwhile, which hides it from assistive technology.

@@ -49,6 +49,15 @@ export async function add(page: Page, name: string, choices: AddChoices): Promis
   await expect(dialog).toBeHidden({ timeout: 20_000 });
 }
 
+/** Presses Tab until this element has the focus. */
+export async function tabTo(page: Page, what: Locator): Promise<void> {
+  for (let presses = 0; presses < 80; presses++) {
+    if (await what.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not lead to ${what.toString()}.`);
+}
+
 /** The one button of exactly that name. */
 export const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
 

@@ -9,16 +9,20 @@ import { text } from '../../texts/en.ts';
 import { useDownloads } from '../list/use-listed.ts';
 import styles from './dialogs.module.css';
 
-/** Asks whether the files go too; keeps them unless told otherwise. */
-export function RemoveDialog(props: { readonly keys: readonly TorrentKey[]; readonly onClose: () => void }): ReactNode {
+/** Asks whether the files go too; keeps them unless told otherwise, here or by what opened it. */
+export function RemoveDialog(props: {
+  readonly keys: readonly TorrentKey[];
+  readonly data: boolean;
+  readonly onClose: () => void;
+}): ReactNode {
   const { keys, onClose } = props;
-  const [data, setData] = useState(false);
+  const [data, setData] = useState(props.data);
   const actions = useActions();
   const downloads = useDownloads().filter((one) => keys.includes(one.key));
   const words = text.remove;
   const count = downloads.length;
   const demo = downloads.every((one) => one.demo);
-  const keep = count === 1 ? words.keep : words.keepSeveral;
+  const [keep, gone] = count === 1 ? [words.keep, words.gone] : [words.keepSeveral, words.goneSeveral];
   const submit = (): void => {
     actions.remove(keys, data);
     onClose();
@@ -29,7 +33,7 @@ export function RemoveDialog(props: { readonly keys: readonly TorrentKey[]; read
       width="narrow"
       onClose={onClose}
       title={words.title(count, downloads[0]?.name ?? '', format.count(count))}
-      subtitle={demo ? words.demo : keep}
+      subtitle={demo ? words.demo : data ? gone : keep}
       onSubmit={submit}
       footer={
         <>

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { messageOf } from '../../../core/base/errors.ts';
 import type { TorrentKey } from '../../../core/base/ids.ts';
 import { Button } from '../../parts/button.tsx';
@@ -18,13 +18,20 @@ export function TrackersDialog(props: { readonly torrent: TorrentKey; readonly o
   const actions = useActions();
   const download = useDownload(torrent);
   const [typed, setTyped] = useState<string>();
+  const area = useRef<HTMLTextAreaElement>(null);
   const words = text.trackers;
   useEffect(() => {
     client.call('links', { key: torrent }).then(
-      ({ trackers }) => setTyped((now) => now ?? writeTiers(trackers)),
+      // It ends with an empty line, on which one more can be typed at once.
+      ({ trackers }) => setTyped((now) => now ?? (trackers.length === 0 ? '' : `${writeTiers(trackers)}\n\n`)),
       (error: unknown) => say({ tone: 'bad', message: messageOf(error) }),
     );
   }, [client, torrent]);
+  const loaded = typed !== undefined;
+  useEffect(() => {
+    const { current } = area;
+    if (loaded && current !== null) current.setSelectionRange(current.value.length, current.value.length);
+  }, [loaded]);
   const submit = (): void => {
     if (typed !== undefined) actions.setTrackers(torrent, readTiers(typed));
     onClose();
@@ -50,11 +57,13 @@ export function TrackersDialog(props: { readonly torrent: TorrentKey; readonly o
         {(ids) => (
           <textarea
             {...ids}
+            ref={area}
             className={`${field['input']} ${field['area']}`}
             rows={8}
             spellCheck={false}
             value={typed ?? ''}
-            disabled={typed === undefined}
+            // Not disabled: it has the focus while it waits.
+            readOnly={typed === undefined}
             onChange={(event) => setTyped(event.currentTarget.value)}
           />
         )}

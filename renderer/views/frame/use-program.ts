@@ -57,6 +57,8 @@ function followList(now: BridgeState, before: BridgeState | undefined): void {
     selectOnly(added.key);
   } else if (current === undefined || !known.has(current)) {
     selectOnly(downloads[0]?.key);
+    // On a phone another one would take the place of what was removed.
+    ui.setState({ inDetail: false });
   } else if ([...selected].some((one) => !known.has(one))) {
     ui.setState({ selected: new Set([...selected].filter((one) => known.has(one))) });
   }

@@ -39,17 +39,17 @@ export function GoalFields(props: {
                     </option>
                   ))}
                 </select>
-                {goal.which === 'own' && (
-                  <NumberInput
-                    aria-label={words.values[name]}
-                    aria-invalid={wrong || undefined}
-                    min={0}
-                    step="any"
-                    value={goal.typed}
-                    onText={(typed) => change({ typed })}
-                    {...(name === 'ratio' ? {} : { unit: words.units[name] })}
-                  />
-                )}
+                <NumberInput
+                  aria-label={words.values[name]}
+                  aria-invalid={wrong || undefined}
+                  min={0}
+                  step="any"
+                  placeholder={text.none}
+                  value={goal.which === 'own' ? goal.typed : ''}
+                  // Whoever gives a number wants a goal.
+                  onText={(typed) => change({ which: 'own', typed })}
+                  {...(name === 'ratio' ? {} : { unit: words.units[name] })}
+                />
               </span>
             )}
           </Field>

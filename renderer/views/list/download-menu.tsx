@@ -14,6 +14,7 @@ import {
   Trash2,
   UserPlus,
   Waypoints,
+  X,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
@@ -114,13 +115,17 @@ export function downloadEntries(
       act: () => open({ kind: 'export', key: single.key }),
     });
   }
-  entries.push('separator', {
-    label: words.remove,
-    icon: <Trash2 />,
-    keys: 'Del',
-    danger: true,
-    act: () => open({ kind: 'remove', keys }),
-  });
+  entries.push(
+    'separator',
+    { label: words.remove, icon: <X />, keys: 'Del', danger: true, act: () => open({ kind: 'remove', keys }) },
+    {
+      label: words.removeData,
+      icon: <Trash2 />,
+      keys: 'Shift+Del',
+      danger: true,
+      act: () => open({ kind: 'remove', keys, data: true }),
+    },
+  );
   return entries;
 }
 

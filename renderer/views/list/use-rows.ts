@@ -50,7 +50,7 @@ export function useRows(order: readonly TorrentKey[]): Rows {
       event.preventDefault();
       chooseAll(order);
     } else if (event.key === 'Delete' && selected.size > 0) {
-      open({ kind: 'remove', keys: [...selected] });
+      open({ kind: 'remove', keys: [...selected], data: event.shiftKey });
     } else if (event.key === 'Escape') {
       ui.setState({ selected: new Set(current === undefined ? [] : [current]) });
     }

@@ -5,6 +5,7 @@ import { format } from '../../format/format.ts';
 import { useServices } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import table from '../detail/table.module.css';
+import styles from './settings-dialog.module.css';
 
 const words = text.settings.statistics;
 /** How often it is asked for, in milliseconds. */
@@ -34,7 +35,7 @@ export function StatisticsTable(): ReactNode {
     return () => clearInterval(timer);
   }, [client]);
   return (
-    <table className={table['table']} aria-label={words.label}>
+    <table className={`${table['table']} ${styles['figures']}`} aria-label={words.label}>
       <thead>
         <tr>
           <td />

@@ -1,0 +1,85 @@
+import type { Locator, Page } from '@playwright/test';
+import { describe, it } from 'vitest';
+import { expect } from './support/expect.ts';
+import { fakeWindow, shown } from './support/fake-page.ts';
+import { button } from './support/hands.ts';
+import { served } from './support/served.ts';
+
+const PATIENCE = { timeout: 120_000 };
+const DIALOGS = [
+  ['Limits and options…', 'options'],
+  ['Move files…', 'move'],
+  ['Edit trackers…', 'trackers'],
+  ['Add a peer…', 'peer'],
+  ['Save the .torrent file…', 'export'],
+  ['Remove and delete files…', 'remove'],
+] as const;
+
+/** Every view at 390 pixels: axe finds nothing serious, nothing is wider than the screen, and pictures are kept. */
+describe.skipIf(served.missing !== undefined)('on a phone', () => {
+  const window = fakeWindow(12);
+  const phone = async (): Promise<Page> => {
+    const { page } = window;
+    await page.setViewportSize({ width: 390, height: 800 });
+    return page;
+  };
+  const rows = (): Locator => window.page.getByRole('grid', { name: 'Downloads' }).getByRole('row');
+  const look = async (name: string): Promise<void> => {
+    await shown(window.page, `phone-${name}`);
+    const tooWide = await window.page.evaluate(() =>
+      [...document.querySelectorAll('[role=dialog] *, header *, aside *, [role=menu] *')]
+        .filter((part) => part.checkVisibility() && part.getBoundingClientRect().right > innerWidth + 0.5)
+        // A row of tabs is scrolled.
+        .filter((part) => !part.closest('.visually-hidden, [hidden], [role=tablist]'))
+        .map((part) => part.outerHTML.slice(0, 120)),
+    );
+    expect(tooWide, name).toEqual([]);
+  };
+
+  it('the list, its menus, and what is selected', PATIENCE, async () => {
+    const page = await phone();
+    await look('list-of-many');
+    await rows().first().click({ button: 'right' });
+    await look('menu');
+    await page.keyboard.press('Escape');
+    await button(page, 'Category, tag, tracker').click();
+    await look('narrow');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Sort by/ }).click();
+    await look('sort');
+    await page.keyboard.press('Escape');
+    await rows().first().focus();
+    await page.keyboard.press('Home');
+    for (let n = 0; n < 3; n++) await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('region', { name: /^4 selected/ })).toBeVisible();
+    await look('selected');
+    await button(page, 'Limits and options…').click();
+    await look('mixed');
+  });
+
+  it.each(DIALOGS)('%s', PATIENCE, async (entry, name) => {
+    const page = await phone();
+    await rows().first().click({ button: 'right' });
+    await page.getByRole('menuitem', { name: entry, exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await expect(dialog).toBeVisible();
+    if (name === 'options')
+      await dialog.getByRole('combobox', { name: 'When complete' }).selectOption('Seed until goals of its own');
+    await look(name);
+    if (name !== 'options') return;
+    await page.setViewportSize({ width: 1240, height: 800 });
+    await shown(page, 'options-goals');
+  });
+
+  it('the settings', PATIENCE, async () => {
+    const page = await phone();
+    await button(page, 'Settings').click();
+    const dialog = page.getByRole('dialog', { name: 'Settings' });
+    await dialog.getByRole('tab').first().waitFor();
+    for (const tab of await dialog.getByRole('tab').all()) {
+      await tab.click();
+      await look(`settings-${(await tab.innerText()).toLowerCase().replaceAll(/\W+/g, '-')}`);
+    }
+  });
+});
