@@ -58,6 +58,12 @@ export class MovePlaces {
     return `${this.input.to}/${path}`;
   }
 
+  /** The files that have their final names. */
+  get #placed(): (readonly string[])[] {
+    const { info, placed } = this.input;
+    return info.files.flatMap(({ path, padding }, i) => (placed[i] === 1 && !padding ? [path] : []));
+  }
+
   /** False: something of somebody else's has its name. */
   openHalf(): Promise<boolean> {
     return this.#half.open();
@@ -65,8 +71,8 @@ export class MovePlaces {
 
   /** What is ours below a folder that stands for the output. Not all of it need be there. */
   async paths(below = this.input.location.output): Promise<MovedPaths> {
-    const { info, location, placed, work } = this.input;
-    const files = info.files.flatMap(({ path, padding }, i) => (placed[i] === 1 && !padding ? [path.join('/')] : []));
+    const { info, location, work } = this.input;
+    const files = this.#placed.map((path) => path.join('/'));
     if (work === undefined) return { payload: files, records: [] };
     const own = await ownPaths(this.disk, `${below}/${work}`, { info, layout: location.layout });
     const inWork = (path: string): string => `${work}/${path}`;
@@ -99,13 +105,8 @@ export class MovePlaces {
   }
 
   async #removePayload(below: string): Promise<void> {
-    const { info, location, placed, work } = this.input;
-    const files = info.files.filter(({ padding }, i) => placed[i] === 1 && !padding);
-    await removeTorrentFiles(
-      this.disk,
-      below,
-      files.map(({ path }) => path),
-    );
+    const { info, location, work } = this.input;
+    await removeTorrentFiles(this.disk, below, this.#placed);
     if (work !== undefined) await removePayload(this.disk, `${below}/${work}`, { info, layout: location.layout });
   }
 

@@ -1,4 +1,5 @@
-import { parseIp } from './ip.ts';
+import { readU32 } from './bytes.ts';
+import { isMapped, parseIp } from './ip.ts';
 
 /** Words of 32 bits of an address of each family. */
 const WORDS = { v4: 1, v6: 4 } as const;
@@ -26,10 +27,8 @@ export function holdsAddress({ v4, v6 }: AddressRanges, host: string): boolean {
 export function wordsOf(host: string): readonly number[] | undefined {
   const ip = parseIp(host);
   if (ip === undefined) return undefined;
-  const view = new DataView(ip.buffer, ip.byteOffset, ip.length);
-  const words = Array.from({ length: ip.length / 4 }, (_, i) => view.getUint32(4 * i));
-  const mapped = words.length === 4 && words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
-  return mapped ? words.slice(3) : words;
+  const from = isMapped(ip) ? 12 : 0;
+  return Array.from({ length: (ip.length - from) / 4 }, (_, i) => readU32(ip, from + 4 * i));
 }
 
 /** Below 0, 0 or above 0, as `a` is before, equal to or behind `b`. */

@@ -1,4 +1,5 @@
 import type { Millis } from './ids.ts';
+import { keepNewest } from './keep-newest.ts';
 
 /** How often something may be done: so often at once, and again so often a second. */
 export interface AllowanceRate {
@@ -50,11 +51,8 @@ export class Allowances {
     const its = this.#all.get(who) ?? new Allowance(this.#rate, now);
     if (!its.take(now)) return false;
     this.#all.delete(who);
-    for (const oldest of this.#all.keys()) {
-      if (this.#all.size < this.#count) break;
-      this.#all.delete(oldest);
-    }
     this.#all.set(who, its);
+    keepNewest(this.#all, this.#count);
     return true;
   }
 }

@@ -45,7 +45,7 @@ export function parseIp(text: string): Uint8Array | undefined {
 }
 
 /** Whether these 16 bytes are an IPv4 address in IPv6 form (`::ffff:a.b.c.d`). */
-function isMapped(ip: Uint8Array): boolean {
+export function isMapped(ip: Uint8Array): boolean {
   return ip.length === 16 && ip.subarray(0, 10).every((byte) => byte === 0) && ip[10] === 0xff && ip[11] === 0xff;
 }
 
@@ -84,7 +84,12 @@ export function isLoopback(host: string): boolean {
 export function networkOf(host: string): string {
   const ip = parseIp(host);
   if (ip === undefined) return host;
-  return ip.length === 4 || isMapped(ip) ? formatIp(ip) : `${formatIp(ip.map((byte, i) => (i < 8 ? byte : 0)))}/64`;
+  return ip.length === 4 || isMapped(ip) ? formatIp(ip) : `${formatIp(leadingBits(ip, 64))}/64`;
+}
+
+/** The address with all but so many leading bits cleared: that of its network. */
+export function leadingBits(ip: Uint8Array, bits: number): Uint8Array {
+  return ip.map((byte, i) => byte & (0xff << Math.max(0, 8 - Math.max(0, bits - i * 8))));
 }
 
 /** Whether listening there means listening on all addresses of the machine. */

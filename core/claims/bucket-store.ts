@@ -1,4 +1,4 @@
-import { toHex } from '../base/bytes.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type IdentityIndex, type Millis, millis, type PieceIndex } from '../base/ids.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -56,9 +56,11 @@ export class BucketStore implements ClaimStore {
     this.#board = new HaveBoard(pieceCount);
     this.#haves = new OwnHaves(pieceCount);
     this.#settled = ports.clock.now();
-    const session = { ...options, clock: ports.clock, run: this.#run, board: this.#board };
     this.#sessions = new SessionKeeper({
-      ...session,
+      ...options,
+      clock: ports.clock,
+      run: this.#run,
+      board: this.#board,
       store: this.name,
       joined: (opened) => this.#resume(opened),
     });
@@ -205,7 +207,10 @@ export class BucketStore implements ClaimStore {
     }
     this.#before = session.log;
     const missing = [...this.#held].filter(([piece, turn]) => (session.log.last(piece)?.turn ?? -1) < turn);
-    const differ = this.#haves.chunks.flatMap((chunk, i) => (isEqual(chunk, session.told.get(i)) ? [] : [i]));
+    const differ = this.#haves.chunks.flatMap((chunk, i) => {
+      const told = session.told.get(i);
+      return told !== undefined && sameBytes(chunk, told) ? [] : [i];
+    });
     await this.#tell(session, differ);
     for (let i = 0; i < missing.length; i += MAX_BATCH) {
       const batch = encodeBatch({ identity, claimed: missing.slice(i, i + MAX_BATCH), freed: [] });
@@ -260,8 +265,4 @@ function turnOf({ after }: Wish): number {
 function lacks(now: ClaimLog, before: ClaimLog): boolean {
   for (const [piece, { turn }] of before.claims) if ((now.last(piece)?.turn ?? -1) < turn) return true;
   return false;
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array | undefined): boolean {
-  return a.length === b?.length && a.every((byte, i) => byte === b[i]);
 }

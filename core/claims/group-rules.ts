@@ -1,13 +1,12 @@
-import { MAX_IDENTITIES } from '../base/bounds.ts';
-import { SELECTION_MODES, type SelectionMode } from '../base/choices.ts';
+import type { SelectionMode } from '../base/choices.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, millis, type Millis } from '../base/ids.ts';
-import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } from '../store/records/checked-json.ts';
+import { agreedFields, whatDiffers } from '../store/records/agreement.ts';
+import { encodeJson, parseJsonObject, refuseNewer } from '../store/records/checked-json.ts';
 import { DEFAULT_LEASE } from './sibling-watch.ts';
 
 const VERSION = 1;
 const MAX_BYTES = 4096;
-const LEASE_SECONDS = { least: 2, most: 3600 };
 
 /** What all identities that meet at a server must agree on. Each has its own folder, so that layouts may differ. */
 export interface GroupRules {
@@ -28,22 +27,16 @@ export function encodeRules({ infoHash, count, selection, lease }: GroupRules): 
 export function agreeOnRules(data: Uint8Array, own: Omit<GroupRules, 'lease'>, place: string): GroupRules {
   const fields = data.length > MAX_BYTES ? undefined : parseJsonObject(data);
   if (fields !== undefined) refuseNewer(fields, VERSION, 'manifest in', place);
-  const infoHash = fields && stringField(fields, 'infoHash', 64);
-  const count = fields && integerField(fields, 'count', 1, MAX_IDENTITIES);
-  const selection = SELECTION_MODES.find((mode) => mode === fields?.['selection']);
-  const seconds = fields && integerField(fields, 'leaseSeconds', LEASE_SECONDS.least, LEASE_SECONDS.most);
+  const { infoHash, count, selection, leaseSeconds: seconds } = agreedFields(fields ?? {});
   if (infoHash === undefined || count === undefined || selection === undefined) {
     throw new EnsembleError('usage', `What lies at ${place} is none of Ensemble's. Choose another name there.`);
   }
-  const differs = (
-    [
-      ['torrent', infoHash, own.infoHash],
-      ['number of identities', count, own.count],
-      ['selection', selection, own.selection],
-    ] as const
-  ).filter(([, theirs, ours]) => theirs !== ours);
-  if (differs.length > 0) {
-    const list = differs.map(([what, theirs, ours]) => `its ${what} is ${theirs}, not ${ours}`).join('; ');
+  const list = whatDiffers([
+    ['torrent', infoHash, own.infoHash],
+    ['number of identities', count, own.count],
+    ['selection', selection, own.selection],
+  ]);
+  if (list !== undefined) {
     throw new EnsembleError('usage', `${place} is used by another download: ${list}. Use the same, or another name.`);
   }
   return { ...own, lease: seconds === undefined ? DEFAULT_LEASE : millis(seconds * 1000) };

@@ -1,5 +1,5 @@
 import { MAX_IDENTITIES } from '../base/bounds.ts';
-import { type IdentityIndex, identityIndex, type Millis, millis } from '../base/ids.ts';
+import { type IdentityIndex, identityIndex, millis } from '../base/ids.ts';
 import {
   type Bucket,
   type BucketConnection,
@@ -130,7 +130,7 @@ export class StoreSession {
     await this.#claims.update(MANIFEST, encodeRules(rules), 0);
     const manifest = await this.#claims.get(MANIFEST);
     if (manifest === undefined) throw new BucketError('away', 'it lost what was written');
-    this.rules = agreeOnRules(manifest.value, rules, `${this.#o.server.name}`);
+    this.rules = agreeOnRules(manifest.value, rules, this.#o.server.name);
     const ttl = millis(Math.ceil((this.rules.lease * 2) / 3));
     const members = { maxBytes: MEMBERS_ROOM, ttl };
     this.#members = await this.#connection.open(`${group}-members`, members, (entry) => this.#heard(entry));
@@ -172,8 +172,8 @@ export class StoreSession {
   }
 
   /** Ends this connection where something takes too long. */
-  #within<T>(task: Promise<T>, span: Millis = TOLD_WITHIN): Promise<T> {
-    const timer = this.#o.clock.after(span, () => this.end(new BucketError('away', 'it does not answer')));
+  #within<T>(task: Promise<T>): Promise<T> {
+    const timer = this.#o.clock.after(TOLD_WITHIN, () => this.end(new BucketError('away', 'it does not answer')));
     return Promise.race([task, this.broken]).finally(() => timer.cancel());
   }
 }

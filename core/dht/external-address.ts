@@ -1,5 +1,6 @@
 import { scopeOf } from '../base/ip-scope.ts';
 import { formatIp } from '../base/ip.ts';
+import { keepNewest } from '../base/keep-newest.ts';
 import { type Family } from './contract.ts';
 import { addressBytes, subnetOf } from './compact.ts';
 
@@ -38,12 +39,7 @@ export class ExternalAddress {
     if (scopeOf(said) !== 'global') return;
     const network = subnetOf(voter);
     this.#votes.set(network, said);
-    if (this.#votes.size > MAX_VOTERS) {
-      for (const oldest of this.#votes.keys()) {
-        this.#votes.delete(oldest);
-        break;
-      }
-    }
+    keepNewest(this.#votes, MAX_VOTERS);
     if (said === this.#address) return;
     let same = 0;
     for (const one of this.#votes.values()) if (one === said) same++;

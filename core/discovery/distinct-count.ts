@@ -1,3 +1,5 @@
+import { keepNewest } from '../base/keep-newest.ts';
+
 /** With more names than this, the oldest ones may be counted again. */
 const MOST_KEPT = 2_000;
 
@@ -14,10 +16,6 @@ export class DistinctCount {
     if (this.#lately.has(name)) return;
     this.#lately.add(name);
     this.#count++;
-    if (this.#lately.size <= MOST_KEPT) return;
-    for (const oldest of this.#lately) {
-      this.#lately.delete(oldest);
-      break;
-    }
+    keepNewest(this.#lately, MOST_KEPT);
   }
 }

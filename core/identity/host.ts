@@ -1,5 +1,6 @@
 import { KeyedQueue } from '../base/keyed-queue.ts';
 import type { TorrentKey, Millis } from '../base/ids.ts';
+import { Tally } from '../base/tally.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
@@ -39,7 +40,7 @@ export class IdentityHost {
   /** How many of those without news are to be reported next, with the part of one that is left over. */
   #owed = 0;
   /** How many downloads have each number of identities. */
-  readonly #counts = new Map<number, number>();
+  readonly #counts = new Tally<number>();
   #reached = '';
   #stopping = false;
   #hadNodes = false;
@@ -164,11 +165,9 @@ export class IdentityHost {
   }
 
   /** Tells the hasher how many processes share the cores: each identity of a download is one. */
-  #shareCores(count: number, change: number): void {
-    const now = (this.#counts.get(count) ?? 0) + change;
-    if (now > 0) this.#counts.set(count, now);
-    else this.#counts.delete(count);
-    this.#ports.hasher.share(Math.max(1, ...this.#counts.keys()));
+  #shareCores(count: number, change: 1 | -1): void {
+    this.#counts.count(count, change);
+    this.#ports.hasher.share(Math.max(1, ...this.#counts.kinds));
   }
 
   #enqueue(key: TorrentKey, work: () => Promise<void> | void): void {

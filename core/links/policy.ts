@@ -1,4 +1,4 @@
-import { formatIp, parseIp } from '../base/ip.ts';
+import { formatIp, leadingBits, parseIp } from '../base/ip.ts';
 import { withoutZone } from '../portmap/gateways.ts';
 import type { Link } from './link.ts';
 import type { Rule } from './read-linux.ts';
@@ -39,7 +39,7 @@ export function setRight(link: Link, taken: Taken): Plan {
   const source = sourceOf(link);
   const of = ['protocol', OUR_PROTOCOL];
   const device = ['dev', own.interfaceName, 'table', table, ...of];
-  const nearby = networkOf(own.address, own.prefix);
+  const nearby = linkNetwork(own.address, own.prefix);
   const rule = (place: number, into: string, ...more: string[]): CommandLine => [
     ...ip,
     'rule',
@@ -81,7 +81,7 @@ export function takeBack(rules: readonly Rule[], family: 4 | 6): readonly Comman
 
 /** Whose packets a link's rules are for. Temporary IPv6 addresses change daily, so that it is their network, where the system tells how long it is. */
 export function sourceOf({ own }: Link): string {
-  if (own.family === 6 && own.prefix === 64) return networkOf(own.address, 64) ?? own.address;
+  if (own.family === 6 && own.prefix === 64) return linkNetwork(own.address, 64) ?? own.address;
   return own.address;
 }
 
@@ -100,9 +100,8 @@ function free({ rules, tables }: Taken): { readonly table: string; readonly prio
 }
 
 /** The network of an address in CIDR notation; undefined where it has none but itself. */
-function networkOf(address: string, prefix: number | undefined): string | undefined {
+function linkNetwork(address: string, prefix: number | undefined): string | undefined {
   const bytes = parseIp(address);
   if (bytes === undefined || prefix === undefined || prefix >= bytes.length * 8) return undefined;
-  const network = bytes.map((byte, i) => byte & (0xff << Math.max(0, 8 - Math.max(0, prefix - i * 8))));
-  return `${formatIp(network)}/${prefix}`;
+  return `${formatIp(leadingBits(bytes, prefix))}/${prefix}`;
 }

@@ -1,6 +1,5 @@
+import { isRow, type JsonRow, jsonRows } from '../base/json-rows.ts';
 import type { Interface, LinkKind, Way } from './link.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** `link_type` and `info_kind` of interfaces that carry other networks' packets inside another's. */
 const TUNNELS = new Set(['wireguard', 'tun', 'ppp', 'ipip', 'sit', 'gre', 'ip6tnl', 'ip6gre', 'vti', 'vti6', 'xfrm']);
@@ -9,7 +8,7 @@ const VIRTUAL = new Set(['veth', 'bridge', 'dummy', 'macvlan', 'ipvlan', 'vxlan'
 /** Interfaces by `ip -j -d link show`. */
 export function readIpLinks(text: string): ReadonlyMap<string, Interface> {
   const out = new Map<string, Interface>();
-  for (const link of objects(text)) {
+  for (const link of jsonRows(text)) {
     const name = link['ifname'];
     if (typeof name !== 'string') continue;
     const flags = new Set(Array.isArray(link['flags']) ? link['flags'] : []);
@@ -20,8 +19,8 @@ export function readIpLinks(text: string): ReadonlyMap<string, Interface> {
 }
 
 /** Names as systemd gives them: wl... is wireless, ww... a mobile modem. */
-function kindOf(name: string, link: Json): LinkKind {
-  const info = isObject(link['linkinfo']) ? link['linkinfo']['info_kind'] : undefined;
+function kindOf(name: string, link: JsonRow): LinkKind {
+  const info = isRow(link['linkinfo']) ? link['linkinfo']['info_kind'] : undefined;
   const kind = typeof info === 'string' ? info : '';
   if (TUNNELS.has(kind) || link['link_type'] === 'none' || link['link_type'] === 'ppp') return 'vpn';
   if (VIRTUAL.has(kind)) return 'virtual';
@@ -36,7 +35,7 @@ export function readRouteGet(answer: { readonly output: string } | { readonly fa
     const why = /answers: (.+)/.exec(answer.failure)?.[1];
     return why === undefined ? { kind: 'untold' } : { kind: 'none', why };
   }
-  const [route] = objects(answer.output);
+  const [route] = jsonRows(answer.output);
   const by = route?.['dev'];
   if (typeof by !== 'string') return { kind: 'untold' };
   // What is unreachable or thrown away bears a type; it leaves by loopback.
@@ -58,7 +57,7 @@ export interface Rule {
 
 /** `ip -j -d rule show`. */
 export function readRules(text: string, family: 4 | 6): readonly Rule[] {
-  return objects(text).flatMap((rule): Rule[] => {
+  return jsonRows(text).flatMap((rule): Rule[] => {
     const { priority, table, src, srclen = family === 6 ? 128 : 32, protocol } = rule;
     if (typeof priority !== 'number' || typeof table !== 'string' || typeof src !== 'string') return [];
     const source = src === 'all' ? src : `${src}/${Number(srclen)}`;
@@ -68,18 +67,5 @@ export function readRules(text: string, family: 4 | 6): readonly Rule[] {
 
 /** The routing tables that have routes, by `ip -j route show table all`. */
 export function readTables(text: string): ReadonlySet<string> {
-  return new Set(objects(text).map((route) => (typeof route['table'] === 'string' ? route['table'] : 'main')));
-}
-
-function objects(text: string): Json[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value.filter(isObject) : [];
-  } catch {
-    return [];
-  }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null;
+  return new Set(jsonRows(text).map((route) => (typeof route['table'] === 'string' ? route['table'] : 'main')));
 }

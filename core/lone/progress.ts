@@ -84,6 +84,5 @@ export async function withProgress(
     ...(priorities === undefined ? {} : { priorities }),
     owners: state.owners,
     begun: state.begun.filter(({ piece }) => !state.have.has(piece)),
-    ...(priorities === undefined ? {} : { priorities }),
   };
 }

@@ -1,8 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { EnsembleError } from '../base/errors.ts';
 import { digestLength, type Hashing } from '../base/hashing.ts';
 import type { CopyTarget } from '../ports/hasher.ts';
 import { DIGEST, HASHER_WORKER } from './hasher-worker.ts';
+import { startThread } from './small-thread.ts';
 
 /** Threads that have had nothing to do for this long are ended; starting them again takes some 20 ms. */
 const IDLE = 30_000;
@@ -142,18 +143,8 @@ export class HashingThreads {
 
   #start(): void {
     if (this.#threads.size >= this.#most) return;
-    let worker: Worker;
-    try {
-      worker = new Worker(HASHER_WORKER, {
-        eval: true,
-        name: 'hashing',
-        execArgv: [],
-        env: {},
-        resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
-      });
-    } catch {
-      return this.#doWithout();
-    }
+    const worker = startThread(HASHER_WORKER, 'hashing');
+    if (worker === undefined) return this.#doWithout();
     const thread: Thread = { worker, buffers: [], jobs: [], runs: false, answered: false };
     this.#threads.add(thread);
     worker.on('online', () => {

@@ -13,6 +13,7 @@ import { NodeClock } from './clock.ts';
 import { dialOneOf } from './dial-one-of.ts';
 import { unpackBody } from './http-body.ts';
 import { retryAfter } from '../base/retry-after.ts';
+import { keepNewest } from '../base/keep-newest.ts';
 import { hasAddress, scopeFromHere } from './interfaces.ts';
 import { literalFamily } from './ip-literal.ts';
 import { NodeNames } from './names.ts';
@@ -175,8 +176,8 @@ export class NodeHttp implements Http {
 
   #remember(server: string, address: string): void {
     this.#worked.delete(server);
-    for (const oldest of this.#worked.keys()) if (this.#worked.size >= MAX_REMEMBERED) this.#worked.delete(oldest);
     this.#worked.set(server, address);
+    keepNewest(this.#worked, MAX_REMEMBERED);
   }
 }
 

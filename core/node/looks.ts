@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { FIELDS, LOOK_WORKER, LOOKED } from './look-worker.ts';
+import { startThread } from './small-thread.ts';
 
 /** Fewer looks at a time are done in the usual way: to wake the thread costs as much. */
 const FEW = 4;
@@ -105,18 +106,8 @@ export class Looks {
   }
 
   #start(): void {
-    let worker: Worker;
-    try {
-      worker = new Worker(LOOK_WORKER, {
-        eval: true,
-        name: 'looking',
-        execArgv: [],
-        env: {},
-        resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
-      });
-    } catch {
-      return;
-    }
+    const worker = startThread(LOOK_WORKER, 'looking');
+    if (worker === undefined) return;
     this.#worker = worker;
     worker.unref();
     worker.on('online', () => {

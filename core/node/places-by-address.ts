@@ -1,9 +1,10 @@
 import { networkOf } from '../base/ip.ts';
+import { Tally } from '../base/tally.ts';
 
 /** Places, of which each address, or /64 of IPv6, may take only so many. */
 export class PlacesByAddress {
   readonly #most: number;
-  readonly #taken = new Map<string, number>();
+  readonly #taken = new Tally<string>();
 
   constructor(most: number) {
     this.#most = most;
@@ -13,13 +14,8 @@ export class PlacesByAddress {
   take(address: string): (() => void) | undefined {
     // Whether a link-local address bears its interface or not.
     const who = networkOf(address.replace(/%.*$/, ''));
-    const count = this.#taken.get(who) ?? 0;
-    if (count >= this.#most) return undefined;
-    this.#taken.set(who, count + 1);
-    return () => {
-      const left = (this.#taken.get(who) ?? 1) - 1;
-      if (left === 0) this.#taken.delete(who);
-      else this.#taken.set(who, left);
-    };
+    if (this.#taken.of(who) >= this.#most) return undefined;
+    this.#taken.count(who, 1);
+    return () => this.#taken.count(who, -1);
   }
 }

@@ -1,22 +1,21 @@
 import { formatIp } from '../base/ip.ts';
 import { fromHex } from '../base/bytes.ts';
+import { isRow, type JsonRow, jsonRows } from '../base/json-rows.ts';
 import type { Route } from '../ports/interfaces.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** `ip -j route show table all` with `ip -j rule show`: rules that name a source bind a table's routes to it. */
 export function readIpRoutes(routes: string, rules: string, family: 4 | 6): Route[] {
   const sources = new Map<string, string[]>();
   const bits = family === 6 ? 128 : 32;
-  for (const rule of list(rules)) {
+  for (const rule of jsonRows(rules)) {
     const { src, srclen = bits, table } = rule;
     if (typeof src !== 'string' || src === 'all' || typeof table !== 'string') continue;
     sources.set(table, [...(sources.get(table) ?? []), `${src}/${Number(srclen)}`]);
   }
   const out: Route[] = [];
-  for (const route of list(routes)) {
+  for (const route of jsonRows(routes)) {
     const bound = sources.get(text(route['table']) ?? 'main') ?? [undefined];
-    const hops = Array.isArray(route['nexthops']) ? route['nexthops'].filter(isObject) : [route];
+    const hops = Array.isArray(route['nexthops']) ? route['nexthops'].filter(isRow) : [route];
     for (const hop of hops) {
       const found = routeOf(route, hop, family);
       if (found === undefined) continue;
@@ -26,7 +25,7 @@ export function readIpRoutes(routes: string, rules: string, family: 4 | 6): Rout
   return out;
 }
 
-function routeOf(route: Json, hop: Json, family: 4 | 6): Route | undefined {
+function routeOf(route: JsonRow, hop: JsonRow, family: 4 | 6): Route | undefined {
   const [dst, dev, gateway] = [text(route['dst']), text(hop['dev']), text(hop['gateway'])];
   const type = text(route['type']) ?? 'unicast';
   if (dst === undefined || dev === undefined || type !== 'unicast') return undefined;
@@ -83,19 +82,6 @@ export function readProcRoute6(table: string): Route[] {
 /** Whether a destination is the whole internet, or one of the halves that VPNs use so that the default route may stay. */
 export function isEverywhere(destination: string): boolean {
   return /^(?:default|[0-9a-f.:]+\/[01])$/i.test(destination);
-}
-
-function list(text: string): Json[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value.filter(isObject) : [];
-  } catch {
-    return [];
-  }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null;
 }
 
 function text(value: unknown): string | undefined {

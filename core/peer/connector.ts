@@ -2,6 +2,7 @@ import type { TransportName } from '../base/choices.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { InfoHash, Millis } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
+import { keepNewest } from '../base/keep-newest.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Net } from '../ports/net.ts';
 import type { DialAttempt, AttemptState, EncryptionName, Way } from '../strategy/peers/connect-plan.ts';
@@ -82,11 +83,8 @@ export class Connector {
     const [transport] = methods.transports.keys();
     const [encryption] = methods.encryptions.keys();
     if (way.transport === transport && way.encryption === encryption) return;
-    for (const oldest of this.#worked.keys()) {
-      if (this.#worked.size < MOST_REMEMBERED) break;
-      this.#worked.delete(oldest);
-    }
     this.#worked.set(key, way);
+    keepNewest(this.#worked, MOST_REMEMBERED);
   }
 }
 

@@ -2,6 +2,7 @@ import { type Endpoint, formatEndpoint, NO_PORT } from '../base/endpoint.ts';
 import { millis } from '../base/ids.ts';
 import { canonicalIp, familyOf, isWildcard } from '../base/ip.ts';
 import { standsForName } from '../base/stand-in.ts';
+import { keepNewest } from '../base/keep-newest.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { DatagramHandler, DatagramSocket } from '../ports/datagram.ts';
 import type { CloseReason, Connection } from '../ports/net.ts';
@@ -211,10 +212,10 @@ export class Association implements DatagramSocket {
       const key = formatEndpoint({ host, port });
       this.#named.delete(key);
       this.#named.set(key, { standIn: host, port, since: this.#o.ports.clock.now() });
-      for (const oldest of this.#named.keys()) if (this.#named.size > MOST_NAMES) this.#named.delete(oldest);
+      keepNewest(this.#named, MOST_NAMES);
     } else if (this.#named.size > 0 && [...this.#named.values()].some((named) => named.port === port)) {
       this.#addressed.add(formatEndpoint({ host, port }));
-      for (const oldest of this.#addressed) if (this.#addressed.size > MOST_ADDRESSED) this.#addressed.delete(oldest);
+      keepNewest(this.#addressed, MOST_ADDRESSED);
     }
   }
 }

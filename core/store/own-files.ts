@@ -87,19 +87,15 @@ export interface OwnPaths {
 /** What we keep in a working folder of ours. Locks and what was left half-made are no part of it; files in place may be missing. */
 export async function ownPaths(disk: Disk, folder: string, { info, layout }: OwnedTorrent): Promise<OwnPaths> {
   const names = await disk.list(folder);
-  const numbered = async (below: string, name: RegExp): Promise<string[]> => {
-    const number = (one: string): number => Number(name.exec(one)?.[1] ?? info.pieceCount);
-    const there = (await disk.list(`${folder}/${below}`)).filter((one) => number(one) < info.pieceCount);
-    return there.map((one) => `${below}/${one}`);
-  };
+  const numbered = async (below: string, name: RegExp): Promise<string[]> =>
+    (await numberedIn(disk, `${folder}/${below}`, name, info.pieceCount)).map((one) => `${below}/${one}`);
   const payload: string[] = [];
   if (layout === 'in-place' && names.includes('files')) {
     for (const { path, padding } of info.files) if (!padding) payload.push(`files/${path.join('/')}`);
   }
   if (layout === 'pieces' && names.includes('pieces')) payload.push(...(await numbered('pieces', PIECE)));
-  const indexes = layout === 'parts' ? names.filter((name) => PART_INDEX.test(name)) : [];
-  const identities = new Set(indexes.map((name) => PART_INDEX.exec(name)?.[1]));
-  payload.push(...names.filter((name) => identities.has(PART.exec(name)?.[1] ?? 'none')));
+  const { indexes, parts } = partsAmong(layout === 'parts' ? names : []);
+  payload.push(...parts);
   for (const name of names) if (BEGUN.test(name)) payload.push(...(await numbered(name, PIECE)));
   const claims = names.includes('claims') ? await numbered('claims', CLAIM) : [];
   const records = names.filter((name) => RECORDS.test(name) && !name.startsWith(`${LOCK_NAME}-`));
@@ -133,20 +129,29 @@ export async function removeTorrentFiles(
 /** Removes files with numbers as names from a folder, and the folder if it is empty then. */
 export async function removeNumbered(disk: Disk, folder: string, name: RegExp, below: number): Promise<void> {
   if ((await disk.info(folder))?.kind !== 'directory') return;
-  const ours = (await disk.list(folder)).filter((one) => Number(name.exec(one)?.[1] ?? below) < below);
+  const ours = await numberedIn(disk, folder, name, below);
   await inLanes(ours, AT_ONCE, (one) => removeFile(disk, `${folder}/${one}`));
   await removeEmpty(disk, folder);
 }
 
-/** Removes parts. A part without its index is not ours, so the index is removed last. */
-async function removeParts(disk: Disk, folder: string, names: readonly string[]): Promise<void> {
+async function numberedIn(disk: Disk, folder: string, name: RegExp, below: number): Promise<string[]> {
+  return (await disk.list(folder)).filter((one) => Number(name.exec(one)?.[1] ?? below) < below);
+}
+
+/** A part without its index is not ours. */
+function partsAmong(names: readonly string[]): {
+  readonly indexes: readonly string[];
+  readonly parts: readonly string[];
+} {
   const indexes = names.filter((name) => PART_INDEX.test(name));
   const identities = new Set(indexes.map((name) => PART_INDEX.exec(name)?.[1]));
-  for (const name of names) {
-    const identity = PART.exec(name)?.[1];
-    if (identity !== undefined && identities.has(identity)) await removeFile(disk, `${folder}/${name}`);
-  }
-  for (const name of indexes) await removeFile(disk, `${folder}/${name}`);
+  return { indexes, parts: names.filter((name) => identities.has(PART.exec(name)?.[1] ?? 'none')) };
+}
+
+/** Removes parts, and then the indexes, by which they are ours. */
+async function removeParts(disk: Disk, folder: string, names: readonly string[]): Promise<void> {
+  const { indexes, parts } = partsAmong(names);
+  for (const name of [...parts, ...indexes]) await removeFile(disk, `${folder}/${name}`);
 }
 
 /** Removes a file or a link; one that is missing is fine. A folder with that name is somebody else's and stays. */

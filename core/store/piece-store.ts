@@ -278,20 +278,30 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   get #placement(): Placement {
-    const { info, geometry, count } = this.#input;
-    const input = { info, geometry, location: this.#location, count, owners: this.#owners };
-    return (this.#parts.placement ??= openPlacement(this.#disk, input));
+    return (this.#parts.placement ??= this.#openPlacement());
   }
 
   get #begun(): BegunFiles {
-    const { workFolder, identity } = this.#location;
-    const files = filePoolOf(this.#disk).on(this.#confined, scratchOf(this.#location));
-    return (this.#parts.begun ??= new BegunFiles(this.#confined, files, workFolder, identity));
+    return (this.#parts.begun ??= this.#openBegun());
   }
 
   get #journal(): Journal {
+    return (this.#parts.journal ??= this.#openJournal());
+  }
+
+  #openPlacement(): Placement {
+    const { info, geometry, count } = this.#input;
+    return openPlacement(this.#disk, { info, geometry, location: this.#location, count, owners: this.#owners });
+  }
+
+  #openBegun(): BegunFiles {
     const { workFolder, identity } = this.#location;
-    const path = journalPath(workFolder, identity);
-    return (this.#parts.journal ??= new Journal(this.#confined, path, this.#input.info.infoHash));
+    const files = filePoolOf(this.#disk).on(this.#confined, scratchOf(this.#location));
+    return new BegunFiles(this.#confined, files, workFolder, identity);
+  }
+
+  #openJournal(): Journal {
+    const { workFolder, identity } = this.#location;
+    return new Journal(this.#confined, journalPath(workFolder, identity), this.#input.info.infoHash);
   }
 }

@@ -3,6 +3,7 @@ import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
 import { isLoopback, networkOf } from '../base/ip.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
+import { Tally } from '../base/tally.ts';
 import { type Hashes, nameOf } from '../metainfo/torrent-id.ts';
 import { Connector, type Transport } from '../peer/connector.ts';
 import { encryptionsOf } from '../peer/encryptions.ts';
@@ -54,7 +55,7 @@ export class Dials {
   readonly #connector: Connector;
   readonly #dials = new Map<string, Dial>();
   /** How many go to each machine, loopback left out. */
-  readonly #machines = new Map<string, number>();
+  readonly #machines = new Tally<string>();
   /** See `inVain`. */
   #inVain = 0;
   /** When both sides were told to dial, by the peer's endpoint; in the order in which that was. */
@@ -91,7 +92,7 @@ export class Dials {
 
   /** Whether one more may go to this machine. */
   hasRoomAt(host: string): boolean {
-    return (this.#machines.get(networkOf(host)) ?? 0) < MAX_DIALS_PER_MACHINE;
+    return this.#machines.of(networkOf(host)) < MAX_DIALS_PER_MACHINE;
   }
 
   /** Dials by all ways; `utpFirst`: in the other order. `done` is called once, unless it is cancelled. */
@@ -194,11 +195,7 @@ export class Dials {
   }
 
   #count(host: string, by: 1 | -1): void {
-    if (isLoopback(host)) return;
-    const machine = networkOf(host);
-    const count = (this.#machines.get(machine) ?? 0) + by;
-    if (count === 0) this.#machines.delete(machine);
-    else this.#machines.set(machine, count);
+    if (!isLoopback(host)) this.#machines.count(networkOf(host), by);
   }
 
   #forgetPunches(now: Millis): void {

@@ -2,6 +2,7 @@ import { concatBytes } from '../base/bytes.ts';
 import { type HashRange, uncleCount } from '../base/hash-range.ts';
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import { millis, piece as pieceIndex } from '../base/ids.ts';
+import { keepNewest } from '../base/keep-newest.ts';
 import { isGiven, piecesOf, unclesOf } from '../merkle/ranges.ts';
 import { blankHash, hashAt, HASH_LENGTH, rootOf } from '../merkle/tree.ts';
 import { UpperTree } from '../merkle/upper-tree.ts';
@@ -178,8 +179,8 @@ export class HashServing {
     let upper = this.#upper.get(tree.root);
     if (upper === undefined) upper = new UpperTree(layer, tree.pieceLayer);
     else this.#upper.delete(tree.root);
-    for (const oldest of this.#upper.keys()) if (this.#upper.size >= MOST_TREES) this.#upper.delete(oldest);
     this.#upper.set(tree.root, upper);
+    keepNewest(this.#upper, MOST_TREES);
     while (!upper.prepare(STEPS)) await new Promise<void>((go) => this.#state.ports.clock.soon(go));
     return upper;
   }

@@ -2,6 +2,7 @@ import { Allowance, Allowances } from '../base/allowance.ts';
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { Millis } from '../base/ids.ts';
 import { networkOf } from '../base/ip.ts';
+import { keepNewest } from '../base/keep-newest.ts';
 import type { Clock } from '../ports/clock.ts';
 import {
   ASKS_OF_ONE,
@@ -173,10 +174,7 @@ class Partner {
     for (const peer of added) {
       if ((peer.flags & PEX_FLAG.holepunch) === 0) continue;
       this.#named.add(formatEndpoint(peer));
-      for (const oldest of this.#named) {
-        if (this.#named.size <= MOST_NAMED) break;
-        this.#named.delete(oldest);
-      }
+      keepNewest(this.#named, MOST_NAMED);
     }
   }
 
@@ -214,8 +212,5 @@ class Partner {
 function remember(times: Map<string, Millis>, key: string, now: Millis): void {
   times.delete(key);
   times.set(key, now);
-  for (const oldest of times.keys()) {
-    if (times.size <= MOST_NAMED) break;
-    times.delete(oldest);
-  }
+  keepNewest(times, MOST_NAMED);
 }

@@ -19,6 +19,8 @@ export class MadeLayers {
   /** By root; undefined: it could not be made. */
   readonly #layers = new Map<string, Uint8Array | undefined>();
   readonly #wanted = new Map<string, WantedLayer>();
+  /** A piece of each file, by its first piece, that was not ours to give: while it is not, none of the others has to be looked at. */
+  readonly #lacking = new Map<number, PieceIndex>();
   #busy = false;
 
   /** `ready`: a layer is there, or cannot be made. */
@@ -87,10 +89,19 @@ export class MadeLayers {
   /** The pieces of a file of this tree, if all of them are ours to give. */
   #pieces(tree: WantedLayer): readonly PieceIndex[] | undefined {
     const count = piecesOf(tree);
-    for (const first of tree.firstPieces) {
-      const pieces = Array.from({ length: count }, (_, i) => pieceIndex(first + i));
-      if (pieces.every((piece) => this.#serves(piece))) return pieces;
+    const first = tree.firstPieces.find((one) => this.#isWhole(one, count));
+    return first === undefined ? undefined : Array.from({ length: count }, (_, i) => pieceIndex(first + i));
+  }
+
+  #isWhole(first: number, count: number): boolean {
+    const lacking = this.#lacking.get(first);
+    if (lacking !== undefined && !this.#serves(lacking)) return false;
+    for (let p = first; p < first + count; p++) {
+      const piece = pieceIndex(p);
+      if (this.#serves(piece)) continue;
+      this.#lacking.set(first, piece);
+      return false;
     }
-    return undefined;
+    return true;
   }
 }

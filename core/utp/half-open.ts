@@ -1,5 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { networkOf } from '../base/ip.ts';
+import { keepNewest } from '../base/keep-newest.ts';
 
 /** Most connections that were asked for and whose dialler has not proved yet that it gets what we send. */
 const MOST = 256;
@@ -43,12 +44,9 @@ export class HalfOpenUtp {
     this.#asked.delete(key);
     this.#expire(now);
     if (this.#isMany(remote.host)) return undefined;
-    for (const oldest of this.#asked.keys()) {
-      if (this.#asked.size < MOST) break;
-      this.#asked.delete(oldest);
-    }
     const asked: Asked = { remote, id, seq: this.#seq(), ack, since: now };
     this.#asked.set(key, asked);
+    keepNewest(this.#asked, MOST);
     return asked;
   }
 

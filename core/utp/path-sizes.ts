@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import { familyOf, isLoopback } from '../base/ip.ts';
+import { keepNewest } from '../base/keep-newest.ts';
 import { ETHERNET, IP_AND_UDP, LEAST, TUNNELLED, USUAL, WIDE } from './sizes.ts';
 
 /** How long it is remembered that datagrams of a size do not reach somebody, and of how many. */
@@ -53,11 +54,8 @@ export class PathSizes {
     if (size <= LEAST) return;
     const key = formatEndpoint(remote);
     this.#known.delete(key);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size < MOST) break;
-      this.#known.delete(oldest);
-    }
     this.#known.set(key, { tooLong: size, until: now + HOLDS });
+    keepNewest(this.#known, MOST);
   }
 
   clear(): void {

@@ -6,6 +6,7 @@ import type { DatagramHandler, DatagramSocket } from '../ports/datagram.ts';
 import type { CloseReason, Connection, ConnectionHandler, DialOptions } from '../ports/net.ts';
 import type { Random } from '../ports/random.ts';
 import { UtpConnection, type UtpTimes } from './connection.ts';
+import { micros } from './delays.ts';
 import { HalfOpenUtp } from './half-open.ts';
 import type { UtpHost } from './host.ts';
 import { ahead, HEADER, Packet, PACKET, readPacket, seqAfter, writeHeader } from './packet.ts';
@@ -271,7 +272,7 @@ export class UtpSocket implements UtpHost, DatagramHandler {
 
   #reply(type: 2 | 3, connectionId: number, seq: number, to: Packet, remote: Endpoint): void {
     const out = this.small(HEADER);
-    const timestamp = Math.max(1, (this.now * 1000) >>> 0);
+    const timestamp = micros(this.now);
     const delay = (timestamp - to.timestamp) >>> 0;
     writeHeader(out, type, seq, { connectionId, timestamp, delay, window: 1 << 20, ack: to.seq });
     this.send(out, remote, true);

@@ -1,17 +1,15 @@
-import { MAX_IDENTITIES } from '../../base/bounds.ts';
-import { LAYOUT_KINDS, type LayoutKind, SELECTION_MODES, type SelectionMode } from '../../base/choices.ts';
+import { LAYOUT_KINDS, type LayoutKind, type SelectionMode } from '../../base/choices.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import type { InfoHash } from '../../base/ids.ts';
 import type { Disk } from '../../ports/disk.ts';
-import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } from './checked-json.ts';
+import { agreedFields, whatDiffers } from './agreement.ts';
+import { encodeJson, parseJsonObject, refuseNewer } from './checked-json.ts';
 import { createFile } from './create-file.ts';
 import { isLock } from './lock.ts';
 import { isUnclaimed, LOCK_NAME, MANIFEST_NAME } from '../own-files.ts';
 
 const VERSION = 1;
 const MAX_BYTES = 4096;
-/** A shorter lease would end at the next hiccup of a disk; with a longer one the claims of dead identities would be stuck. */
-const LEASE_SECONDS = { least: 2, most: 3600 };
 
 /** What all identities of a common directory must agree on (A4). */
 export interface Manifest {
@@ -31,11 +29,8 @@ export async function readManifest(disk: Disk, folder: string): Promise<Manifest
   if (data === undefined) return undefined;
   const fields = parseJsonObject(data);
   if (fields !== undefined) refuseNewer(fields, VERSION, 'manifest', path);
-  const infoHash = fields && stringField(fields, 'infoHash', 64);
-  const count = fields && integerField(fields, 'count', 1, MAX_IDENTITIES);
+  const { infoHash, count, selection, leaseSeconds } = agreedFields(fields ?? {});
   const layout = LAYOUT_KINDS.find((kind) => kind === fields?.['layout']);
-  const selection = SELECTION_MODES.find((mode) => mode === fields?.['selection']);
-  const leaseSeconds = fields && integerField(fields, 'leaseSeconds', LEASE_SECONDS.least, LEASE_SECONDS.most);
   if (
     infoHash === undefined ||
     !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(infoHash) ||
@@ -66,16 +61,13 @@ export async function agreeOnManifest(disk: Disk, folder: string, own: Manifest,
     there = await readManifest(disk, folder);
     if (there === undefined) throw new EnsembleError('disk', `"${path}" was removed a moment ago. Try again.`);
   }
-  const differs = (
-    [
-      ['torrent', there.infoHash, own.infoHash],
-      ['number of identities', there.count, own.count],
-      ['layout', there.layout, own.layout],
-      ['selection', there.selection, own.selection],
-    ] as const
-  ).filter(([, theirs, ours]) => theirs !== ours);
-  if (differs.length > 0) {
-    const list = differs.map(([what, theirs, ours]) => `its ${what} is ${theirs}, not ${ours}`).join('; ');
+  const list = whatDiffers([
+    ['torrent', there.infoHash, own.infoHash],
+    ['number of identities', there.count, own.count],
+    ['layout', there.layout, own.layout],
+    ['selection', there.selection, own.selection],
+  ]);
+  if (list !== undefined) {
     throw new EnsembleError(
       'usage',
       `"${folder}" belongs to another download: ${list}. Use the same, or another folder.`,

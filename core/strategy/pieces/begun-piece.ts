@@ -13,6 +13,15 @@ export interface PickerPeer {
   readonly runs?: 'first' | 'longest' | undefined;
 }
 
+/** A block to request. */
+export interface BlockRef {
+  readonly piece: PieceIndex;
+  readonly block: number;
+  /** Bytes. */
+  readonly begin: number;
+  readonly length: number;
+}
+
 /** How many hosts that gave up a piece are remembered; once there are more, all may try again. */
 const MOST_BARRED = 64;
 

@@ -3,23 +3,14 @@ import type { PieceIndex } from '../../base/ids.ts';
 import { BLOCK_LENGTH, type Geometry } from '../../metainfo/geometry.ts';
 import type { Bitfield } from '../../base/bitfield.ts';
 import type { Availability } from './availability.ts';
-import { BegunPiece, type PickerPeer } from './begun-piece.ts';
+import { BegunPiece, type BlockRef, type PickerPeer } from './begun-piece.ts';
 import { doubleAll } from './doubling.ts';
 import { PiecePool, type PiecePoolOptions } from './piece-pool.ts';
 import { Runs } from './runs.ts';
 import { PieceShare, type ShareMap } from './share-map.ts';
-import { type PartOf, UrgentPieces, type UrgentPicking } from './urgent-pieces.ts';
+import { type PartOf, UrgentPieces } from './urgent-pieces.ts';
 
-export type { BegunPiece, PickerPeer } from './begun-piece.ts';
-
-/** A block to request. */
-export interface BlockRef {
-  readonly piece: PieceIndex;
-  readonly block: number;
-  /** Bytes. */
-  readonly begin: number;
-  readonly length: number;
-}
+export type { BegunPiece, BlockRef, PickerPeer } from './begun-piece.ts';
 
 /** What became of a block that came. */
 export interface BlockReceipt<P = PickerPeer> {
@@ -60,7 +51,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   readonly #gaps: BegunPiece<P>[] = [];
   readonly #found: PieceIndex[] = [];
   /** Somebody reads them. */
-  readonly #urgent = new UrgentPieces<P>();
+  readonly #urgent: UrgentPieces<P>;
 
   constructor(options: PickerOptions) {
     this.#geometry = options.geometry;
@@ -69,6 +60,13 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     const isBegun = (piece: PieceIndex): boolean => this.#begun.has(piece);
     this.#pool = new PiecePool(options, isBegun);
     this.#runs = new Runs({ ...options, pool: this.#pool, isBegun });
+    this.#urgent = new UrgentPieces<P>({
+      begun: this.#begun,
+      mayRequest: (piece) => this.#share.mayRequest(piece),
+      blockCount: (piece) => this.#geometry.blockCount(piece),
+      take: (peer, piece, count, out) => this.pickPiece(peer, piece, count, out),
+      ref: (piece, block) => this.#ref(piece, block),
+    });
   }
 
   /** Pieces of which a block was requested or is there, until `finished` or until nothing of them is. */
@@ -79,7 +77,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   /** Appends up to `count` blocks for a peer to `out` and marks them as requested from it; returns how many. */
   pick(peer: P, count: number, out: BlockRef[]): number {
     if (peer.pieces.isEmpty) return 0;
-    let left = count - this.#urgent.pick(peer, count, this.#urgentPicking(out));
+    let left = count - this.#urgent.pick(peer, count, out);
     if (left > 0) left -= peer.runs === undefined ? this.#pickBest(peer, left, out) : this.#pickRun(peer, left, out);
     if (left > 0) left -= this.#pickBegun(peer, left, out, PieceShare.mine, false);
     if (left > 0) left -= this.#pickBegun(peer, left, out, PieceShare.both, false);
@@ -89,7 +87,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
 
   /** Appends up to `count` blocks of the most urgent pieces that are on their way from much slower peers, and are asked of this one too. */
   pickLate(peer: P, count: number, out: BlockRef[]): number {
-    return this.#urgent.pickLate(peer, count, this.#urgentPicking(out));
+    return this.#urgent.pickLate(peer, count, out);
   }
 
   /** The same from one piece alone, such as an allowed fast one (BEP 6). */
@@ -249,16 +247,6 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     this.#begun.set(piece, begun);
     this.#addGap(begun);
     return begun;
-  }
-
-  #urgentPicking(out: BlockRef[]): UrgentPicking<P> {
-    return {
-      begun: this.#begun,
-      mayRequest: (piece) => this.#share.mayRequest(piece),
-      blockCount: (piece) => this.#geometry.blockCount(piece),
-      take: (peer, piece, count) => this.pickPiece(peer, piece, count, out),
-      doubled: (piece, block) => out.push(this.#ref(piece, block)),
-    };
   }
 
   /** Pieces begun that much faster peers did not begin, then new ones. */
