@@ -142,16 +142,19 @@ export class Roster {
 
   /** Begins a move, or goes on with one, and puts the download where it ended. Rejects where that is not the new place. */
   async #move(download: Download, output?: string): Promise<void> {
-    const end = await beginMove(download, output);
-    await this.#o.inTurn(download.key, () => this.#ended(download, end));
-    if (end !== 'arrived') throw download.relocation.error;
+    const move = beginMove(download, output);
+    const end = await move;
+    const { error, left } = download.relocation;
+    // Else nobody would close what is opened there: the next run goes on from what is recorded.
+    if (!left) await this.#o.inTurn(download.key, () => this.#ended(download, move));
+    if (end !== 'arrived') throw error;
   }
 
-  async #ended(download: Download, end: MoveEnd): Promise<void> {
-    const { downloads } = this.#o;
+  async #ended(download: Download, move: Promise<MoveEnd>): Promise<void> {
+    const end = await move;
     const { options, relocation, files, paused } = download;
     const { record } = relocation;
-    if (downloads.get(download.key) !== download || end === 'stuck') return;
+    if (!relocation.settle(move) || end === 'stuck') return;
     if (end === 'back' || record === undefined) return this.#replace(download, { options, paused, files });
     const moved = await filesAfterMove(download);
     await this.#replace(download, { options: { ...options, output: record.to }, paused, files: moved });
@@ -162,7 +165,7 @@ export class Roster {
     const { underWay } = download.relocation;
     if (underWay === undefined) return download;
     cancelMove(download);
-    await this.#ended(download, await underWay);
+    await this.#ended(download, underWay);
     return this.#o.downloads.get(download.key) ?? download;
   }
 
