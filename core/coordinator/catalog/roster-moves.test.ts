@@ -57,3 +57,37 @@ test.each([false, true])('the program ends at any moment of a move to another di
     await stop(made);
   }
 });
+
+test('a move whose torrent file cannot be read goes on once that is there again', async () => {
+  const made = await begin(true, SEED, 'seeding');
+  const { world, key } = made;
+  world.disk.delay = (operation, path) => (operation === 'write' && path.startsWith('/new/') ? 5000 : 0);
+  const moved = expect(world.coordinator.move(key, NEW)).rejects.toMatchObject({ code: 'interrupted' });
+  await world.clock.advance(2000);
+  await stop(made);
+  await moved;
+  world.disk.delay = undefined;
+  const [file = ''] = world.disk.paths().filter((path) => path.endsWith('.torrent'));
+  const content = world.disk.content(file) ?? new Uint8Array();
+  await world.disk.remove(file);
+  await start(made);
+  await ends(made, 'failed');
+  await world.clock.resolve(world.coordinator.resume(key));
+  await world.clock.advance(5000);
+  await ends(made, 'failed');
+  expect(world.coordinator.download(key)?.options.output).toBe('/out');
+  world.disk.put(file, content);
+  await world.clock.resolve(world.coordinator.resume(key));
+  await ends(made, 'seeding');
+  expect(holds(made, NEW)).toBe(true);
+  expect(left(made, '/out')).toEqual([]);
+});
+
+test('what could not be removed is not moved either, until it is resumed', async () => {
+  const made = await begin(false, SEED, 'seeding');
+  const { world, key } = made;
+  world.disk.fail({ operation: 'remove', code: 'EACCES', path: '/out/payload/tail' });
+  await expect(world.clock.resolve(world.coordinator.remove(key, { data: true }))).rejects.toThrow();
+  await ends(made, 'failed');
+  await expect(world.clock.resolve(world.coordinator.move(key, NEW))).rejects.toMatchObject({ code: 'in-use' });
+});

@@ -107,10 +107,11 @@ export class Roster {
 
   /** Somebody may have put its torrent file right, or what kept its files from being removed. */
   resume(download: Download, waits: boolean): void | Promise<void> {
-    if (download.state === 'failed' && download.relocation.record !== undefined)
+    if (this.#unread.has(download.key)) return this.restore({ ...download.entry, paused: false });
+    if (download.state === 'failed' && download.relocation.record !== undefined) {
       return void this.#move(download).catch(() => {});
-    if (!this.#unread.has(download.key)) return download.resume(waits);
-    return this.restore({ ...download.entry, paused: false });
+    }
+    return download.resume(waits);
   }
 
   /** As if the user had removed it and added it again with another place: totals and date stay. */
@@ -133,6 +134,8 @@ export class Roster {
     const { torrent, state, options, error } = download;
     checkRoots(this.#o.env.roots, { ...options, output });
     expectUnmoved(download);
+    if (this.#unread.has(download.key))
+      throw new EnsembleError('in-use', `${torrent.name} has failed: resume it first.`);
     if (state === 'missing-files') throw new EnsembleError('usage', error?.message ?? 'Its files are missing.');
     if (state === 'assembling') {
       throw new EnsembleError('in-use', `${torrent.name} is being assembled: move it when that is over.`);
