@@ -2,10 +2,11 @@ import { Bitfield } from '../base/bitfield.ts';
 import { toHex } from '../base/bytes.ts';
 import type { SeedGoals, SeedRule } from '../base/choices.ts';
 import { EnsembleError } from '../base/errors.ts';
+import type { InfoHashV1, InfoHashV2 } from '../base/ids.ts';
 import { encode, encodeDictionary } from '../bencode/bencode.ts';
 import { LenientFields } from '../bencode/lenient.ts';
 import { uniqueTiers } from '../metainfo/announce-urls.ts';
-import { parseMagnet } from '../metainfo/magnet.ts';
+import { formatMagnet, parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Found } from './found.ts';
@@ -109,13 +110,11 @@ function linkOf(kept: Record, trackers: readonly string[]): string {
   if (v1 === undefined && v2 === undefined) {
     throw new EnsembleError('invalid-torrent', 'It has neither a .torrent file nor an info-hash.');
   }
-  const parts: string[] = [];
-  if (v1 !== undefined) parts.push(`xt=urn:btih:${v1}`);
-  if (v2 !== undefined) parts.push(`xt=urn:btmh:1220${v2}`);
-  const name = kept.text('qBt-name') || kept.text('name');
-  if (name !== '') parts.push(`dn=${encodeURIComponent(name)}`);
-  for (const url of trackers.slice(0, 100)) parts.push(`tr=${encodeURIComponent(url)}`);
-  return `magnet:?${parts.join('&')}`;
+  const id = { v1: v1 as InfoHashV1 | undefined, v2: v2 as InfoHashV2 | undefined };
+  return formatMagnet({
+    info: { id, name: kept.text('qBt-name') || kept.text('name') },
+    trackers: [trackers.slice(0, 100)],
+  });
 }
 
 /** In hex; zeros mean that there is none. */

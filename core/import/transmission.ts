@@ -2,7 +2,8 @@ import { Bitfield } from '../base/bitfield.ts';
 import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { SeedGoals } from '../base/choices.ts';
-import { parseMagnet } from '../metainfo/magnet.ts';
+import type { InfoHashV1 } from '../base/ids.ts';
+import { formatMagnet, parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Found } from './found.ts';
@@ -69,11 +70,8 @@ function linkOf(torrent: Uint8Array): string | undefined {
   const hash = magnet.bytes('info_hash');
   if (hash?.length !== 20) throw new EnsembleError('invalid-torrent', 'It is a magnet link without an info-hash.');
   const trackers = given.list('announce-list').flatMap((tier) => (Array.isArray(tier) ? tier.map(textOf) : []));
-  const name = magnet.text('display-name');
-  const parts = [`xt=urn:btih:${toHex(hash)}`];
-  if (name !== '') parts.push(`dn=${encodeURIComponent(name)}`);
-  for (const url of trackers.slice(0, 100)) parts.push(`tr=${encodeURIComponent(url)}`);
-  return `magnet:?${parts.join('&')}`;
+  const info = { id: { v1: toHex(hash) as InfoHashV1 }, name: magnet.text('display-name') };
+  return formatMagnet({ info, trackers: [trackers.slice(0, 100)] });
 }
 
 function datesOf(kept: Record): Pick<Found, 'added' | 'finished'> {
