@@ -6,16 +6,14 @@ import type { InfoHashV1, InfoHashV2 } from '../base/ids.ts';
 import { encode, encodeDictionary } from '../bencode/bencode.ts';
 import { LenientFields } from '../bencode/lenient.ts';
 import { uniqueTiers } from '../metainfo/announce-urls.ts';
-import { formatMagnet, parseMagnet } from '../metainfo/magnet.ts';
+import { formatMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Found } from './found.ts';
 import { layersOf } from './kept-trees.ts';
 import { folderOf, isBelow, limitOf, nameOf, Record, tagsOf, textOf } from './record.ts';
-import { allWanted } from './transmission.ts';
+import { allWanted, MINUTE, NORMAL, ofMagnet, ofTorrent } from './torrent-facts.ts';
 
-const MINUTE = 60_000;
-const NORMAL = 4;
 const LIMITS = { maxBytes: 64 * 1024 * 1024 };
 
 /** Folders of qBittorrent's categories, from `categories.json`; `''`: below the usual folder. */
@@ -63,20 +61,14 @@ export function readQbittorrent(
     notes: [],
   } as const;
   if (torrent === undefined) {
-    const link = linkOf(kept, tiers.flat());
-    const { id, infoHash, name = infoHash } = parseMagnet(link);
-    const what = { key: id.key, infoHash, name, have: 0, complete: false, renamed: new Map<number, string>() };
-    return { ...common, ...what, source: { kind: 'magnet', link } };
+    return { ...common, ...ofMagnet(linkOf(kept, tiers.flat())) };
   }
   const { data, info } = wholeTorrent(torrent, kept, tiers);
   const filePriorities = prioritiesOf(kept, info);
   const pieces = piecesOf(kept, info);
   return {
     ...common,
-    key: info.id.key,
-    infoHash: info.infoHash,
-    name: info.name,
-    source: { kind: 'torrent', data, info },
+    ...ofTorrent(data, info),
     renamed: renamedOf(kept, info),
     have: pieces.count,
     complete: allWanted(pieces, info, filePriorities),
