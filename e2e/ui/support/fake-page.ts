@@ -41,21 +41,30 @@ export async function serveFakePage(page: Page, folder: string): Promise<string>
   return `${ORIGIN}/fake.html`;
 }
 
-/** In a suite: a fresh window before each test, in front of a made-up program with `count` downloads. */
-export function fakeWindow(count: number): { readonly page: Page } {
+export interface FakeWindow {
+  readonly page: Page;
+  /** Loads the window in front of a made-up program: `?many=80`, one with 80 downloads. */
+  open(query: string): Promise<void>;
+}
+
+/** In a suite: a fresh window before each test, in front of a made-up program with `count` downloads; without `count` a test opens it. */
+export function fakeWindow(count?: number): FakeWindow {
   let place: Awaited<ReturnType<typeof temporary>>;
   let browser: Browser;
   let page: Page;
+  const open = async (query: string): Promise<void> => {
+    await page.goto(`${await serveFakePage(page, place.folder)}${query}`);
+    await page.getByRole('grid', { name: 'Downloads' }).getByRole('row').first().waitFor();
+  };
   beforeAll(async () => {
     place = await temporary();
     await buildFakePage(place.folder);
     browser = await launchChromium();
-  });
+  }, 120_000);
   beforeEach(async () => {
     page = await browser.newPage({ viewport: { width: 1240, height: 800 } });
     page.setDefaultTimeout(20_000);
-    await page.goto(`${await serveFakePage(page, place.folder)}?many=${count}`);
-    await page.getByRole('grid', { name: 'Downloads' }).getByRole('row').first().waitFor();
+    if (count !== undefined) await open(`?many=${count}`);
   });
   afterEach(() => page.close());
   afterAll(async () => {
@@ -66,6 +75,7 @@ export function fakeWindow(count: number): { readonly page: Page } {
     get page() {
       return page;
     },
+    open,
   };
 }
 

@@ -1,4 +1,4 @@
-import { Search } from 'lucide-react';
+import { SearchField } from '../../parts/search-field.tsx';
 import { type ReactNode, useDeferredValue, useMemo, useState } from 'react';
 import type { DownloadView, FileState, FileView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
@@ -103,17 +103,7 @@ function FileTable(props: {
     <>
       {files.length > 1 && (
         <div className={styles['bar']}>
-          <label className={styles['search']}>
-            <Search aria-hidden="true" />
-            <input
-              type="search"
-              placeholder={words.search}
-              aria-label={words.search}
-              value={search}
-              onChange={(event) => setSearch(event.currentTarget.value)}
-              onKeyDown={(event) => event.key === 'Escape' && setSearch('')}
-            />
-          </label>
+          <SearchField label={words.search} value={search} className={styles['search']} onChange={setSearch} />
           <span className={styles['hint']} role="status">
             {words.chosen(rows.chosen.size, format.count(rows.chosen.size))}
           </span>

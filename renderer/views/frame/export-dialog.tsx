@@ -1,11 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import type { TorrentKey } from '../../../core/base/ids.ts';
-import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { DialogActions } from '../../parts/dialog-actions.tsx';
 import { useActions, useBridge, useDownload } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { FolderField } from '../add/folder-field.tsx';
-import styles from './dialogs.module.css';
 
 /** Asks where the torrent file is to be saved. */
 export function ExportDialog(props: { readonly torrent: TorrentKey; readonly onClose: () => void }): ReactNode {
@@ -29,15 +28,7 @@ export function ExportDialog(props: { readonly torrent: TorrentKey; readonly onC
       onClose={onClose}
       title={words.title(download?.name ?? '')}
       onSubmit={submit}
-      footer={
-        <>
-          <span className={styles['space']} />
-          <Button onClick={onClose}>{text.cancel}</Button>
-          <Button type="submit" tone="primary">
-            {words.save}
-          </Button>
-        </>
-      }
+      footer={<DialogActions onCancel={onClose} confirm={words.save} />}
     >
       <FolderField label={words.folder} value={folder} error={tried ? error : undefined} onChange={setFolder} />
     </Dialog>

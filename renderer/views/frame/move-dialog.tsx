@@ -1,13 +1,12 @@
 import { type ReactNode, useState } from 'react';
 import type { TorrentKey } from '../../../core/base/ids.ts';
 import { format } from '../../format/format.ts';
-import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { DialogActions } from '../../parts/dialog-actions.tsx';
 import { useActions } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { SaveIn } from '../add/save-in.tsx';
 import { useDownloads } from '../list/use-listed.ts';
-import styles from './dialogs.module.css';
 
 /** Asks where the files of some downloads are to go. */
 export function MoveDialog(props: { readonly keys: readonly TorrentKey[]; readonly onClose: () => void }): ReactNode {
@@ -33,15 +32,7 @@ export function MoveDialog(props: { readonly keys: readonly TorrentKey[]; readon
       title={words.title(count, first?.name ?? '', format.count(count))}
       subtitle={words.hint}
       onSubmit={submit}
-      footer={
-        <>
-          <span className={styles['space']} />
-          <Button onClick={onClose}>{text.cancel}</Button>
-          <Button type="submit" tone="primary">
-            {words.confirm}
-          </Button>
-        </>
-      }
+      footer={<DialogActions onCancel={onClose} confirm={words.confirm} />}
     >
       <SaveIn label={words.folder} value={folder} need={0} error={tried ? error : undefined} onChange={setFolder} />
     </Dialog>

@@ -4,9 +4,9 @@ import type { TorrentKey } from '../../../core/base/ids.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import type { DownloadOptions } from '../../../core/engine/download-options.ts';
 import { format } from '../../format/format.ts';
-import { Button } from '../../parts/button.tsx';
 import { Cards, Check } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { DialogActions } from '../../parts/dialog-actions.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
 import { NumberInput } from '../../parts/number-input.tsx';
@@ -85,15 +85,7 @@ function OptionsFields(props: {
       title={others.length === 0 ? words.title(first.name) : words.titleOfMany(format.count(all.length))}
       {...(begun.mixed.size > 0 ? { subtitle: words.mixedHint } : {})}
       onSubmit={submit}
-      footer={
-        <>
-          <span className={styles['space']} />
-          <Button onClick={onClose}>{text.cancel}</Button>
-          <Button type="submit" tone="primary">
-            {words.save}
-          </Button>
-        </>
-      }
+      footer={<DialogActions onCancel={onClose} confirm={words.save} />}
     >
       <div className={styles['columns']}>
         {limits.map((name) => (

@@ -1,11 +1,10 @@
 import { type ReactNode, useRef, useState } from 'react';
-import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { DialogActions } from '../../parts/dialog-actions.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
 import { text } from '../../texts/en.ts';
 import { takeText } from './intake.ts';
-import styles from './dialogs.module.css';
 
 /** Takes magnet links. */
 export function PasteDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -26,15 +25,7 @@ export function PasteDialog({ onClose }: { readonly onClose: () => void }): Reac
       title={text.paste.title}
       initialFocus={input}
       onSubmit={submit}
-      footer={
-        <>
-          <span className={styles['space']} />
-          <Button onClick={onClose}>{text.cancel}</Button>
-          <Button type="submit" tone="primary">
-            {text.paste.next}
-          </Button>
-        </>
-      }
+      footer={<DialogActions onCancel={onClose} confirm={text.paste.next} />}
     >
       <Field label={text.paste.label} hint={text.paste.hint} error={wrong}>
         {(ids) => (

@@ -1,13 +1,12 @@
 import { type ReactNode, useState } from 'react';
 import { parseEndpoint } from '../../../core/base/endpoint.ts';
 import type { TorrentKey } from '../../../core/base/ids.ts';
-import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { DialogActions } from '../../parts/dialog-actions.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
 import { useActions, useDownload } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
-import styles from './dialogs.module.css';
 
 /** Asks for a peer to try. */
 export function PeerDialog(props: { readonly torrent: TorrentKey; readonly onClose: () => void }): ReactNode {
@@ -31,15 +30,7 @@ export function PeerDialog(props: { readonly torrent: TorrentKey; readonly onClo
       onClose={onClose}
       title={words.title(download?.name ?? '')}
       onSubmit={submit}
-      footer={
-        <>
-          <span className={styles['space']} />
-          <Button onClick={onClose}>{text.cancel}</Button>
-          <Button type="submit" tone="primary">
-            {words.add}
-          </Button>
-        </>
-      }
+      footer={<DialogActions onCancel={onClose} confirm={words.add} />}
     >
       <Field label={words.label} hint={words.hint} error={tried && endpoint === undefined ? words.wrong : undefined}>
         {(ids) => (

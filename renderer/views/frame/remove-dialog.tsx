@@ -1,9 +1,9 @@
 import { type ReactNode, useState } from 'react';
 import type { TorrentKey } from '../../../core/base/ids.ts';
 import { format } from '../../format/format.ts';
-import { Button } from '../../parts/button.tsx';
 import { Check } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { DialogActions } from '../../parts/dialog-actions.tsx';
 import { useActions } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { useDownloads } from '../list/use-listed.ts';
@@ -36,13 +36,11 @@ export function RemoveDialog(props: {
       subtitle={demo ? words.demo : data ? gone : keep}
       onSubmit={submit}
       footer={
-        <>
-          <span className={styles['space']} />
-          <Button onClick={onClose}>{text.cancel}</Button>
-          <Button type="submit" tone={data ? 'danger' : 'primary'}>
-            {data ? words.confirmData : words.confirm}
-          </Button>
-        </>
+        <DialogActions
+          onCancel={onClose}
+          confirm={data ? words.confirmData : words.confirm}
+          tone={data ? 'danger' : 'primary'}
+        />
       }
     >
       {count > 1 && (

@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Pause, Play, Plus, Rows3, Search, Settings, Snail, Table2, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, Pause, Play, Plus, Rows3, Settings, Snail, Table2, X } from 'lucide-react';
 import { type ReactNode, type RefObject, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { TorrentKey } from '../../../core/base/ids.ts';
@@ -6,6 +6,7 @@ import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { IconButton } from '../../parts/icon-button.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
 import { canPause } from '../../stores/actions.ts';
 import { canResume } from '../../stores/list.ts';
 import { useActions, useBridge, useUi } from '../../stores/context.tsx';
@@ -49,7 +50,7 @@ export function Toolbar(): ReactNode {
       <span className={styles['space']} />
       {can.flow && <Totals />}
       <LimitsButton />
-      <SearchField />
+      <DownloadSearch />
       {can.flow && <LayoutSwitch />}
       <IconButton
         className={styles['settings'] ?? ''}
@@ -152,20 +153,15 @@ function LimitsButton(): ReactNode {
   );
 }
 
-function SearchField(): ReactNode {
+function DownloadSearch(): ReactNode {
   const search = useUi((state) => state.search);
   return (
-    <label className={styles['search']}>
-      <Search aria-hidden="true" />
-      <input
-        id="search"
-        type="search"
-        placeholder={text.toolbar.search}
-        aria-label={text.toolbar.search}
-        value={search}
-        onChange={(event) => ui.setState({ search: event.currentTarget.value })}
-        onKeyDown={(event) => event.key === 'Escape' && ui.setState({ search: '' })}
-      />
-    </label>
+    <SearchField
+      id="search"
+      label={text.toolbar.search}
+      value={search}
+      className={styles['search']}
+      onChange={(typed) => ui.setState({ search: typed })}
+    />
   );
 }

@@ -1,14 +1,13 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { messageOf } from '../../../core/base/errors.ts';
 import type { TorrentKey } from '../../../core/base/ids.ts';
-import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { DialogActions } from '../../parts/dialog-actions.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
 import { useActions, useDownload, useServices } from '../../stores/context.tsx';
 import { say } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
-import styles from './dialogs.module.css';
 import { readTiers, writeTiers } from '../../../core/base/tracker-tiers.ts';
 
 /** Changes the trackers of a download. */
@@ -43,15 +42,7 @@ export function TrackersDialog(props: { readonly torrent: TorrentKey; readonly o
       title={words.title(download?.name ?? '')}
       subtitle={download?.private === true ? words.private : undefined}
       onSubmit={submit}
-      footer={
-        <>
-          <span className={styles['space']} />
-          <Button onClick={onClose}>{text.cancel}</Button>
-          <Button type="submit" tone="primary" disabled={typed === undefined}>
-            {words.save}
-          </Button>
-        </>
-      }
+      footer={<DialogActions onCancel={onClose} confirm={words.save} disabled={typed === undefined} />}
     >
       <Field label={words.label} hint={words.hint}>
         {(ids) => (

@@ -1,32 +1,17 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { ContextMenu } from '@base-ui/react/context-menu';
-import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { DownloadMenu } from './download-menu.tsx';
 import { DownloadRow } from './download-row.tsx';
 import styles from './downloads-grid.module.css';
-import { useListed } from './use-listed.ts';
-import { useRows } from './use-rows.ts';
+import { useRowsInSight } from './use-rows-in-sight.ts';
 
 const ROW_HEIGHT = 75;
 
 /** The list of downloads: a grid of one column in which several rows may be selected. */
 export function DownloadsGrid({ narrow }: { readonly narrow: boolean }): ReactNode {
-  const downloads = useListed();
-  const scroller = useRef<HTMLDivElement>(null);
-  const order = downloads.map((one) => one.key);
-  const rows = useRows(order);
-  const at = rows.current === undefined ? -1 : order.indexOf(rows.current);
-  const virtual = useVirtualizer({
-    count: downloads.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 6,
-  });
-  useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at);
-  }, [at, virtual]);
+  const { downloads, rows, scroller, virtual, tabIndex } = useRowsInSight(ROW_HEIGHT, 6);
 
   if (downloads.length === 0 && ui.getState().search !== '')
     return <p className={styles['none']}>{text.list.noMatch}</p>;
@@ -40,7 +25,7 @@ export function DownloadsGrid({ narrow }: { readonly narrow: boolean }): ReactNo
         aria-multiselectable="true"
         aria-rowcount={downloads.length}
         aria-colcount={1}
-        tabIndex={at < 0 && downloads.length > 0 ? 0 : -1}
+        tabIndex={tabIndex}
         onKeyDown={rows.onKeyDown}
       >
         <div className={styles['rows']} role="presentation" style={{ height: virtual.getTotalSize() }}>

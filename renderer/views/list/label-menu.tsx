@@ -2,8 +2,7 @@ import { ListFilter, X } from 'lucide-react';
 import { Menu } from '@base-ui/react/menu';
 import type { ReactNode } from 'react';
 import { format } from '../../format/format.ts';
-import { Button } from '../../parts/button.tsx';
-import buttons from '../../parts/button.module.css';
+import { IconMenu } from '../../parts/icon-menu.tsx';
 import menu from '../../parts/menu.module.css';
 import { useUi } from '../../stores/context.tsx';
 import { LABEL_KINDS, labelCounts, type LabelKind } from '../../stores/labels.ts';
@@ -23,28 +22,11 @@ function choose(kind: LabelKind, label: string | undefined): void {
 /** Narrows the list down to one category, tag or tracker. */
 export function LabelMenu(): ReactNode {
   return (
-    <Menu.Root>
-      <Menu.Trigger
-        render={
-          <Button
-            tone="quiet"
-            className={buttons['square'] ?? ''}
-            aria-label={words.narrow}
-            title={words.narrow}
-            icon={<ListFilter />}
-          />
-        }
-      />
-      <Menu.Portal>
-        <Menu.Positioner className={menu['positioner']} sideOffset={4} align="end">
-          <Menu.Popup className={`${menu['popup']} ${menu['tall']}`}>
-            {LABEL_KINDS.map((kind) => (
-              <KindLines key={kind} kind={kind} />
-            ))}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <IconMenu label={words.narrow} icon={<ListFilter />} tall>
+      {LABEL_KINDS.map((kind) => (
+        <KindLines key={kind} kind={kind} />
+      ))}
+    </IconMenu>
   );
 }
 

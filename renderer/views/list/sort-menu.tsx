@@ -1,8 +1,7 @@
 import { ArrowDownUp } from 'lucide-react';
 import { Menu } from '@base-ui/react/menu';
 import type { ReactNode } from 'react';
-import { Button } from '../../parts/button.tsx';
-import buttons from '../../parts/button.module.css';
+import { IconMenu } from '../../parts/icon-menu.tsx';
 import menu from '../../parts/menu.module.css';
 import { useUi } from '../../stores/context.tsx';
 import { SORTS } from '../../stores/list.ts';
@@ -16,46 +15,29 @@ export function SortMenu(): ReactNode {
   const reverse = useUi((state) => state.reverse);
   const label = `${text.list.sort}: ${sortName(sort)}`;
   return (
-    <Menu.Root>
-      <Menu.Trigger
-        render={
-          <Button
-            tone="quiet"
-            className={buttons['square'] ?? ''}
-            aria-label={label}
-            title={label}
-            icon={<ArrowDownUp />}
-          />
-        }
-      />
-      <Menu.Portal>
-        <Menu.Positioner className={menu['positioner']} sideOffset={4} align="end">
-          <Menu.Popup className={menu['popup']}>
-            <Menu.RadioGroup value={sort} onValueChange={(value: SortKey) => ui.setState({ sort: value })}>
-              {SORTS.map((one) => (
-                <Menu.RadioItem key={one} value={one} className={menu['item']} closeOnClick>
-                  <span className={menu['icon']}>
-                    <Menu.RadioItemIndicator>✓</Menu.RadioItemIndicator>
-                  </span>
-                  {text.list.sorts[one]}
-                </Menu.RadioItem>
-              ))}
-            </Menu.RadioGroup>
-            <Menu.Separator className={menu['separator']} />
-            <Menu.CheckboxItem
-              className={menu['item']}
-              checked={reverse}
-              onCheckedChange={(checked) => ui.setState({ reverse: checked })}
-            >
-              <span className={menu['icon']}>
-                <Menu.CheckboxItemIndicator>✓</Menu.CheckboxItemIndicator>
-              </span>
-              {text.list.descending}
-            </Menu.CheckboxItem>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <IconMenu label={label} icon={<ArrowDownUp />}>
+      <Menu.RadioGroup value={sort} onValueChange={(value: SortKey) => ui.setState({ sort: value })}>
+        {SORTS.map((one) => (
+          <Menu.RadioItem key={one} value={one} className={menu['item']} closeOnClick>
+            <span className={menu['icon']}>
+              <Menu.RadioItemIndicator>✓</Menu.RadioItemIndicator>
+            </span>
+            {text.list.sorts[one]}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
+      <Menu.Separator className={menu['separator']} />
+      <Menu.CheckboxItem
+        className={menu['item']}
+        checked={reverse}
+        onCheckedChange={(checked) => ui.setState({ reverse: checked })}
+      >
+        <span className={menu['icon']}>
+          <Menu.CheckboxItemIndicator>✓</Menu.CheckboxItemIndicator>
+        </span>
+        {text.list.descending}
+      </Menu.CheckboxItem>
+    </IconMenu>
   );
 }
 

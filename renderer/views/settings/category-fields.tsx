@@ -1,6 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Category } from '../../../core/engine/list-rules.ts';
-import { Button } from '../../parts/button.tsx';
 import { Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
@@ -11,7 +10,8 @@ import { AddressChoice } from '../add/address-choice.tsx';
 import { FolderField } from '../add/folder-field.tsx';
 import { GoalFields } from '../goals/goal-fields.tsx';
 import { categoryForm, type CategoryForm, categoryOf, wrongInCategory } from './category-form.ts';
-import own from './category-settings.module.css';
+import { EditedActions } from './edited-list.tsx';
+import own from './edited-list.module.css';
 import styles from './settings-dialog.module.css';
 
 const words = text.categories;
@@ -125,12 +125,7 @@ export function CategoryFields(props: {
           </Field>
         </>
       )}
-      <div className={own['ways']}>
-        <Button onClick={cancel}>{text.cancel}</Button>
-        <Button tone="primary" onClick={save}>
-          {words.save}
-        </Button>
-      </div>
+      <EditedActions onCancel={cancel} onSave={save} save={words.save} />
     </div>
   );
 }

@@ -1,14 +1,11 @@
-import { Pencil, Plus, X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { WatchFolder } from '../../../core/engine/settings.ts';
-import { Button } from '../../parts/button.tsx';
 import { Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
-import { IconButton } from '../../parts/icon-button.tsx';
 import { text } from '../../texts/en.ts';
 import { FolderField } from '../add/folder-field.tsx';
-import styles from './category-settings.module.css';
+import { EditedActions, EditedList } from './edited-list.tsx';
 import settingsStyles from './settings-dialog.module.css';
 import type { SettingsProps } from './settings-props.ts';
 
@@ -17,52 +14,16 @@ const FIRST: WatchFolder = { folder: '', category: '', paused: false, rename: tr
 
 /** The folders that are watched, and one of them at a time to be changed. */
 export function WatchSettings({ settings, change }: SettingsProps): ReactNode {
-  const { watchFolders, categories } = settings;
-  /** `new`: one that is not there yet. */
-  const [edited, setEdited] = useState<WatchFolder | 'new'>();
-  if (edited !== undefined) {
-    const before = edited === 'new' ? undefined : edited;
-    return (
-      <WatchFields
-        watch={before}
-        taken={watchFolders.map(({ folder }) => folder).filter((folder) => folder !== before?.folder)}
-        categories={categories.map(({ name }) => name)}
-        onCancel={() => setEdited(undefined)}
-        onSave={(watch) => {
-          const at = watchFolders.findIndex(({ folder }) => folder === before?.folder);
-          change({ watchFolders: at < 0 ? [...watchFolders, watch] : watchFolders.with(at, watch) });
-          setEdited(undefined);
-        }}
-      />
-    );
-  }
+  const categories = settings.categories.map(({ name }) => name);
   return (
-    <>
-      {watchFolders.length === 0 && <p className={settingsStyles['hint']}>{words.none}</p>}
-      <ul className={styles['list']} aria-label={words.label}>
-        {watchFolders.map((watch) => (
-          <li key={watch.folder} className={styles['category']}>
-            <span className={styles['name']}>{watch.folder}</span>
-            <span className={styles['folder']}>{watch.category}</span>
-            <IconButton
-              tone="quiet"
-              label={words.change(watch.folder)}
-              icon={<Pencil />}
-              onClick={() => setEdited(watch)}
-            />
-            <IconButton
-              tone="quiet"
-              label={words.remove(watch.folder)}
-              icon={<X />}
-              onClick={() => change({ watchFolders: watchFolders.filter((one) => one !== watch) })}
-            />
-          </li>
-        ))}
-      </ul>
-      <Button icon={<Plus />} onClick={() => setEdited('new')}>
-        {words.add}
-      </Button>
-    </>
+    <EditedList
+      words={words}
+      entries={settings.watchFolders}
+      nameOf={({ folder }) => folder}
+      factOf={({ category }) => category}
+      onChange={(watchFolders) => change({ watchFolders })}
+      fields={({ before, ...editing }) => <WatchFields watch={before} categories={categories} {...editing} />}
+    />
   );
 }
 
@@ -124,12 +85,7 @@ function WatchFields(props: {
         <Check label={words.paused} checked={form.paused} onChange={(paused) => edit({ paused })} />
         <Check label={words.rename} checked={form.rename} onChange={(rename) => edit({ rename })} />
       </div>
-      <div className={styles['ways']}>
-        <Button onClick={onCancel}>{text.cancel}</Button>
-        <Button tone="primary" onClick={save}>
-          {words.save}
-        </Button>
-      </div>
+      <EditedActions onCancel={onCancel} onSave={save} save={words.save} />
     </div>
   );
 }

@@ -1,11 +1,9 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { ContextMenu } from '@base-ui/react/context-menu';
-import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { useUi } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { DownloadMenu } from '../list/download-menu.tsx';
-import { useListed } from '../list/use-listed.ts';
-import { useRows } from '../list/use-rows.ts';
+import { useRowsInSight } from '../list/use-rows-in-sight.ts';
 import styles from './downloads-table.module.css';
 import { TableCells } from './table-row.tsx';
 import { TableHead, widthsOf } from './table-head.tsx';
@@ -15,24 +13,8 @@ const HEAD_HEIGHT = 30;
 
 /** The downloads as a dense table, whose columns the user chooses. Only the rows in sight are there. */
 export function DownloadsTable(): ReactNode {
-  const downloads = useListed();
   const columns = useUi((state) => state.columns);
-  const scroller = useRef<HTMLDivElement>(null);
-  const order = downloads.map((one) => one.key);
-  const rows = useRows(order);
-  const at = rows.current === undefined ? -1 : order.indexOf(rows.current);
-  const virtual = useVirtualizer({
-    count: downloads.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    paddingStart: HEAD_HEIGHT,
-    // The head lies over what is scrolled there.
-    scrollPaddingStart: HEAD_HEIGHT,
-    overscan: 8,
-  });
-  useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at);
-  }, [at, virtual]);
+  const { downloads, rows, scroller, virtual, tabIndex } = useRowsInSight(ROW_HEIGHT, 8, HEAD_HEIGHT);
 
   const widths = { '--columns': widthsOf(columns) } as CSSProperties;
   return (
@@ -45,7 +27,7 @@ export function DownloadsTable(): ReactNode {
         aria-multiselectable="true"
         aria-rowcount={downloads.length + 1}
         aria-colcount={columns.length}
-        tabIndex={at < 0 && downloads.length > 0 ? 0 : -1}
+        tabIndex={tabIndex}
         onKeyDown={rows.onKeyDown}
         style={widths}
       >

@@ -1,0 +1,28 @@
+import { Search } from 'lucide-react';
+import type { ReactNode } from 'react';
+import styles from './search-field.module.css';
+
+/** A field for what is searched for; Escape empties it. `className`: how wide it is. */
+export function SearchField(props: {
+  readonly id?: string;
+  readonly label: string;
+  readonly value: string;
+  readonly className: string | undefined;
+  readonly onChange: (value: string) => void;
+}): ReactNode {
+  const { id, label, value, className, onChange } = props;
+  return (
+    <label className={`${styles['field']} ${className ?? ''}`}>
+      <Search aria-hidden="true" />
+      <input
+        id={id}
+        type="search"
+        placeholder={label}
+        aria-label={label}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Escape' && onChange('')}
+      />
+    </label>
+  );
+}

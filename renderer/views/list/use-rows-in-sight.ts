@@ -1,0 +1,37 @@
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import { type RefObject, useEffect, useRef } from 'react';
+import type { DownloadView } from '../../../core/bridge/views.ts';
+import { useListed } from './use-listed.ts';
+import { useRows } from './use-rows.ts';
+
+export interface RowsInSight {
+  readonly downloads: readonly DownloadView[];
+  readonly rows: ReturnType<typeof useRows>;
+  /** The element that scrolls. */
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly virtual: Virtualizer<HTMLDivElement, Element>;
+  /** Whether the grid itself is reached by Tab: where no row is. */
+  readonly tabIndex: 0 | -1;
+}
+
+/** The downloads of the list as rows, of which only those in sight are there; the current one is brought into sight. `head`: pixels above the first row. */
+export function useRowsInSight(rowHeight: number, overscan: number, head = 0): RowsInSight {
+  const downloads = useListed();
+  const scroller = useRef<HTMLDivElement>(null);
+  const order = downloads.map((one) => one.key);
+  const rows = useRows(order);
+  const at = rows.current === undefined ? -1 : order.indexOf(rows.current);
+  const virtual = useVirtualizer<HTMLDivElement, Element>({
+    count: downloads.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    paddingStart: head,
+    // The head lies over what is scrolled there.
+    scrollPaddingStart: head,
+    overscan,
+  });
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at);
+  }, [at, virtual]);
+  return { downloads, rows, scroller, virtual, tabIndex: at < 0 && downloads.length > 0 ? 0 : -1 };
+}
