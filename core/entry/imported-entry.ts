@@ -1,5 +1,6 @@
 import type { CatalogEntry } from '../coordinator/catalog/catalog.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
+import { firstOptions } from '../engine/first-options.ts';
 import type { Settings } from '../engine/settings.ts';
 import type { Planned } from '../import/look.ts';
 
@@ -17,26 +18,16 @@ export function importedEntry(
   settings: Settings,
   choice: ImportChoice,
 ): CatalogEntry {
-  const { selection, share, layout, assemble, port, bind, proxies, gateways, maxUploads, maxPeers } = settings;
   const { source, infoHash, added, finished, downloaded, uploaded, seeded } = found;
+  const output = inPlace ?? choice.output;
   const category = settings.categories.find(({ name }) => name === found.options.category);
   const isPrivate = source.kind === 'torrent' && source.info.private;
-  const usual = category?.identities ?? settings.identities;
-  const options = ordinaryOptions(inPlace ?? choice.output, {
-    selection,
-    share,
-    layout,
-    assemble,
-    port,
-    gateways,
-    maxUploads,
-    maxPeers,
-    bind: category?.bind ?? bind,
-    proxies: category?.proxies ?? proxies,
+  const options = ordinaryOptions(output, {
+    ...firstOptions(settings, found.options.category),
+    output,
     // Several on a private torrent have to be confirmed, and here nobody is asked.
-    identities: isPrivate ? 1 : usual,
+    identities: isPrivate ? 1 : (category?.identities ?? settings.identities),
     ...found.options,
-    seed: found.options.seed ?? settings.seed,
   });
   // What is whole was finished at some time, even if its record does not tell when.
   const ended = finished ?? (found.complete ? added : undefined);

@@ -1,16 +1,13 @@
 import type { SeedGoals } from '../base/choices.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
-import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Aria2Control } from './aria2-control.ts';
 import { type Found, MAX_FOUND } from './found.ts';
 import { folderOf, isBelow, limitOf } from './record.ts';
-import { allWanted } from './transmission.ts';
+import { allWanted, MINUTE, NORMAL, ofMagnet, ofTorrent } from './torrent-facts.ts';
 
-const MINUTE = 60_000;
-const NORMAL = 4;
 /** Longest line that is taken, and most options of a download. */
 const MAX_LINE = 65_536;
 const MAX_OPTIONS = 10_000;
@@ -82,9 +79,7 @@ export function readAria2(
   const told = optionsOf(named);
   if (torrent === undefined) {
     if (!isMagnet(uri)) throw new EnsembleError('invalid-torrent', `The torrent file ${uri} is not there any more.`);
-    const { id, infoHash, name = infoHash } = parseMagnet(uri);
-    const what = { key: id.key, infoHash, name, have: 0, complete: false, downloaded: 0, notes: [] };
-    return { ...common, ...what, source: { kind: 'magnet', link: uri }, renamed: new Map(), options: told };
+    return { ...common, ...ofMagnet(uri), downloaded: 0, options: told, notes: [] };
   }
   const { info } = parseTorrent(torrent);
   const filePriorities = selected(named.get('select-file') ?? '', info);
@@ -93,10 +88,7 @@ export function readAria2(
   const have = pieces?.count ?? 0;
   return {
     ...common,
-    key: info.id.key,
-    infoHash: info.infoHash,
-    name: info.name,
-    source: { kind: 'torrent', data: torrent, info },
+    ...ofTorrent(torrent, info),
     renamed: indexOut(options, info),
     have,
     complete: pieces !== undefined && allWanted(pieces, info, filePriorities),

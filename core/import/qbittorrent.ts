@@ -2,19 +2,18 @@ import { Bitfield } from '../base/bitfield.ts';
 import { toHex } from '../base/bytes.ts';
 import type { SeedGoals, SeedRule } from '../base/choices.ts';
 import { EnsembleError } from '../base/errors.ts';
+import type { InfoHashV1, InfoHashV2 } from '../base/ids.ts';
 import { encode, encodeDictionary } from '../bencode/bencode.ts';
 import { LenientFields } from '../bencode/lenient.ts';
 import { uniqueTiers } from '../metainfo/announce-urls.ts';
-import { parseMagnet } from '../metainfo/magnet.ts';
+import { formatMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Found } from './found.ts';
 import { layersOf } from './kept-trees.ts';
 import { folderOf, isBelow, limitOf, nameOf, Record, tagsOf, textOf } from './record.ts';
-import { allWanted } from './transmission.ts';
+import { allWanted, MINUTE, NORMAL, ofMagnet, ofTorrent } from './torrent-facts.ts';
 
-const MINUTE = 60_000;
-const NORMAL = 4;
 const LIMITS = { maxBytes: 64 * 1024 * 1024 };
 
 /** Folders of qBittorrent's categories, from `categories.json`; `''`: below the usual folder. */
@@ -62,20 +61,14 @@ export function readQbittorrent(
     notes: [],
   } as const;
   if (torrent === undefined) {
-    const link = linkOf(kept, tiers.flat());
-    const { id, infoHash, name = infoHash } = parseMagnet(link);
-    const what = { key: id.key, infoHash, name, have: 0, complete: false, renamed: new Map<number, string>() };
-    return { ...common, ...what, source: { kind: 'magnet', link } };
+    return { ...common, ...ofMagnet(linkOf(kept, tiers.flat())) };
   }
   const { data, info } = wholeTorrent(torrent, kept, tiers);
   const filePriorities = prioritiesOf(kept, info);
   const pieces = piecesOf(kept, info);
   return {
     ...common,
-    key: info.id.key,
-    infoHash: info.infoHash,
-    name: info.name,
-    source: { kind: 'torrent', data, info },
+    ...ofTorrent(data, info),
     renamed: renamedOf(kept, info),
     have: pieces.count,
     complete: allWanted(pieces, info, filePriorities),
@@ -109,13 +102,11 @@ function linkOf(kept: Record, trackers: readonly string[]): string {
   if (v1 === undefined && v2 === undefined) {
     throw new EnsembleError('invalid-torrent', 'It has neither a .torrent file nor an info-hash.');
   }
-  const parts: string[] = [];
-  if (v1 !== undefined) parts.push(`xt=urn:btih:${v1}`);
-  if (v2 !== undefined) parts.push(`xt=urn:btmh:1220${v2}`);
-  const name = kept.text('qBt-name') || kept.text('name');
-  if (name !== '') parts.push(`dn=${encodeURIComponent(name)}`);
-  for (const url of trackers.slice(0, 100)) parts.push(`tr=${encodeURIComponent(url)}`);
-  return `magnet:?${parts.join('&')}`;
+  const id = { v1: v1 as InfoHashV1 | undefined, v2: v2 as InfoHashV2 | undefined };
+  return formatMagnet({
+    info: { id, name: kept.text('qBt-name') || kept.text('name') },
+    trackers: [trackers.slice(0, 100)],
+  });
 }
 
 /** In hex; zeros mean that there is none. */

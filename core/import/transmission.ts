@@ -2,17 +2,17 @@ import { Bitfield } from '../base/bitfield.ts';
 import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { SeedGoals } from '../base/choices.ts';
-import { parseMagnet } from '../metainfo/magnet.ts';
+import type { InfoHashV1 } from '../base/ids.ts';
+import { formatMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Found } from './found.ts';
 import { folderOf, isBelow, limitOf, Record, tagsOf, textOf } from './record.ts';
+import { allWanted, MINUTE, NORMAL, ofMagnet, ofTorrent } from './torrent-facts.ts';
 
 const BLOCK = 16_384;
 const LETTER_M = 0x6d;
 const MAX_LINK = 65_536;
-const MINUTE = 60_000;
-const NORMAL = 4;
 /** Of Transmission's priorities -1, 0 and 1, from 1 (low) to 7. */
 const PRIORITIES = [1, NORMAL, 7];
 /** `ratio-mode` and `idle-mode`: of all torrents, of its own, none. */
@@ -38,20 +38,14 @@ export function readTransmission(record: string, resume: Uint8Array, torrent: Ui
     ...datesOf(kept),
   } as const;
   if (link !== undefined) {
-    const { id, infoHash, name = infoHash } = parseMagnet(link);
-    const source = { kind: 'magnet', link } as const;
-    const what = { key: id.key, infoHash, name, source, have: 0, complete: false };
-    return { ...common, ...what, renamed: new Map(), options: optionsOf(kept), notes: [] };
+    return { ...common, ...ofMagnet(link), options: optionsOf(kept), notes: [] };
   }
   const { info } = parseTorrent(torrent);
   const priorities = prioritiesOf(kept, info);
   const { have, complete } = progressOf(kept, info, priorities);
   return {
     ...common,
-    key: info.id.key,
-    infoHash: info.infoHash,
-    name: info.name,
-    source: { kind: 'torrent', data: torrent, info },
+    ...ofTorrent(torrent, info),
     renamed: renamedOf(kept, info),
     have,
     complete,
@@ -69,11 +63,8 @@ function linkOf(torrent: Uint8Array): string | undefined {
   const hash = magnet.bytes('info_hash');
   if (hash?.length !== 20) throw new EnsembleError('invalid-torrent', 'It is a magnet link without an info-hash.');
   const trackers = given.list('announce-list').flatMap((tier) => (Array.isArray(tier) ? tier.map(textOf) : []));
-  const name = magnet.text('display-name');
-  const parts = [`xt=urn:btih:${toHex(hash)}`];
-  if (name !== '') parts.push(`dn=${encodeURIComponent(name)}`);
-  for (const url of trackers.slice(0, 100)) parts.push(`tr=${encodeURIComponent(url)}`);
-  return `magnet:?${parts.join('&')}`;
+  const info = { id: { v1: toHex(hash) as InfoHashV1 }, name: magnet.text('display-name') };
+  return formatMagnet({ info, trackers: [trackers.slice(0, 100)] });
 }
 
 function datesOf(kept: Record): Pick<Found, 'added' | 'finished'> {
@@ -156,18 +147,4 @@ function progressOf(
     if (whole) pieces.add(p);
   }
   return { have: pieces.count, complete: allWanted(pieces, { files, pieceLength }, priorities) };
-}
-
-/** Whether every piece of a wanted file is there. */
-export function allWanted(
-  pieces: Bitfield,
-  { files, pieceLength }: Pick<Info, 'files' | 'pieceLength'>,
-  priorities: readonly number[] | undefined,
-): boolean {
-  return files.every(({ offset, length, padding }, i) => {
-    if (padding || length === 0 || priorities?.[i] === 0) return true;
-    const last = Math.floor((offset + length - 1) / pieceLength);
-    for (let p = Math.floor(offset / pieceLength); p <= last; p++) if (!pieces.has(p)) return false;
-    return true;
-  });
 }

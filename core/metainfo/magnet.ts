@@ -68,17 +68,18 @@ export function parseMagnet(link: string): Magnet {
   };
 }
 
-/** The magnet link of a torrent: with both hashes of a hybrid, as clients that know one of them are to find all peers. */
+/** The magnet link of a torrent: with both hashes of a hybrid, as clients that know one of them are to find all peers. `name`: may be empty. */
 export function formatMagnet(torrent: {
-  readonly info: Pick<Torrent['info'], 'id' | 'name'>;
+  readonly info: { readonly id: Parameters<typeof nameOf>[0]; readonly name: string };
   readonly trackers: Torrent['trackers'];
   readonly webSeeds?: Torrent['webSeeds'];
 }): string {
-  const { v1, v2 } = torrent.info.id;
+  const { id, name } = torrent.info;
+  const { v1, v2 } = id;
   const parts = [
     ...(v1 === undefined ? [] : [`xt=urn:btih:${v1}`]),
     ...(v2 === undefined ? [] : [`xt=urn:btmh:${SHA256_MULTIHASH}${v2}`]),
-    `dn=${encodeURIComponent(torrent.info.name)}`,
+    ...(name === '' ? [] : [`dn=${encodeURIComponent(name)}`]),
   ];
   for (const url of torrent.trackers.flat()) parts.push(`tr=${encodeURIComponent(url)}`);
   for (const url of torrent.webSeeds ?? []) parts.push(`ws=${encodeURIComponent(url)}`);

@@ -1,8 +1,7 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { Args } from './args.ts';
-import { type FileLevel, PRIORITY_OF } from './files.ts';
+import { type FileLevel, NORMAL, PRIORITY_OF } from './files.ts';
 
-const NORMAL = PRIORITY_OF[0];
 const LEVELS: readonly (readonly [string, FileLevel])[] = [
   ['priority-low', -1],
   ['priority-normal', 0],

@@ -1,7 +1,8 @@
 import type { FileSnapshot } from '../engine/engine.ts';
 import type { Json } from './json.ts';
 
-const NORMAL = 4;
+/** The priority of a file that is wanted like most. */
+export const NORMAL = 4;
 
 /** Priorities of Transmission: low, normal, high. */
 export type FileLevel = -1 | 0 | 1;

@@ -7,12 +7,11 @@ import type { Source } from '../engine/engine.ts';
 import { firstOptions } from '../engine/first-options.ts';
 import type { Answer, Args } from './args.ts';
 import { chosenPriorities } from './file-choice.ts';
+import { NORMAL } from './files.ts';
 import type { RpcHost } from './host.ts';
 import { labelled } from './labels.ts';
 import { isAbsolute } from './places.ts';
 import type { World } from './world.ts';
-
-const NORMAL = 4;
 
 /** `torrent-add`, with `identities` as an argument of ours. */
 export async function torrentAdd(world: World, args: Args): Promise<Answer> {

@@ -6,6 +6,7 @@ import type { DownloadSnapshot, FileSnapshot } from '../engine/engine.ts';
 import type { Settings } from '../engine/settings.ts';
 import type { Answer, Args } from './args.ts';
 import { chosenPriorities } from './file-choice.ts';
+import { NORMAL } from './files.ts';
 import { FIRST_LIMIT, type IdleLimit, type IdleLimits } from './idle-limits.ts';
 import { SPEED_UNIT } from './json.ts';
 import { labelled } from './labels.ts';
@@ -14,8 +15,6 @@ import { toPlace } from './queue.ts';
 import { FIRST_IDLE, FIRST_RATIO, LIMIT_MODE, limitOf, withLimit } from './seeding.ts';
 import { editedTrackers } from './tracker-edits.ts';
 import { chosen, type World } from './world.ts';
-
-const NORMAL = 4;
 
 /** Changes options of torrents. */
 export async function torrentSet(world: World, args: Args): Promise<Answer> {

@@ -28,7 +28,7 @@ function counting(list: Moved[], kept?: Statistics) {
     pass: (seconds: number) => {
       for (let i = 0; i < seconds; i++) {
         now += 1000;
-        allTime.everySecond();
+        allTime.everySecond(list);
       }
     },
   };

@@ -11,6 +11,10 @@ interface Seen {
   readonly uploaded: number;
 }
 
+interface Moving extends Seen {
+  readonly key: TorrentKey;
+}
+
 /** Counts what all downloads move, in this run of the program and in all. */
 export class AllTime {
   readonly #services: Pick<HostServices, 'engine' | 'clock' | 'statistics'>;
@@ -40,7 +44,7 @@ export class AllTime {
 
   /** This run, and all of them. */
   get now(): { readonly run: Statistics; readonly all: Statistics } {
-    this.#look();
+    this.#look(this.#services.engine.downloads());
     const before = this.#before;
     const run: Statistics = {
       downloaded: bytes(this.#downloaded),
@@ -59,9 +63,10 @@ export class AllTime {
     return { run, all };
   }
 
-  everySecond(): void {
+  /** `all`: the downloads as they are now; with thousands of them a look is made once for all who need one. */
+  everySecond(all: Iterable<Moving>): void {
+    this.#look(all);
     if (++this.#seconds % KEEP_EVERY === 0) void this.keep();
-    else this.#look();
   }
 
   /** What cannot be kept is lost with the program. */
@@ -69,9 +74,9 @@ export class AllTime {
     await this.#services.statistics?.keep(this.now.all).catch(() => undefined);
   }
 
-  #look(): void {
+  #look(all: Iterable<Moving>): void {
     const seen = new Map<TorrentKey, Seen>();
-    for (const { key, downloaded, uploaded } of this.#services.engine.downloads()) {
+    for (const { key, downloaded, uploaded } of all) {
       const last = this.#seen.get(key);
       if (last === undefined) this.#added++;
       this.#downloaded += Math.max(0, downloaded - (last?.downloaded ?? 0));

@@ -153,7 +153,7 @@ export class BridgeHost {
       this.#model.everySecond();
       this.#watchPeers();
       this.#watched.everySecond();
-      this.#allTime.everySecond();
+      this.#allTime.everySecond(this.#model.snapshots);
     } else if ([...this.#connections].every((connection) => connection.idle)) return;
     else this.#model.forget();
     for (const connection of this.#connections) connection.publish();

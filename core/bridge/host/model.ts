@@ -67,6 +67,10 @@ export class HostModel {
   }
 
   /** The engine's own snapshots that the state was built from. */
+  get snapshots(): Iterable<DownloadSnapshot> {
+    return this.state && this.#snapshots.values();
+  }
+
   snapshot(key: TorrentKey): DownloadSnapshot | undefined {
     return this.state && this.#snapshots.get(key);
   }

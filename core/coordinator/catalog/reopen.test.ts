@@ -1,22 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { sameBytes } from '../../base/bytes.ts';
 import type { DownloadOptions, Reopening } from '../../engine/engine.ts';
-import { ends, fetched, FILES, make, type Made, spoilt, TARGETS } from '../testing/three-files.ts';
-
-const NAMES = FILES.map(({ path }) => path.join('/'));
+import { ends, fetched, holds, make, type Made, NAMES, spoilt, start, stop, TARGETS } from '../testing/three-files.ts';
 
 async function reopen({ world, key }: Made, place: Reopening): Promise<void> {
   await world.clock.resolve(world.coordinator.reopen(key, place));
-}
-
-async function start({ world }: Made): Promise<void> {
-  world.coordinator = world.build('/state');
-  await world.clock.resolve(world.coordinator.start());
-}
-
-async function stop({ world }: Made): Promise<void> {
-  await world.clock.resolve(world.coordinator.close());
-  await world.clock.advance(5000);
 }
 
 /** Assembled in /out, seeded, then moved by its user. */
@@ -37,12 +24,6 @@ async function moved(to: string): Promise<Made> {
   world.script.begun.length = 0;
   return made;
 }
-
-const holds = ({ world, contents }: Made, folder: string): boolean =>
-  NAMES.every((name, i) => {
-    const there = world.disk.content(`${folder}/payload/${name}`);
-    return there !== undefined && sameBytes(there, contents[i] ?? new Uint8Array());
-  });
 
 describe('files that were moved are located', () => {
   test.each(['/new', '/new/payload'])('in %s: nothing is fetched, and totals and date stay', async (named) => {

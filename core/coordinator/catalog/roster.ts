@@ -107,10 +107,11 @@ export class Roster {
 
   /** Somebody may have put its torrent file right, or what kept its files from being removed. */
   resume(download: Download, waits: boolean): void | Promise<void> {
-    if (download.state === 'failed' && download.relocation.record !== undefined)
+    if (this.#unread.has(download.key)) return this.restore({ ...download.entry, paused: false });
+    if (download.state === 'failed' && download.relocation.record !== undefined) {
       return void this.#move(download).catch(() => {});
-    if (!this.#unread.has(download.key)) return download.resume(waits);
-    return this.restore({ ...download.entry, paused: false });
+    }
+    return download.resume(waits);
   }
 
   /** As if the user had removed it and added it again with another place: totals and date stay. */
@@ -133,6 +134,8 @@ export class Roster {
     const { torrent, state, options, error } = download;
     checkRoots(this.#o.env.roots, { ...options, output });
     expectUnmoved(download);
+    if (this.#unread.has(download.key))
+      throw new EnsembleError('in-use', `${torrent.name} has failed: resume it first.`);
     if (state === 'missing-files') throw new EnsembleError('usage', error?.message ?? 'Its files are missing.');
     if (state === 'assembling') {
       throw new EnsembleError('in-use', `${torrent.name} is being assembled: move it when that is over.`);
@@ -142,16 +145,19 @@ export class Roster {
 
   /** Begins a move, or goes on with one, and puts the download where it ended. Rejects where that is not the new place. */
   async #move(download: Download, output?: string): Promise<void> {
-    const end = await beginMove(download, output);
-    await this.#o.inTurn(download.key, () => this.#ended(download, end));
-    if (end !== 'arrived') throw download.relocation.error;
+    const move = beginMove(download, output);
+    const end = await move;
+    const { error, left } = download.relocation;
+    // Else nobody would close what is opened there: the next run goes on from what is recorded.
+    if (!left) await this.#o.inTurn(download.key, () => this.#ended(download, move));
+    if (end !== 'arrived') throw error;
   }
 
-  async #ended(download: Download, end: MoveEnd): Promise<void> {
-    const { downloads } = this.#o;
+  async #ended(download: Download, move: Promise<MoveEnd>): Promise<void> {
+    const end = await move;
     const { options, relocation, files, paused } = download;
     const { record } = relocation;
-    if (downloads.get(download.key) !== download || end === 'stuck') return;
+    if (!relocation.settle(move) || end === 'stuck') return;
     if (end === 'back' || record === undefined) return this.#replace(download, { options, paused, files });
     const moved = await filesAfterMove(download);
     await this.#replace(download, { options: { ...options, output: record.to }, paused, files: moved });
@@ -162,7 +168,7 @@ export class Roster {
     const { underWay } = download.relocation;
     if (underWay === undefined) return download;
     cancelMove(download);
-    await this.#ended(download, await underWay);
+    await this.#ended(download, underWay);
     return this.#o.downloads.get(download.key) ?? download;
   }
 

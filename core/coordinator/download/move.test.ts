@@ -1,47 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import type { LayoutKind } from '../../base/choices.ts';
-import { sameBytes } from '../../base/bytes.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { times } from '../../sim/acceptance.ts';
-import { ends, fetched, FILES, make, type Made, PIECE, spoilt } from '../testing/three-files.ts';
+import {
+  begin,
+  ends,
+  fetched,
+  holds,
+  left,
+  type Made,
+  NAMES,
+  PIECE,
+  spoilt,
+  start,
+  stop,
+} from '../testing/three-files.ts';
 
-const NAMES = FILES.map(({ path }) => path.join('/'));
 const NEW = '/new/place';
 const LAYOUTS: readonly LayoutKind[] = ['in-place', 'parts', 'pieces'];
 const SEED: Partial<DownloadOptions> = { identities: 1, seed: { kind: 'forever' } };
 
-async function start({ world }: Made): Promise<void> {
-  world.coordinator = world.build('/state');
-  await world.clock.resolve(world.coordinator.start());
-}
-
-async function stop({ world }: Made): Promise<void> {
-  await world.clock.resolve(world.coordinator.close());
-  await world.clock.advance(5000);
-}
-
-/** Started, in `/out`; `elsewhere`: the new place is on another disk. */
-async function begin(elsewhere: boolean, options: Partial<DownloadOptions>, state: string): Promise<Made> {
-  const made = make();
-  if (elsewhere) made.world.disk.mounts.push('/new');
-  await start(made);
-  if (state === 'downloading') made.world.script.pace.set(0, 1000);
-  await made.world.add(made, options);
-  await ends(made, state);
-  return made;
-}
-
 const move = ({ world, key }: Made, to = NEW): Promise<void> => world.clock.resolve(world.coordinator.move(key, to));
-
-const holds = ({ world, contents }: Made, folder: string): boolean =>
-  NAMES.every((name, i) => {
-    const there = world.disk.content(`${folder}/payload/${name}`);
-    return there !== undefined && sameBytes(there, contents[i] ?? new Uint8Array());
-  });
-
-/** What is left below a folder, without the folders above. */
-const left = ({ world }: Made, folder: string): string[] =>
-  world.disk.paths().filter((path) => path.startsWith(`${folder}/`) && path !== `${folder}/`);
 
 describe.each([false, true])('to another disk: %s', (elsewhere) => {
   test('finished files are seeded from their new place, with nothing read again and nothing left behind', async () => {

@@ -21,7 +21,7 @@ export class Relocation {
     return this.#record;
   }
 
-  /** Resolves when the move that is going on has ended; undefined: none is. */
+  /** Resolves when the move that is going on has ended; undefined: the last one is settled. */
   get underWay(): Promise<MoveEnd> | undefined {
     return this.#underWay;
   }
@@ -44,9 +44,14 @@ export class Relocation {
     if (output !== undefined) this.#record = { to: output, step: 'bring' };
     this.#cancelled = false;
     this.error = undefined;
-    const over = run().finally(() => (this.#underWay = undefined));
-    this.#underWay = over;
-    return over;
+    return (this.#underWay = run());
+  }
+
+  /** For a move that has ended: true for the first who asks, who puts the download where it is then. */
+  settle(move: Promise<MoveEnd>): boolean {
+    if (this.#underWay !== move) return false;
+    this.#underWay = undefined;
+    return true;
   }
 
   note(changes: Partial<MoveRecord>): void {
@@ -66,7 +71,7 @@ export class Relocation {
 
 /** Throws EnsembleError('in-use') for what cannot be done while a download is moved. */
 export function expectUnmoved({ relocation, torrent: { name } }: Movable): void {
-  if (relocation.record === undefined) return;
+  if (relocation.record === undefined && relocation.underWay === undefined) return;
   throw new EnsembleError('in-use', `${name} is being moved to another folder: wait until that is over, or cancel it.`);
 }
 

@@ -1,4 +1,6 @@
 import { type TorrentKey, torrentKey } from '../../base/ids.ts';
+import { sameBytes } from '../../base/bytes.ts';
+import type { DownloadOptions } from '../../engine/engine.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import { simTorrent } from '../../sim/torrent.ts';
 import { KIB, World } from './world.ts';
@@ -12,7 +14,8 @@ export const FILES = [
 ];
 export const README = [4, 0, 0];
 export const BIG = [0, 4, 0];
-export const TARGETS = FILES.map(({ path }) => `/out/payload/${path.join('/')}`);
+export const NAMES = FILES.map(({ path }) => path.join('/'));
+export const TARGETS = NAMES.map((name) => `/out/payload/${name}`);
 export const [README_PATH = '', BIG_PATH = '', TAIL_PATH = ''] = TARGETS;
 
 export interface Made {
@@ -50,4 +53,39 @@ export function spoilt(content: Uint8Array | undefined, at: number): Uint8Array 
 
 export async function ends(made: Made, state: string): Promise<void> {
   await made.world.until(made.key, state);
+}
+
+/** A program with a list of downloads. */
+export async function start({ world }: Made): Promise<void> {
+  world.coordinator = world.build('/state');
+  await world.clock.resolve(world.coordinator.start());
+}
+
+export async function stop({ world }: Made): Promise<void> {
+  await world.clock.resolve(world.coordinator.close());
+  await world.clock.advance(5000);
+}
+
+/** Begun in `/out` and in that state; `elsewhere`: `/new` is on another disk. */
+export async function begin(elsewhere: boolean, options: Partial<DownloadOptions>, state: string): Promise<Made> {
+  const made = make();
+  if (elsewhere) made.world.disk.mounts.push('/new');
+  await start(made);
+  if (state === 'downloading') made.world.script.pace.set(0, 1000);
+  await made.world.add(made, options);
+  await ends(made, state);
+  return made;
+}
+
+/** Whether all of its files are below a folder, as they should be. */
+export function holds({ world, contents }: Made, folder: string): boolean {
+  return NAMES.every((name, i) => {
+    const there = world.disk.content(`${folder}/payload/${name}`);
+    return there !== undefined && sameBytes(there, contents[i] ?? new Uint8Array());
+  });
+}
+
+/** What is left below a folder, without the folders above. */
+export function left({ world }: Made, folder: string): string[] {
+  return world.disk.paths().filter((path) => path.startsWith(`${folder}/`) && path !== `${folder}/`);
 }
