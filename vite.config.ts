@@ -18,9 +18,13 @@ const bundles = [
   { name: 'identity', input: 'core/entry/identity-main.ts', output: 'identity.js' },
   { name: 'identityProgram', input: 'core/entry/identity-program.ts', output: 'identity-program.js', loaded: true },
   { name: 'worker', input: 'core/entry/worker-main.ts', output: 'worker.js' },
+  { name: 'labPlayer', input: 'core/entry/lab-player-main.ts', output: 'lab-player.js' },
   { name: 'main', input: 'electron/main.ts', output: 'electron/main.cjs' },
   { name: 'preload', input: 'electron/preload.ts', output: 'electron/preload.cjs' },
 ].filter(({ input }) => existsSync(input));
+
+/** Below `dist`: what few identities need. */
+const PARTS = 'identity-parts';
 
 const isLoaded = (name: string): boolean => bundles.some((one) => one.name === name && one.loaded === true);
 
@@ -33,6 +37,7 @@ export default defineConfig({
       const { logLevel } = builder.config;
       // Parts that the program no longer has would stay.
       rmSync('dist/cli', { recursive: true, force: true });
+      rmSync(`dist/${PARTS}`, { recursive: true, force: true });
       for (const { name } of bundles) {
         const environment = builder.environments[name];
         if (environment) await builder.build(environment);
@@ -64,11 +69,11 @@ export default defineConfig({
               // Node starts it sooner than an ES module, and a sandboxed page's preload script has to be it anyway.
               format: 'cjs' as const,
               entryFileNames: output,
-              chunkFileNames: `${dirname(output)}/[name].js`,
+              chunkFileNames: name === 'identityProgram' ? `${PARTS}/[name].js` : `${dirname(output)}/[name].js`,
               // Comments would stay in memory with the program.
               comments: { legal: true, annotation: false, jsdoc: false },
               // What every start needs in one file.
-              codeSplitting: name === 'program' && { groups: [{ name: 'every-start', tags: ['$initial' as const] }] },
+              codeSplitting: isLoaded(name) && { groups: [{ name: 'every-start', tags: ['$initial' as const] }] },
             },
           },
         },

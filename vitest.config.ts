@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// Whoever runs the tests may have an options file of their own.
+const env = { ENSEMBLE_NO_OPTIONS: '1' };
+
 export default defineConfig({
   test: {
     reporters: ['default', './build/retried.mjs'],
@@ -7,12 +10,14 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          env,
           include: [
             'core/**/*.test.ts',
             'cli/**/*.test.ts',
             'electron/**/*.test.ts',
             'renderer/**/*.test.ts',
             'build/**/*.test.ts',
+            'bench/**/*.test.ts',
           ],
           // What some of them play takes seconds of a core, and a core may be busy with the interop tests.
           testTimeout: 60_000,
@@ -21,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'interop',
+          env,
           include: ['e2e/**/*.e2e.ts'],
           // Real clients share the machine's cores, and have their own ideas of how long to wait: one file at a time.
           fileParallelism: false,
@@ -31,12 +37,13 @@ export default defineConfig({
       {
         test: {
           name: 'ui',
+          env,
           include: ['e2e/ui/*.pw.ts'],
           globalSetup: 'e2e/ui/support/display.ts',
           // Most of their time they wait for swarms with limited upload.
           maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

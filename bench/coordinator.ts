@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TorrentKey } from '../core/base/ids.ts';
 import type { DownloadOptions } from '../core/engine/engine.ts';
 import { ordinaryOptions } from '../core/engine/download-options.ts';
+import { defaultSettings } from '../core/engine/settings.ts';
+import { NO_WAYS } from '../core/engine/tuning.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
-import { childOptions } from '../core/entry/entry-scripts.ts';
+import { childOptions, optimiseLate } from '../core/entry/entry-scripts.ts';
 import { ForkProcessHost } from '../core/node/fork-process-host.ts';
 import type { ChildProcessHandle, ProcessHost, ProcessKind } from '../core/ports/process-host.ts';
 
@@ -12,6 +14,7 @@ import type { ChildProcessHandle, ProcessHost, ProcessKind } from '../core/ports
 // `scale DIST TORRENT OUT ADDRESS,...` downloads once; `torrents DIST FOLDER,TORRENT ...` seeds until it is ended,
 // and `many DIST STATE COUNT FOLDER,TORRENT ...`, too, which goes on with what it keeps in the folder STATE.
 
+optimiseLate();
 const [role, dist = '', ...args] = process.argv.slice(2);
 const scripts = { identity: `${dist}/identity.js`, worker: `${dist}/worker.js` };
 const counts = { heard: 0, said: 0, ready: 0, readyAt: 0 };
@@ -55,7 +58,9 @@ const count = many ? Number(args[1]) : pairs.length;
 const kept = many ? { stateFolder: args[0] ?? '' } : {};
 /** Downloads that seed. */
 const seeding = new Set<TorrentKey>();
-const engine = await createEngine(scripts, { processHost: new CountingHost(), ...kept });
+// The client beside it is told the same: trackers and peer exchange alone, over TCP.
+const plain = many ? { settings: { ...defaultSettings('/'), ...NO_WAYS, pex: true } } : {};
+const engine = await createEngine(scripts, { processHost: new CountingHost(), ...kept, ...plain });
 process.on('SIGTERM', () => void engine.close().then(() => process.exit(0)));
 if (role === 'scale') {
   const [torrent = '', output = '', bind = ''] = args;
@@ -67,17 +72,20 @@ if (role === 'scale') {
   );
   // The benchmark measures this process until it ends it.
 } else {
-  const look = (key: TorrentKey): void => {
-    if (engine.download(key)?.state === 'seeding') seeding.add(key);
+  /** Looked at together, as a window is told of changes. */
+  const changed = new Set<TorrentKey>();
+  const look = (): void => {
+    for (const key of changed) if (engine.download(key)?.state === 'seeding') seeding.add(key);
+    changed.clear();
   };
-  engine.onEvent((event) => event.type === 'changed' && look(event.key));
-  for (const { key } of engine.downloads()) look(key);
+  engine.onEvent((event) => event.type === 'changed' && changed.add(event.key));
+  for (const { key } of engine.downloads()) changed.add(key);
   const adding = pairs.map(async (each) => {
     const [output = '', torrent = ''] = each.split(',');
-    look(await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, ['127.0.0.1'])));
+    await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, ['127.0.0.1']));
   });
   await Promise.all(adding);
-  while (seeding.size < count) await sleep(10);
+  for (look(); seeding.size < count; look()) await sleep(100);
   process.stdout.write('seeding\n');
 }
 setInterval(() => {}, 1 << 30);

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -67,7 +67,9 @@ async function main(): Promise<number> {
     };
     const result = resultOf(one, bench, machine, options);
     process.stdout.write(`\n## ${one.name}: ${one.title}\n\n${tableOf(result)}\n\n`);
-    if (!values.dry) keep(result, path.join(root, 'bench/results'), path.join(root, 'bench/RESULTS.md'));
+    if (values.dry) continue;
+    keep(result, path.join(root, 'bench/results'), path.join(root, 'bench/RESULTS.md'));
+    if (one.picture !== undefined) writeFileSync(path.join(root, one.picture.path), one.picture.draw(result));
   }
   return 0;
 }

@@ -2,6 +2,8 @@
 import { build as buildProduct, install, root } from '../build/setup.mjs';
 import { bundleBench } from './bundle.mjs';
 
+// The user's options file is none of a benchmark's business.
+process.env['ENSEMBLE_NO_OPTIONS'] = '1';
 install();
 if (!process.argv.some((argument) => argument === '--dist' || argument.startsWith('--dist='))) buildProduct();
 for (const name of ['main', 'light', 'coordinator', 'ui/publishing']) await bundleBench(name, { whole: true });

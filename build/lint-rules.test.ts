@@ -53,7 +53,14 @@ const samples: readonly Sample[] = [
       ['core/swarm', ['../discovery/a.ts', '../engine/a.ts', '../store/a.ts'], ['../claims/a.ts', '../identity/a.ts']],
       ['core/webseed', ['../swarm/a.ts', '../engine/a.ts'], ['../peer/a.ts', '../identity/a.ts']],
       ['core/webserve', ['../engine/a.ts', '../ports/a.ts'], ['../coordinator/a.ts', '../node/a.ts', 'node:http']],
-      ['core/claims', ['../strategy/a.ts', '../store/a.ts'], ['../swarm/a.ts', '../wire/a.ts']],
+      [
+        'core/collect',
+        ['../webseed/a.ts', '../claims/a.ts', 'node:crypto'],
+        ['../swarm/a.ts', '../lone/a.ts', 'node:http', '@nats-io/kv'],
+      ],
+      ['core/making', ['../metainfo/a.ts', '../ports/a.ts'], ['../store/a.ts', '../node/a.ts', 'node:fs']],
+      ['core/feeds', ['../base/a.ts', '../engine/a.ts'], ['../bridge/a.ts', '../ports/a.ts', 'node:fs']],
+      ['core/claims', ['../strategy/a.ts', '../store/a.ts'], ['../swarm/a.ts', '../wire/a.ts', '@nats-io/kv']],
       ['core/assembly', ['../store/a.ts', '../ports/a.ts'], ['../claims/a.ts', '../node/a.ts']],
       [
         'core/identity',
@@ -79,10 +86,29 @@ const samples: readonly Sample[] = [
         ],
         ['../identity/a.ts', '../swarm/a.ts', '../bridge/a.ts', 'node:child_process'],
       ],
-      ['core/node', ['../ports/a.ts', 'node:net'], ['../store/a.ts', '../entry/a.ts', 'node:tls', 'node:https']],
-      ['core/lone', ['../identity/a.ts', '../coordinator/a.ts'], ['../node/a.ts', '../entry/a.ts', 'node:os']],
-      ['core/entry', ['../node/a.ts', '../coordinator/a.ts', 'node:os'], ['../sim/a.ts', '../../cli/a.ts']],
+      [
+        'core/node',
+        ['../ports/a.ts', 'node:net', '@nats-io/kv'],
+        ['../store/a.ts', '../entry/a.ts', 'node:tls', 'node:https'],
+      ],
+      [
+        'core/lone',
+        ['../identity/a.ts', '../coordinator/a.ts', '../collect/a.ts'],
+        ['../node/a.ts', '../entry/a.ts', 'node:os', '@nats-io/transport-node'],
+      ],
+      [
+        'core/entry',
+        ['../node/a.ts', '../coordinator/a.ts', 'node:os'],
+        ['../sim/a.ts', '../../cli/a.ts', '@nats-io/kv'],
+      ],
       ['core/sim', ['../swarm/a.ts', '../identity/a.ts'], ['../node/a.ts', '../entry/a.ts', 'node:fs']],
+      ['core/lab', ['../sim/a.ts', '../engine/a.ts', 'valibot', 'yaml'], ['../node/a.ts', '../entry/a.ts', 'node:fs']],
+      [
+        'core/lab/real',
+        ['../../node/a.ts', '../world.ts', 'node:fs'],
+        ['../../entry/a.ts', '../../../cli/a.ts', 'bencode'],
+      ],
+      ['core/lab/scenario', ['../../base/a.ts', '../a.ts', 'yaml'], ['../../node/a.ts', '../../../cli/a.ts']],
       ['cli', ['../core/entry/a.ts', 'commander', 'node:tty'], ['../core/sim/a.ts', '../electron/a.ts', 'electron']],
       ['cli/commands', ['../../core/entry/a.ts'], ['../../core/sim/a.ts', '../../renderer/a.ts']],
       ['renderer', ['../core/bridge/a.ts', '../core/engine/a.ts'], ['../core/wire/a.ts', '../cli/a.ts', 'node:fs']],
@@ -192,6 +218,17 @@ describe('lint rules', () => {
       .filter((s) => !s.rule && found.has(s.file))
       .map((s) => [s.file, ...(found.get(s.file) ?? [])]);
     expect(wrong).toEqual([]);
+  });
+
+  test('what is loaded on demand stands where its package has its place, too', () => {
+    const where = ['core', 'cli', 'electron', 'renderer'].flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.tsx?$/.test(name))
+        .map((name) => path.join(folder, name)),
+    );
+    const asks = /import\(\s*'@nats-io\//;
+    const found = where.filter((file) => asks.test(readFileSync(path.join(root, file), 'utf8')));
+    expect(found).toEqual([path.join('core', 'node', 'nats-buckets.ts')]);
   });
 
   test('every room of the core has its import rule', () => {

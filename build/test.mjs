@@ -60,6 +60,14 @@ function tests(project, extra, options) {
   return stage(project, [vitest, ...args, `--outputFile.json=${report}`, ...extra], { ...options, report, env });
 }
 
+/**
+ * How a stage runs while another, whose output is shown, is under way.
+ * @param {string} name
+ */
+function beside(name) {
+  return { log: `${reports}/${name}.log`, yielding: true };
+}
+
 rmSync(`${root}${reports}`, { recursive: true, force: true });
 const ready = step('install', () => {
   install();
@@ -93,17 +101,30 @@ if (ready) {
     return '';
   });
   mkdirSync(`${root}${reports}`, { recursive: true });
-  const log = `${reports}/unit.log`;
-  // In the interop tests most of the time is spent waiting for real clients; meanwhile the unit tests use the cores.
-  const unit = tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], {
-    seconds: 840,
-    log,
-    yielding: built,
-  });
+  // In the interop tests most of the time is spent waiting for real clients; meanwhile the others use the cores.
+  const others = [
+    () =>
+      tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], { seconds: 840, ...beside('unit') }),
+  ];
+  if (built) {
+    const packaging = [`${root}build/package.mjs`, '--dir'];
+    if (hasElectron(process.env))
+      others.push(() => stage('package', packaging, { seconds: 240, ...beside('package') }));
+    else say('There is no Electron runtime (ELECTRON_OVERRIDE_DIST_PATH): the tests of the desktop app skip.');
+    // Those wait for what people would: they get as much of the cores as the interop tests.
+    others.push(() => tests('ui', [], { seconds: 1000, ...beside('ui'), yielding: false }));
+  }
+  /** @type {import('./stages.mjs').Outcome[]} */
+  const told = [];
+  const all = (async () => {
+    for (const run of others) told.push(await run());
+  })();
   if (built) note(await tests('interop', [], { seconds: 1000 }));
-  const outcome = await unit;
-  process.stdout.write(readFileSync(`${root}${log}`));
-  note(outcome);
+  await all;
+  for (const outcome of told) {
+    process.stdout.write(readFileSync(`${root}${beside(outcome.name).log}`));
+    note(outcome);
+  }
   step('coverage', () => {
     const file = `${root}coverage/core/coverage-summary.json`;
     const folders = coverageByFolder(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
@@ -112,12 +133,6 @@ if (ready) {
     if (low.length > 0) throw new Error(`under ${LEAST_COVERAGE}% of the lines of ${low.join(', ')} ran: ${text}`);
     return `lines of core/ that ran: ${text}`;
   });
-  if (built) {
-    const runtime = hasElectron(process.env);
-    if (runtime) note(await stage('package', [`${root}build/package.mjs`, '--dir'], { seconds: 120 }));
-    else say('There is no Electron runtime (ELECTRON_OVERRIDE_DIST_PATH): the tests of the desktop app skip.');
-    note(await tests('ui', [], { seconds: 840 }));
-  }
 }
 
 say('');

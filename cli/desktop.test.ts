@@ -40,6 +40,14 @@ describe.skipIf(process.platform !== 'linux')('on Linux', () => {
     });
   });
 
+  test('without a display a runtime is not missed, and with one the folder that was given for it is named', () => {
+    const env = { ELECTRON_OVERRIDE_DIST_PATH: path.join(folder, 'empty') };
+    expect(findDesktop(main, env)).toMatchObject({ missing: expect.not.stringContaining('runtime') });
+    // Where one is installed, that is used.
+    const found = findDesktop(main, { ...env, DISPLAY: ':1' });
+    if ('missing' in found) expect(found.missing).toContain(env.ELECTRON_OVERRIDE_DIST_PATH);
+  });
+
   test('the given runtime is started with the app and its arguments, and its code is heard', async () => {
     const dist = await runtime(`echo "$@" > ${folder}/said; exit 3`);
     const desktop = findDesktop(main, { DISPLAY: ':1', ELECTRON_OVERRIDE_DIST_PATH: dist });

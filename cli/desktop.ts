@@ -18,15 +18,18 @@ const AS_ROOT = "As root the window runs without Chromium's sandbox: better star
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Looks for the built app (`main`), an Electron runtime (`ELECTRON_OVERRIDE_DIST_PATH` first) and a display. */
+/** Looks for the built app (`main`), a display and an Electron runtime (`ELECTRON_OVERRIDE_DIST_PATH` first). */
 export function findDesktop(main: string, env: Env): Desktop {
   if (!existsSync(main)) return { missing: `The desktop app is not built: there is no ${main}.` };
-  const runtime = findRuntime(env);
-  if (runtime === undefined) {
-    return { missing: 'There is no Electron runtime: ELECTRON_OVERRIDE_DIST_PATH names none, and none is installed.' };
-  }
+  // First of all, as `npm start` fetches no runtime where there is no display.
   if (process.platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) {
     return { missing: 'There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set.' };
+  }
+  const runtime = findRuntime(env);
+  if (runtime === undefined) {
+    const given = env['ELECTRON_OVERRIDE_DIST_PATH'];
+    const why = given === undefined ? 'none is installed' : `ELECTRON_OVERRIDE_DIST_PATH (${given}) holds none`;
+    return { missing: `There is no Electron runtime: ${why}.` };
   }
   const asRoot = process.platform === 'linux' && process.getuid?.() === 0;
   return {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { isStoreUrl } from '../core/base/store-place.ts';
+import type { SeedRule } from '../core/base/choices.ts';
 import type { Endpoint } from '../core/base/endpoint.ts';
 import { EnsembleError } from '../core/base/errors.ts';
 import {
@@ -13,6 +14,7 @@ import { DOWNLOAD_OPTIONS, type OptionGroup } from '../core/engine/option-table.
 import {
   bindList,
   label,
+  linkList,
   path,
   peerList,
   programWords,
@@ -20,22 +22,28 @@ import {
   rate,
   seedRule,
   serveAt,
+  strategyName,
   tagList,
+  trackerList,
 } from '../core/engine/values.ts';
+import { STRATEGY_NAMES } from '../core/strategy/orders/strategies.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
 import { type FileWish, parseRanges } from './file-choice.ts';
 import {
   addPeer,
   addText,
+  addUrl,
   parseBindList,
   parseLabel,
+  parseLinks,
   parseProgram,
   parseProxyList,
   parseRate,
   parseSeconds,
   parseSeedRule,
   parseServeAt,
+  parseSpan,
   parseTags,
   parseWhole,
 } from './options.ts';
@@ -45,6 +53,8 @@ export type DownloadFlags = Partial<Omit<DownloadOptions, 'output' | 'filePriori
   FileWish & {
     readonly output: string;
     readonly dhtBootstrap?: readonly Endpoint[];
+    /** Milliseconds. */
+    readonly seedTime?: number;
     readonly timeout?: number;
     readonly json?: boolean;
   };
@@ -116,6 +126,10 @@ export function addOption(command: Command, name: OptionName, said: Said = {}): 
       else command.option(flags, help, addText, []);
       continue;
     }
+    if (flags.startsWith('--seed-time')) {
+      command.option(flags, help, parseSpan);
+      continue;
+    }
     const option = new NamedOption(name, flags, said.help ?? help);
     const preset = 'preset' in said ? said.preset : 'usual' in entry ? entry.usual : undefined;
     if (preset !== undefined && preset !== false && !option.negate) option.default(preset, said.presetText);
@@ -143,10 +157,19 @@ export function typedOptions<K extends OptionName>(
   command: Command,
   names: readonly K[],
 ): Partial<Pick<DownloadOptions, K>> {
-  const typed = names.filter((name) => command.getOptionValueSource(name) === 'cli');
-  return Object.fromEntries(typed.map((name) => [name, command.getOptionValue(name)])) as Partial<
-    Pick<DownloadOptions, K>
-  >;
+  const isTyped = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+  const typed: Partial<Record<OptionName, unknown>> = {};
+  for (const name of names.filter(isTyped)) typed[name] = command.getOptionValue(name);
+  if (isTyped('seedTime')) {
+    typed.seed = withSeedTime(typed.seed as SeedRule | undefined, command.getOptionValue('seedTime') as number);
+  }
+  return typed as Partial<Pick<DownloadOptions, K>>;
+}
+
+/** A seed rule with a goal in time (ms), besides those that it has. */
+function withSeedTime(rule: SeedRule | undefined, time: number): SeedRule {
+  const goals = rule?.kind === 'goals' || rule?.kind === 'ratio' ? rule : {};
+  return { ratio: 'none', idle: 'none', ...goals, kind: 'goals', time };
 }
 
 /** Parses what is typed into a value of the option's schema; commander refuses anything else (exit code 2). */
@@ -158,11 +181,14 @@ function readAs(option: Option, name: OptionName): Option {
   if (schema === rate) return option.argParser(parseRate);
   if (schema === seedRule) return option.argParser(parseSeedRule);
   if (schema === bindList) return option.argParser(parseBindList);
+  if (schema === linkList) return option.argParser(parseLinks);
   if (schema === proxyList) return option.argParser(parseProxyList);
   if (schema === label) return option.argParser(parseLabel);
   if (schema === tagList) return option.argParser(parseTags);
   if (schema === programWords) return option.argParser(parseProgram);
+  if (schema === trackerList) return option.argParser(addUrl('http', 'https', 'udp'));
   if (schema === peerList) return option.argParser(addPeer);
+  if ('wrapped' in schema && schema.wrapped === strategyName) return option.choices(STRATEGY_NAMES);
   if ('wrapped' in schema && schema.wrapped === serveAt) return option.preset('127.0.0.1').argParser(parseServeAt);
   return option;
 }
@@ -199,6 +225,7 @@ export function downloadOptions(context: Context, flags: DownloadFlags): Downloa
     if (value !== undefined)
       chosen[name] = typeof value === 'string' && isPath(name) ? resolvePath(context, value) : value;
   }
+  if (flags.seedTime !== undefined) chosen.seed = withSeedTime(flags.seed, flags.seedTime);
   const options = ordinaryOptions(resolvePath(context, flags.output), chosen as Partial<DownloadOptions>);
   const { port, identities, takeOver, selection, tcp, utp } = options;
   if (port > 0 && port + identities - 1 > 65535) {
@@ -218,9 +245,6 @@ export function downloadOptions(context: Context, flags: DownloadFlags): Downloa
 
 /** A server where machines meet is named where only a folder will do. */
 export function noStoreHere(where: string): EnsembleError {
-  const one = '`ensemble identity --common nats://HOST/NAME`';
-  return new EnsembleError(
-    'usage',
-    `${where} takes a folder here. At a server machines meet by ${one}, and each keeps its part: name the folders of these to \`ensemble assemble\`.`,
-  );
+  const one = '`ensemble get --common nats://HOST/NAME` on each';
+  return new EnsembleError('usage', `${where} takes a folder here. At a server machines meet by ${one}.`);
 }

@@ -14,9 +14,23 @@ export const EXIT = {
   inUse: 8,
 } as const;
 
+/** The same for people. */
+export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
+  done: 'done',
+  fault: 'an unexpected fault, or nothing that could be asked',
+  usage: 'wrong usage; also several identities on a private torrent without --allow-private',
+  invalid: 'the torrent, magnet link or file is invalid',
+  output: 'the output cannot be written: full, forbidden, exists and differs',
+  interrupted: 'interrupted, state kept',
+  timedOut: 'timed out, state kept',
+  verification: 'verification failed',
+  inUse: 'in use by another process',
+};
+
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-const codes: Readonly<Record<ErrorCode, ExitCode>> = {
+/** How a command ends that fails so. */
+export const EXIT_OF: Readonly<Record<ErrorCode, ExitCode>> = {
   usage: EXIT.usage,
   private: EXIT.usage,
   'invalid-torrent': EXIT.invalid,
@@ -37,5 +51,5 @@ const codes: Readonly<Record<ErrorCode, ExitCode>> = {
 
 /** The exit code of whatever was thrown. */
 export function exitCodeOf(error: unknown): ExitCode {
-  return error instanceof EnsembleError ? codes[error.code] : EXIT.fault;
+  return error instanceof EnsembleError ? EXIT_OF[error.code] : EXIT.fault;
 }

@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 import { MAX_FILES } from '../core/base/bounds.ts';
 import { EnsembleError } from '../core/base/errors.ts';
+import type { Source } from '../core/engine/engine.ts';
+import { NORMAL } from '../core/engine/values.ts';
+import { parseTorrent } from '../core/metainfo/parse-torrent.ts';
 import type { Info } from '../core/metainfo/torrent.ts';
-
-/** Priority of a file that is fetched, as if nothing had been said. */
-const NORMAL = 4;
 
 interface Range {
   readonly first: number;
@@ -36,6 +36,11 @@ export function choosable({ files }: Pick<Info, 'files'>): readonly Choosable[] 
 /** The choice among the files of a torrent; undefined: all. */
 export function prioritiesIn(info: Pick<Info, 'files'>, wish: FileWish): number[] | undefined {
   return isWish(wish) ? choosePriorities(choosable(info), info.files.length, wish) : undefined;
+}
+
+/** The same of a torrent file, which is not read where nobody chose; of a magnet link nothing is known yet. */
+export function knownPriorities(source: Source, wish: FileWish): number[] | undefined {
+  return source.kind === 'torrent' && isWish(wish) ? prioritiesIn(parseTorrent(source.data).info, wish) : undefined;
 }
 
 export function isWish({ only = [], files = [], exclude = [] }: FileWish): boolean {

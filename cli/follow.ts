@@ -14,6 +14,8 @@ interface FollowOptions {
   readonly engine: Engine;
   readonly key: TorrentKey;
   readonly reporter: Reporter;
+  /** It is one of several, and tells what concerns it alone. */
+  readonly oneOfSeveral?: boolean;
   /** Asked at each look; true ends the display. */
   ended(snapshot: DownloadSnapshot): boolean;
 }
@@ -23,7 +25,7 @@ interface FollowOptions {
  * the signal's reason where that is aborted.
  */
 export function follow(context: Context, options: FollowOptions): Promise<DownloadSnapshot> {
-  const { engine, key, reporter, ended } = options;
+  const { engine, key, reporter, oneOfSeveral = false, ended } = options;
   const { clock } = context.backend;
   let map: ReturnType<Engine['pieceMap']>;
   let mapAt = Number.NEGATIVE_INFINITY;
@@ -59,7 +61,8 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
     // A new state is looked at as soon as it is reported, so that a choice made when the metadata is there comes before the
     // download acts.
     const unlisten = engine.onEvent((event) => {
-      if (event.type === 'log' && event.level !== 'info') reporter.message(event.message);
+      const concerns = event.key === key || (event.key === undefined && !oneOfSeveral);
+      if (event.type === 'log' && event.level !== 'info' && concerns) reporter.message(event.message);
       if (event.type === 'changed' && event.key === key && engine.download(key)?.state !== state) look();
     });
     const abort = () => finish(() => reject(context.signal.reason));

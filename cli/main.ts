@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import path from 'node:path';
 import { messageOf } from '../core/base/errors.ts';
-import { childOptions } from '../core/entry/entry-scripts.ts';
+import { childOptions, optimiseLate } from '../core/entry/entry-scripts.ts';
 import { loadBundle } from '../core/entry/load-bundle.ts';
 import { EarlyProcessHost } from '../core/node/early-process-host.ts';
 import { ForkProcessHost } from '../core/node/fork-process-host.ts';
 import type { Start } from './start.ts';
+
+optimiseLate();
 
 /** The other bundles lie beside the folder of this one. */
 const scripts = {

@@ -1,5 +1,6 @@
 import type { SeedRule } from '../core/base/choices.ts';
 import type { Endpoint } from '../core/base/endpoint.ts';
+import { KILO } from '../core/base/sizes.ts';
 import { parseEndpoint } from '../core/base/endpoint.ts';
 import { canonicalIp } from '../core/base/ip.ts';
 import type { BytesPerSecond } from '../core/base/ids.ts';
@@ -9,21 +10,25 @@ import { parseProxyUrl } from '../core/base/proxy-url.ts';
 import { wordsIn } from '../core/base/program-line.ts';
 import { MAX_PIECES } from '../core/base/bounds.ts';
 import type { DownloadOptions } from '../core/engine/download-options.ts';
-import { label, programWords, serveAt, tagList } from '../core/engine/values.ts';
+import { label, linkList, programWords, serveAt, tagList } from '../core/engine/values.ts';
 import * as v from 'valibot';
 import { InvalidArgumentError } from 'commander';
 
 /** Each throws commander's InvalidArgumentError, which becomes a refusal that names option and value (exit code 2). */
 
-const SUFFIXES = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const;
+const KIBI = 1024;
+const LETTERS = 'kmg';
 
-/** A count of bytes, such as `300K` or `1.5M` (1024). */
+/** A count of bytes, such as `300K` or `1.5M` (1024), `300kB` or `1.5MB` (1000). */
 export function parseSize(text: string): number {
-  const match = /^(\d{1,15}(?:\.\d{1,6})?)([KMG]?)$/i.exec(text);
-  const suffix = (match?.[2] ?? '').toUpperCase() as keyof typeof SUFFIXES;
-  const size = Math.floor(Number(match?.[1]) * SUFFIXES[suffix]);
-  if (!match || !Number.isSafeInteger(size))
-    throw new InvalidArgumentError('Give a number, with K, M or G: 300K, 1.5M.');
+  const match = /^(\d{1,15}(?:\.\d{1,6})?)(?: ?([kmg])(b|ib)?)?$/i.exec(text);
+  // The letter alone is as in `KiB`: so pieces have their lengths.
+  const base = match?.[3]?.toLowerCase() === 'b' ? KILO : KIBI;
+  const power = match?.[2] === undefined ? 0 : LETTERS.indexOf(match[2].toLowerCase()) + 1;
+  const size = Math.floor(Number(match?.[1]) * base ** power);
+  if (!Number.isSafeInteger(size)) {
+    throw new InvalidArgumentError('Give a number, with K, M or G (1024) or kB, MB or GB (1000): 300K, 1.5M, 2MB.');
+  }
   return size;
 }
 
@@ -58,6 +63,13 @@ function spanOf(text: string): number | undefined {
   return match === null ? undefined : Number(match[1]) * SPANS[match[2] as keyof typeof SPANS];
 }
 
+/** Milliseconds, more than 0. */
+export function parseSpan(text: string): number {
+  const span = spanOf(text) ?? 0;
+  if (span <= 0) throw new InvalidArgumentError('Give a time with s, m, h or d: 90s, 30m, 12h, 7d.');
+  return span;
+}
+
 /** `never`, `forever`, or goals of which the first that is reached counts: a ratio, a time, and a time that nobody takes anything. */
 export function parseSeedRule(text: string): SeedRule {
   if (text === 'never' || text === 'forever') return { kind: text };
@@ -84,6 +96,12 @@ export function parseBindList(text: string): readonly string[] {
     throw new InvalidArgumentError('Give local addresses or interface names: 10.0.0.2,10.0.0.3 or eth0,wg0.');
   }
   return list;
+}
+
+export function parseLinks(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (v.is(linkList, names)) return names;
+  throw new InvalidArgumentError('Give names of links of the settings, with commas between them: fibre,phone.');
 }
 
 /** A program and its arguments, as words of a line. */
@@ -121,13 +139,16 @@ export function parseProxyList(text: string): readonly string[] {
   );
 }
 
-/** Where to serve files: `HOST`, `HOST:PORT` or `PORT`, and perhaps `/` with the secret path to keep. */
+/** Where to serve files: `HOST`, `HOST:PORT` or `PORT`, where 0 is any free port, and perhaps `/` with the secret path to keep. */
 export function parseServeAt(text: string): NonNullable<DownloadOptions['http']> {
   const slash = text.indexOf('/');
   const place = slash < 0 ? text : text.slice(0, slash);
   const secret = slash < 0 ? {} : { secret: text.slice(slash + 1).replace(/\/$/, '') };
   const bare = place.replace(/^\[(.*)\]$/, '$1');
-  let at = parseEndpoint(place);
+  // Of port 0 no endpoint has it.
+  const [, free] = /^([^:]+|\[.*\]):0$/.exec(place) ?? [];
+  let at = free === undefined ? parseEndpoint(place) : parseEndpoint(`${free}:1`);
+  if (free !== undefined && at !== undefined) at = { ...at, port: 0 };
   if (/^\d{1,5}$/.test(place)) at = { host: '127.0.0.1', port: Number(place) };
   else if (canonicalIp(bare) !== undefined || bare === 'localhost') at = { host: bare, port: 0 };
   if (at === undefined || !v.is(serveAt, { ...at, ...secret })) {

@@ -7,7 +7,7 @@ import { EXIT } from './exit-codes.ts';
 import { CliBench } from './testing/run-cli.ts';
 
 const COMMANDS =
-  'app get identity assemble seed show check import map create serve demo list info add pause resume remove move limit watch'.split(
+  'app get identity assemble seed show check import map create serve demo list info add pause resume remove move rename limit links watch lab'.split(
     ' ',
   );
 
@@ -73,7 +73,11 @@ describe('refusals name the option and the value', () => {
     ['get x --take-over', '--take-over'],
     ['get x --no-tcp --no-utp', '--no-utp'],
     ['get x --unknown', '--unknown'],
-    ['get x y', 'too many arguments'],
+    ['seed x y z', 'too many arguments'],
+    ['get x -j 0', '-j'],
+    ['get x --stall-timeout 0', '--stall-timeout'],
+    ['get x --tracker t.example', '--tracker'],
+    ['get x --seed-time 30', '--seed-time'],
     ['identity x --index 0', '--count'],
     ['identity x --index 3 --count 3 --common /c', '--index 3'],
     ['identity x --index 0 --count 3', '--common'],

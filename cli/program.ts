@@ -5,12 +5,15 @@ import { diskError, networkError } from '../core/ports/system-error.ts';
 import { app, defineApp } from './commands/app.ts';
 import { assemble, defineAssemble } from './commands/assemble.ts';
 import { check, defineCheck } from './commands/check.ts';
+import { completions, defineCompletions } from './commands/completions.ts';
 import { create, defineCreate } from './commands/create.ts';
 import { defineDht, dht } from './commands/dht.ts';
 import { defineDemo, demo } from './commands/demo.ts';
 import { defineGet, get } from './commands/get.ts';
 import { defineIdentity, identity } from './commands/identity.ts';
 import { defineImport, importTorrents } from './commands/import.ts';
+import { defineLab, lab } from './commands/lab.ts';
+import { defineMan, man } from './commands/man.ts';
 import { defineMap, map } from './commands/map.ts';
 import { definePaths, paths } from './commands/paths.ts';
 import { defineSeed, seed } from './commands/seed.ts';
@@ -21,11 +24,14 @@ import { definePause, defineRemove, defineResume, pause, remove, resume } from '
 import { add, defineAdd } from './remote/add.ts';
 import { defineInfo, info } from './remote/info.ts';
 import { defineLimit, limit } from './remote/limit.ts';
+import { defineLinks, links } from './remote/links.ts';
 import { defineList, list } from './remote/list.ts';
 import { defineMove, move } from './remote/move.ts';
+import { defineRename, rename } from './remote/rename.ts';
 import { defineWatch, watch } from './remote/watch.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { addOptionsFile, applyOptionsFile } from './options-file.ts';
 import { printable, safeJson } from './output/printable.ts';
 
 /** All commands, each bound to its function. */
@@ -58,9 +64,16 @@ function define(context: Context, version: string): Command {
   defineResume(program).action((texts, flags) => resume(context, texts, flags));
   defineRemove(program).action((texts, flags) => remove(context, texts, flags));
   defineMove(program).action((text, dir, flags) => move(context, text, dir, flags));
+  defineRename(program).action((text, name, flags) => rename(context, text, name, flags));
   defineLimit(program).action((texts, flags, command) => limit(context, texts, flags, command));
+  defineLinks(program).action((texts, flags, command) => links(context, texts, flags, command));
   defineWatch(program).action((text, flags) => watch(context, text, flags));
   defineDemo(program).action((flags) => demo(context, flags));
+  defineLab(program).action((what, names, flags) => lab(context, what, names, flags));
+  for (const command of program.commands) addOptionsFile(command);
+  program.hook('preAction', (_program, command) => applyOptionsFile(context, command));
+  defineCompletions(program).action((shell: string) => completions(context, program, shell));
+  defineMan(program).action(() => man(context, program, version));
   return program;
 }
 

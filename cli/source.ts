@@ -4,34 +4,31 @@ import { readPasted } from '../core/base/pasted.ts';
 import type { DownloadOptions, Source } from '../core/engine/engine.ts';
 import type { Torrent } from '../core/metainfo/torrent.ts';
 import { MAX_TORRENT_BYTES } from '../core/base/bounds.ts';
+import { firstWay } from '../core/engine/link-way.ts';
 import { parseTorrent } from '../core/metainfo/parse-torrent.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
+import { linksNamed } from './links.ts';
+import { leadsTo, readNamed } from './named-file.ts';
 
 /** By which way an address is fetched: see `fetchTorrentFile`. */
-export type Way = Pick<DownloadOptions, 'bind' | 'proxies'>;
+export type WayOut = Pick<DownloadOptions, 'bind' | 'proxies'> & Partial<Pick<DownloadOptions, 'links'>>;
 
 /** Reads a torrent file's bytes. EnsembleError('invalid-torrent') where there is no such file. */
 async function readTorrentFile(context: Context, name: string): Promise<Uint8Array> {
-  const { disk, readPipe } = context.backend;
   const full = resolvePath(context, name);
-  const found = await disk.info(full);
-  if (found === undefined) {
+  const named = await leadsTo(context.backend.disk, full);
+  if (named === undefined) {
     const take = 'a .torrent file, its address on a web server, or a magnet link';
     throw new EnsembleError('invalid-torrent', `There is no file ${full}. Give ${take}.`);
   }
-  const target = found.kind === 'link' ? await disk.realPath(full).catch(() => undefined) : full;
-  const info = found.kind === 'link' && target !== undefined ? await disk.info(target) : found;
+  const { info } = named;
   if (info?.kind === 'directory')
     throw new EnsembleError('invalid-torrent', `${full} is a folder, not a .torrent file.`);
   if (info?.kind === 'file' && info.size > MAX_TORRENT_BYTES) {
     throw new EnsembleError('invalid-torrent', `${full} has ${info.size} bytes: more than a .torrent file may have.`);
   }
-  // A pipe, also the one behind /dev/stdin, has no place on the disk.
-  const data =
-    target === undefined || info?.kind !== 'file'
-      ? await readPipe(full, MAX_TORRENT_BYTES)
-      : await disk.readFile(target, MAX_TORRENT_BYTES);
+  const data = await readNamed(context.backend, full, named, MAX_TORRENT_BYTES);
   if (data === undefined) throw new EnsembleError('invalid-torrent', `${full} cannot be read.`);
   return data;
 }
@@ -40,11 +37,11 @@ async function readTorrentFile(context: Context, name: string): Promise<Uint8Arr
  * What SOURCE names: a magnet link or info-hash, the address of a .torrent file, which is fetched by the way of the first identity,
  * or else a torrent file. The engine validates it.
  */
-export function loadSource(context: Context, text: string, { bind, proxies }: Way): Promise<Source> {
-  return readSource(context, text, async (url) => ({
-    kind: 'torrent',
-    data: await context.backend.fetchTorrent(url, { bind, proxies }, context.signal),
-  }));
+export function loadSource(context: Context, text: string, { links = [], bind, proxies }: WayOut): Promise<Source> {
+  return readSource(context, text, async (url) => {
+    const way = firstWay({ links, bind, proxies }, await linksNamed(context, links));
+    return context.backend.fetchTorrent(url, way, context.signal);
+  });
 }
 
 /** The same, where `fetch` gets the file at an address. */
@@ -69,7 +66,7 @@ async function isFile(context: Context, text: string): Promise<boolean> {
 export async function readTorrent(
   context: Context,
   text: string,
-  way: Way,
+  way: WayOut,
 ): Promise<{ torrent: Torrent; data: Uint8Array }> {
   const source = await loadSource(context, text, way);
   if (source.kind === 'magnet') {

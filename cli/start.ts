@@ -11,6 +11,7 @@ import { NodeClock } from '../core/node/clock.ts';
 import { NodeDisk } from '../core/node/disk.ts';
 import { NodeHasher } from '../core/node/hasher.ts';
 import { defaultStateFolder } from '../core/entry/state-folder.ts';
+import { homeFolder } from '../core/entry/system-folders.ts';
 import { diskError } from '../core/ports/system-error.ts';
 import type { ProcessHost } from '../core/ports/process-host.ts';
 import type { Backend } from './backend.ts';
@@ -54,6 +55,14 @@ async function readPipe(path: string, maxBytes: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+function usersHome(): string | undefined {
+  try {
+    return homeFolder();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Code that few commands need is loaded on demand, which makes every start 30 ms shorter. */
 function createBackend({ scripts, processHost }: Startup): Backend {
   return {
@@ -63,6 +72,9 @@ function createBackend({ scripts, processHost }: Startup): Backend {
     readPipe,
     fetchTorrent: async (url, way, signal) =>
       (await import('../core/entry/fetch-torrent.ts')).fetchTorrentFile(url, way, signal),
+    fetchMetadata: async (how) => (await import('../core/entry/fetch-metadata.ts')).fetchMetadata(how),
+    readLinks: async (folder) => (await import('../core/entry/link-settings.ts')).readLinks(folder),
+    keptNames: async (folder) => (await import('../core/entry/kept-names.ts')).keptNames(folder),
     createEngine: (options) => createEngine(scripts, { ...options, processHost }),
     openControl: async ({ stateFolder, role, engine }) => {
       const bridge = async () => (await import('../core/entry/bridge-host.ts')).createGuestBridge(engine);
@@ -74,10 +86,12 @@ function createBackend({ scripts, processHost }: Startup): Backend {
     probeRouters: async (options) => (await import('../core/entry/probe-routers.ts')).probeRouters(options),
     openPaths: async () => (await import('../core/entry/paths.ts')).openPaths(),
     confirm: async (question) => (await import('./output/confirm.ts')).confirm(question),
+    askSecret: async (question) => (await import('./output/ask-secret.ts')).askSecret(question),
     probeDht: async (options) => (await import('../core/entry/probe-dht.ts')).probeDht(options),
     serveFiles: async (engine, at) => (await import('../core/entry/file-server.ts')).serveFiles(engine, at),
     runDemo: async (options) => (await import('../core/entry/demo.ts')).runDemo(scripts, options),
     defaultStateFolder,
+    home: usersHome,
     keepPassword: async (folder, password) => (await import('./serve/keep-password.ts')).keepPassword(folder, password),
     openImporter: async (folder, how) => (await import('../core/entry/import-torrents.ts')).openImporter(folder, how),
     placesOfClients,

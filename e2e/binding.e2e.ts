@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { Capture } from './support/capture.ts';
-import { Libtorrent } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { interop } from './support/requirements.ts';
 import { ourAddresses, seedAddress, trackerAddress, withScene } from './support/scene.ts';

@@ -6,9 +6,9 @@ import { NodeDisk } from '../core/node/disk.ts';
 import { loadState } from '../core/store/records/state.ts';
 import { figure } from '../core/sim/acceptance.ts';
 import { chanceOf, LONG } from './support/chance.ts';
-import { Libtorrent } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { Ensemble } from './support/ensemble.ts';
-import { isRunning, kill, processesBelow } from './support/processes.ts';
+import { kill, processesBelow, untilEnded } from './support/processes.ts';
 import { interop } from './support/requirements.ts';
 import { ourAddresses, seedAddress, withScene } from './support/scene.ts';
 import type { Scene } from './support/scene.ts';
@@ -65,10 +65,8 @@ async function killed(first: Ensemble, target: Target, random: () => number): Pr
   await first.exit(5);
   // Half of the runs start again at once, while orphaned identities are still ending; the others when these have ended.
   if (random() < 0.5) return;
-  for (let tries = 0; identities.some(({ pid }) => isRunning(pid)); tries++) {
-    if (tries > 120) throw new Error('an identity lives on without its coordinator');
-    await sleep(50);
-  }
+  const pids = identities.map(({ pid }) => pid);
+  expect(await untilEnded(pids, 6), 'live on without their coordinator').toEqual([]);
 }
 
 const moments = LAYOUTS.flatMap((layout, l) =>

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { Capture } from './support/capture.ts';
-import { Libtorrent } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { dhtAddress, dhtAddress6, makePrivateTorrent, fetches, startDhtSeed, withDht } from './support/dht.ts';
 import { inDht } from './support/dht-clients.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { interop } from './support/requirements.ts';
 import { PAYLOADS, treeOf } from './support/trees.ts';
+import { until } from './support/until.ts';
 
 /** The nodes have the first addresses; seeds and leechers, and then ours, have later ones. */
 const OTHER = 32;
@@ -68,11 +69,10 @@ interop('the DHT', ['libtorrent', 'tcpdump'], true, () => {
       const into = await lab.makeFolder('leech');
       const leech = new Libtorrent(lab, { role: 'leech', address: dhtAddress(OTHER), torrent, folder: into });
       await leech.child.until(() => leech.status !== undefined, 'a leech', 20);
-      for (let tries = 0; leech.status?.seeding !== true && tries < 60; tries++) {
+      await until('the whole torrent', () => {
         leech.connect(bind, 7000);
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
-      expect(leech.status?.seeding).toBe(true);
+        return Promise.resolve(leech.status?.seeding);
+      });
       const packets = (await capture.stop()).filter(({ from }) => from === bind);
       expect(packets.filter(({ protocol }) => protocol === 'udp')).toEqual([]);
       const greeting = packets.find(({ payload }) => payload.includes('BitTorrent protocol'))?.payload;

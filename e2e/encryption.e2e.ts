@@ -5,7 +5,8 @@ import { ENCRYPTION_POLICIES, type EncryptionPolicy } from '../core/base/choices
 import { times } from '../core/sim/acceptance.ts';
 import type { DialOrder, DriverLine, EncryptionDriver, ServeOrder } from './drivers/encryption.ts';
 import { bundleDriver } from './support/bundle.ts';
-import { httpTracker, Libtorrent, makeTorrent } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { httpTracker, makeTorrent } from './support/clients.ts';
 import { CLIENTS, type ClientName, takesTracker } from './support/encryption-clients.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { address, Lab } from './support/lab.ts';
@@ -114,11 +115,11 @@ async function play(lab: Lab, name: ClientName): Promise<void> {
   await ours.until(() => linesOf('ready').length > 0, 'our listeners', 20);
 
   const out = await lab.makeFolder('out');
-  await CLIENTS[name]({ lab, address: CLIENT, torrent, folder: out, peers: all });
+  const client = await CLIENTS[name]({ lab, address: CLIENT, torrent, folder: out, peers: all });
   const addresses = (policy: EncryptionPolicy): Set<string> =>
     new Set(linesOf('came').flatMap((one) => (one.policy === policy ? [one.address] : [])));
   const wanted = ENCRYPTION_POLICIES.filter((_, row) => came[row] !== undefined);
-  await ours.until(() => wanted.every((policy) => addresses(policy).size === LISTENERS), 'the client everywhere', 90);
+  await client.until(() => wanted.every((policy) => addresses(policy).size === LISTENERS), 'its dials everywhere', 90);
   const order = (what: DialOrder | ServeOrder): void => ours.send(JSON.stringify(what));
   order({ do: 'serve' });
   const right = await readFile(lab.path('payload', file));

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Libtorrent, startAria2Leech, startKnownTransmissionSeed } from './support/clients.ts';
+import { startAria2 } from '../core/lab/real/aria2.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { startKnownTransmissionSeed } from './support/clients.ts';
 import { Lab } from './support/lab.ts';
 import { interop } from './support/requirements.ts';
 import { leechAddress, seedAddress, trackerAddress, withScene } from './support/scene.ts';
@@ -34,7 +36,7 @@ interop('real clients', ['libtorrent', 'aria2', 'transmission', 'opentracker'], 
         // If the tracker does not know the seed when aria2 starts, aria2 announces again only after minutes.
         await startKnownTransmissionSeed(lab, { address: seedAddress(), torrent, folder }, trackerAddress, infoHash);
         const out = await lab.makeFolder('out');
-        const aria2 = startAria2Leech(lab, { address: leechAddress(0), torrent, folder: out });
+        const aria2 = startAria2(lab, { address: leechAddress(0), torrent, folder: out });
         expect(await aria2.ends(60), aria2.output).toMatchObject({ code: 0 });
         expect(await treeOf(out)).toEqual(await treeOf(folder));
       }));

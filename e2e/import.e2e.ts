@@ -1,12 +1,14 @@
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { Libtorrent, makeTorrent } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { makeTorrent } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { factsOf, type Keep, keepAria2, keepQbittorrent, keepTransmission } from './support/other-clients.ts';
 import { interop } from './support/requirements.ts';
 import { RpcServer } from './support/rpc.ts';
 import { ourAddresses, seedAddress, withScene } from './support/scene.ts';
 import { makePayload, PAYLOADS, treeOf } from './support/trees.ts';
+import { until } from './support/until.ts';
 
 const PIECE = 64 * 1024;
 
@@ -96,11 +98,7 @@ interop(
                   rows.every((row) => /^ +\d+ +100% .* (?:Seeding|Idle|Finished) /.test(row))
                 );
               };
-              for (let turn = 0; !(await done()); turn++) {
-                if (turn > 150)
-                  throw new Error(`30 s are over while waiting for all to be there\n${await server.remote('-l')}`);
-                await new Promise((resolve) => setTimeout(resolve, 200));
-              }
+              await until('all to be there', done);
               await server.child.stop(10, 'SIGINT');
               expect(await treeOf(out)).toEqual(await treeOf(folder));
               // Only what was missing came from peers.

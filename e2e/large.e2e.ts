@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { figure } from '../core/sim/acceptance.ts';
-import { httpTracker, Libtorrent, makeTorrent, startOpentracker } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { httpTracker, makeTorrent, startOpentracker } from './support/clients.ts';
 import type { MadeTorrent } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { Lab } from './support/lab.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Child } from './support/child.ts';
-import { Libtorrent } from './support/clients.ts';
+import type { Child } from '../core/lab/real/child.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { interop } from './support/requirements.ts';
 import { leechAddress, ourAddresses, seedAddress, withScene } from './support/scene.ts';
@@ -9,12 +9,18 @@ const MIB = 1024 * 1024;
 const LIMIT = 768 * 1024;
 const PAYLOAD = { 'limited.bin': 16 * MIB };
 
-/** Measures bytes/s over ten seconds, after the burst at the start. `bytes` returns how many there are so far. */
+/** Measures bytes/s over ten seconds, after the burst at the start. `bytes`: how many there are so far, which `child` tells now and then. */
 async function rateOf(child: Child, bytes: () => number): Promise<number> {
-  await child.until(() => bytes() > 2 * LIMIT, 'the beginning', 30);
-  const [before, start] = [bytes(), performance.now()];
-  await new Promise((resolve) => setTimeout(resolve, 10_000));
-  return ((bytes() - before) * 1000) / (performance.now() - start);
+  let told = { time: 0, bytes: 0 };
+  const look = (): number => {
+    const now = bytes();
+    if (now !== told.bytes) told = { time: performance.now(), bytes: now };
+    return now;
+  };
+  await child.until(() => look() > 2 * LIMIT, 'the beginning', 30);
+  const before = told;
+  await child.until(() => look() > before.bytes + 10 * LIMIT, 'ten seconds of it', 30);
+  return ((told.bytes - before.bytes) * 1000) / (told.time - before.time);
 }
 
 const expectLimit = (rate: number): void => {
@@ -35,16 +41,8 @@ interop('rate limits', ['libtorrent', 'opentracker'], true, () => {
         const args = ['get', torrent, '-o', out, '-n', '2', '--bind', ourAddresses(2).join(','), option, limit];
         const get = new Ensemble(lab, args);
         // By its own count: bytes that the seed has sent may still wait in sockets.
-        let told = { time: 0, bytes: 0 };
-        const look = (): number => {
-          const bytes = (get.last('progress')?.['bytes'] as { have: number } | undefined)?.have ?? 0;
-          if (bytes !== told.bytes) told = { time: performance.now(), bytes };
-          return bytes;
-        };
-        await get.child.until(() => look() > 2 * LIMIT, 'the beginning', 30);
-        const before = told;
-        await get.child.until(() => look() > before.bytes + 10 * LIMIT, 'ten seconds of it', 30);
-        expectLimit(((told.bytes - before.bytes) * 1000) / (told.time - before.time));
+        const have = (): number => (get.last('progress')?.['bytes'] as { have: number } | undefined)?.have ?? 0;
+        expectLimit(await rateOf(get.child, have));
       }),
     );
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { decode } from '../core/bencode/bencode.ts';
 import { Capture } from './support/capture.ts';
-import { Libtorrent } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { announcesOf, conversationsOf } from './support/conversation.ts';
 import type { Conversation, WireMessage } from './support/conversation.ts';
 import { Ensemble } from './support/ensemble.ts';
@@ -14,6 +14,8 @@ const LENGTH = 3 * MIB + 99;
 const PIECE = 64 * 1024;
 const PIECES = Math.ceil(LENGTH / PIECE);
 const BLOCK = 16 * 1024;
+/** In seconds. */
+const LATE = 2;
 
 /** Bits of the reserved bytes that a client may set, by their number counted from the first bit. */
 const RESERVED: Readonly<Record<string, number>> = {
@@ -87,7 +89,7 @@ function mostOutstanding({ messages }: Conversation): number {
   return most;
 }
 
-/** Our chokes and unchokes without a cause: no peer has come, left or changed its interest, and no 10 s round was due. */
+/** Our chokes and unchokes without a cause: no peer has come, left or changed its interest, and no 10 s round was due. A busy machine is late by up to `LATE`. */
 function unrulyChoking(conversations: readonly Conversation[]): string[] {
   const causes = conversations.flatMap(({ opened, messages }) => [
     opened,
@@ -96,11 +98,11 @@ function unrulyChoking(conversations: readonly Conversation[]): string[] {
   ]);
   const changes = conversations
     .flatMap(({ messages }) => messages.filter(({ name, ours }) => ours && /choke/.test(name)))
-    .filter(({ time }) => !causes.some((cause) => time >= cause - 0.01 && time - cause < 0.5));
+    .filter(({ time }) => !causes.some((cause) => time >= cause - 0.01 && time - cause < LATE));
   const [first] = changes;
   const phase = (time: number): number => (time - (first?.time ?? 0)) % 10;
   return changes
-    .filter(({ time }) => phase(time) > 0.5 && phase(time) < 9.5)
+    .filter(({ time }) => phase(time) > LATE && phase(time) < 10 - LATE)
     .map(({ name, time }) => `${name} ${time}`);
 }
 

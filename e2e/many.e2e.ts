@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { ManyDownloads, ManyStates } from './drivers/many-downloads.ts';
 import { bundleDriver } from './support/bundle.ts';
-import { httpTracker, Libtorrent, startOpentracker } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { httpTracker, startOpentracker } from './support/clients.ts';
 import { Lab } from './support/lab.ts';
 import { processesBelow } from './support/processes.ts';
 import { BUILD, interop } from './support/requirements.ts';

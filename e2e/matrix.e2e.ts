@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Libtorrent, startKnownTransmissionSeed } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { startKnownTransmissionSeed } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { interop } from './support/requirements.ts';
 import { ourAddresses, seedAddress, trackerAddress, withScene } from './support/scene.ts';

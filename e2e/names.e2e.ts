@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { parseTorrent } from '../core/metainfo/parse-torrent.ts';
 import { wrapInfo } from '../core/metainfo/wrap-info.ts';
 import { Capture } from './support/capture.ts';
-import { Libtorrent } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { address } from './support/lab.ts';
 import { withNameServer } from './support/name-server.ts';

@@ -4,7 +4,10 @@ import { decodeExtensionHandshake } from '../core/wire/extension-handshake.ts';
 import { decodePeerExchange } from '../core/wire/peer-exchange.ts';
 import { Capture, type Packet } from './support/capture.ts';
 import { LONG } from './support/chance.ts';
-import { Libtorrent, makeTorrent, type MadeTorrent, startAria2Leech, startTransmission } from './support/clients.ts';
+import { startAria2 } from '../core/lab/real/aria2.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { startTransmission } from '../core/lab/real/transmission.ts';
+import { makeTorrent, type MadeTorrent } from './support/clients.ts';
 import { type Conversation, conversationsOf } from './support/conversation.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { address, address6, Lab } from './support/lab.ts';
@@ -69,7 +72,7 @@ interop('peer exchange', ['libtorrent', 'transmission', 'aria2', 'tcpdump'], tru
     };
     const there = { address: middle, torrent, folder: into };
     if (kind === 'libtorrent') new Libtorrent(lab, { role: 'leech', ...there });
-    else if (kind === 'aria2') startAria2Leech(lab, { ...there, pex: true });
+    else if (kind === 'aria2') startAria2(lab, { ...there, pex: true });
     else await startTransmission(lab, { ...there, settings: { 'pex-enabled': true } });
     for (let tries = 0; !(await lab.listens(middle, PORT)); tries++) {
       if (tries > 300) throw new Error(`${kind} does not listen`);
@@ -153,7 +156,7 @@ interop('local discovery', ['libtorrent', 'transmission', 'tcpdump'], true, () =
             const there = { address: theirs.address, torrent, folder };
             if (kind === 'libtorrent') {
               new Libtorrent(theirs, { role: 'seed', ...there, settings: { enable_lsd: true } });
-            } else await startTransmission(lab, { ...there, machine: theirs, settings: { 'lpd-enabled': true } });
+            } else await startTransmission(theirs, { ...there, settings: { 'lpd-enabled': true } });
           };
           // Whoever was there first has said so long ago, and hears who comes.
           const early = weFirst ? get() : undefined;

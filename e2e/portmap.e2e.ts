@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { Capture, type Packet } from './support/capture.ts';
 import { LONG } from './support/chance.ts';
-import { httpTracker, Libtorrent, makeTorrent, startOpentracker } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { httpTracker, makeTorrent, startOpentracker } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { HOME, type Home, withHome } from './support/home.ts';
 import { Lab } from './support/lab.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Libtorrent } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { Ensemble } from './support/ensemble.ts';
 import type { Lab } from './support/lab.ts';
 import { interop } from './support/requirements.ts';

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { Capture, type Packet } from './support/capture.ts';
 import { LONG } from './support/chance.ts';
-import { Libtorrent, makeTorrent, startOpentracker } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { makeTorrent, startOpentracker } from './support/clients.ts';
 import { DHT_PORT, inDht } from './support/dht-clients.ts';
-import { dhtAddress, type DhtScene, withDht } from './support/dht.ts';
+import { dhtAddress, dhtAddress6, type DhtScene, withDht } from './support/dht.ts';
 import { Ensemble } from './support/ensemble.ts';
 import type { Place } from './support/home.ts';
 import { Lab } from './support/lab.ts';
@@ -32,7 +33,9 @@ function beside(packets: readonly Packet[]): string[] {
     // What asks for the address of a neighbour on the line, and what the kernel asks of IPv6.
     const ofLine =
       protocol === 'other' && (from.startsWith('protocol 806') || from.startsWith('fe80:') || from === '::');
-    return !(pair && protocol === 'udp' && fromPort !== 53 && toPort !== 53) && !ofLine;
+    // ICMP: who has ended has no use for datagrams on the way to it.
+    const ofEnded = pair && protocol === 'other';
+    return !(pair && protocol === 'udp' && fromPort !== 53 && toPort !== 53) && !ofLine && !ofEnded;
   });
   return [...new Set(strange.map(({ protocol, from, to, toPort }) => `${protocol} ${from} > ${to}:${toPort}`))];
 }
@@ -77,6 +80,25 @@ async function fetchesThrough(
   expect(JSON.stringify(get.events)).not.toContain('s3cret');
 }
 
+/** Fetches by IPv6 by way of a proxy that is itself reached by IPv4. */
+async function fetchesByIpv6({ lab, magnet, folder, torrent, bootstrap }: DhtScene): Promise<void> {
+  const options = { role: 'seed', address: dhtAddress6(SEED), torrent, folder, uploadLimit: MIB } as const;
+  const seed = new Libtorrent(lab, { ...options, settings: inDht(bootstrap) });
+  await seed.child.until(() => (seed.status?.nodes ?? 0) > 0, 'a seed that knows nodes', 30);
+  const user = await openUser(lab);
+  try {
+    await startProxy(lab, lab, 'shadowsocks', dhtAddress6(OUTER));
+    const capture = await Capture.start(user, 128);
+    const out = await lab.makeFolder('out');
+    const ways = ['--proxy', proxyUrl('shadowsocks'), '--dht-bootstrap', bootstrap, '--timeout', '90'];
+    await new Ensemble(user, ['get', magnet, '-o', out, ...ways]).done(100);
+    expect(await treeOf(out)).toEqual(await treeOf(folder));
+    expect(beside(await capture.stop())).toEqual([]);
+  } finally {
+    await user.close();
+  }
+}
+
 /** Sets the scene of a DHT whose first node's address also has a tracker, and a user with one line. */
 function withUser(play: (scene: DhtScene, user: Place) => Promise<void>): Promise<void> {
   return withDht({ payload: { 'by-proxy.bin': 3 * MIB + 99 }, count: 8 }, async (scene) => {
@@ -94,9 +116,16 @@ function withUser(play: (scene: DhtScene, user: Place) => Promise<void>): Promis
   });
 }
 
-interop('a proxy', ['libtorrent', 'opentracker', 'tcpdump', 'dante', 'microsocks', 'tinyproxy'], true, () => {
+const TOOLS = ['libtorrent', 'opentracker', 'tcpdump', ...PROXIES, ...(LONG ? ['shadowsocks' as const] : [])] as const;
+
+interop('a proxy', TOOLS, true, () => {
   it('by SOCKS5 with UDP: a magnet link by the DHT alone, nothing beside it, also while it is dead', () =>
     withUser((scene, user) => fetchesThrough('dante', { ...scene, source: scene.magnet }, user, true)));
+
+  // dante hears of IPv6 only whom it was told to write to first: Linux keeps that filter when the socket is disconnected.
+  it.skipIf(!LONG)('shadowsocks: a magnet link by the DHT of IPv6 alone', () =>
+    withDht({ payload: { 'by-six.bin': MIB + 99 }, count: 8, ipv6: true }, fetchesByIpv6),
+  );
 
   it.skipIf(!LONG).each(PROXIES)('%s: with a tracker that only the proxy knows by name', (program) =>
     withUser(async (scene, user) => {

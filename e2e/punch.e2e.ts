@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { formatEndpoint } from '../core/base/endpoint.ts';
 import { LONG } from './support/chance.ts';
-import { Libtorrent, makeTorrent } from './support/clients.ts';
-import { Ensemble, type Machine } from './support/ensemble.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { makeTorrent } from './support/clients.ts';
+import type { Machine } from '../core/lab/real/machine.ts';
+import { Ensemble } from './support/ensemble.ts';
 import { Lab } from './support/lab.ts';
 import { type Masquerade, Nats } from './support/nats.ts';
 import { interop } from './support/requirements.ts';
@@ -15,6 +17,7 @@ const PORT = 6881;
 interface Player {
   /** Is connected with this machine over uTP, and says that it was helped. */
   isPunched(host: string): boolean;
+  /** Is connected with this machine over uTP. */
   connects(host: string): boolean;
   until(what: () => boolean, name: string, seconds: number): Promise<void>;
 }
@@ -42,7 +45,8 @@ async function startOurs(machine: Machine, address: string, role: Role, { torren
   const more = [
     ...(role === 'target' ? [] : ['--down', String(DOWN[role])]),
     ...(role === 'relay' ? [] : ['--peer', formatEndpoint({ host: relay, port: PORT })]),
-    ...(role === 'target' ? ['--no-pex'] : []),
+    // libtorrent 2.0.8 in between finds whom it is asked for by the port at the other end (`torrent::find_peer`), over TCP not the announced one.
+    ...(role === 'target' ? ['--no-pex', '--no-tcp'] : []),
   ];
   const args = role === 'target' ? ['seed', torrent, folder] : ['get', torrent, '-o', out];
   const ours = new Ensemble(machine, [...args, ...usual, ...more]);
@@ -85,8 +89,12 @@ async function startTheirs(machine: Machine, address: string, role: Role, { torr
   return player;
 }
 
-/** Plays it until who asks is connected with whom it asks for, or for so many seconds. */
-async function play(makers: readonly [Maker, Maker, Maker], masquerade: Masquerade = 'masquerade'): Promise<boolean> {
+/** Plays it until who asks is connected with whom it asks for; or, where they cannot meet, long enough to see that they do not. */
+async function play(
+  makers: readonly [Maker, Maker, Maker],
+  masquerade: Masquerade = 'masquerade',
+  canMeet = true,
+): Promise<boolean> {
   const lab = await Lab.open();
   const nats = await Nats.open(lab, masquerade);
   try {
@@ -102,8 +110,11 @@ async function play(makers: readonly [Maker, Maker, Maker], masquerade: Masquera
     const asked = await start(target, nats.inside[1], inner[1], 'target');
     await between.until(() => between.connects(outer[1]), 'the one that is asked for', 30);
     const asks = await start(asker, nats.inside[0], inner[0], 'asker');
-    const meet = (): boolean => asks.connects(outer[1]) && (asks.isPunched(outer[1]) || asked.isPunched(outer[0]));
-    if (masquerade === 'masquerade random,fully-random') {
+    // Two of libtorrent may close the connection for which they were helped as double, and keep a later one through the same hole.
+    const silent = asker === 'libtorrent' && target === 'libtorrent';
+    const meet = (): boolean =>
+      asks.connects(outer[1]) && (silent || asks.isPunched(outer[1]) || asked.isPunched(outer[0]));
+    if (!canMeet) {
       await new Promise((resolve) => setTimeout(resolve, 40_000));
       return meet();
     }
@@ -120,6 +131,11 @@ const ALL = (['us', 'libtorrent'] as const).flatMap((asker) =>
     (['us', 'libtorrent'] as const).map((target) => [asker, relay, target] as const),
   ),
 );
+/**
+ * Over IPv6 libtorrent 2.0.8 does not say where it listens until peers told it its address (`session_impl::listen_port` compares with an
+ * empty IPv4 one), and in its lists of peers it leaves out who did not say it (`send_peer`).
+ */
+const UNNAMED = ['us', 'libtorrent', 'libtorrent'] as const;
 const PLAYED = LONG ? ALL.filter((all) => all.includes('us')) : ([['us', 'us', 'libtorrent']] as const);
 
 interop('hole punching', ['libtorrent', 'nftables'], true, () => {
@@ -127,14 +143,17 @@ interop('hole punching', ['libtorrent', 'nftables'], true, () => {
     expect(await play(makers)).toBe(true);
   });
 
-  it.runIf(LONG).each([
-    ['us', 'us', 'us'],
-    ['libtorrent', 'us', 'us'],
-  ] as const)('over IPv6 %s asks %s for %s, whose routers let nobody in', async (...makers) => {
-    expect(await play(makers, 'ipv6')).toBe(true);
-  });
+  it.runIf(LONG).each(PLAYED.filter((makers) => makers.join() !== UNNAMED.join()))(
+    'over IPv6 %s asks %s for %s, whose routers let nobody in',
+    async (...makers) => {
+      expect(await play(makers, 'ipv6')).toBe(true);
+    },
+  );
 
-  it.runIf(LONG)('through routers that choose a port for each target nobody is', async () => {
-    expect(await play(['us', 'us', 'us'], 'masquerade random,fully-random')).toBe(false);
+  it.runIf(LONG).each([
+    ['through routers that choose a port for each target', ['us', 'us', 'us'], 'masquerade random,fully-random'],
+    ['over IPv6, where libtorrent does not name a libtorrent', UNNAMED, 'ipv6'],
+  ] as const)('%s nobody is', async (_, makers, masquerade) => {
+    expect(await play(makers, masquerade, false)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { Capture } from './support/capture.ts';
-import { Libtorrent } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { conversationsOf } from './support/conversation.ts';
 import type { WireMessage } from './support/conversation.ts';
 import { Ensemble } from './support/ensemble.ts';

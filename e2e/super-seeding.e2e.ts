@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { figure } from '../core/sim/acceptance.ts';
 import { LONG } from './support/chance.ts';
-import { Libtorrent } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { interop } from './support/requirements.ts';
 import { leechAddress, ourAddresses, withScene } from './support/scene.ts';

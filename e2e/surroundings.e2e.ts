@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { LONG } from './support/chance.ts';
-import type { Child } from './support/child.ts';
+import type { Child } from '../core/lab/real/child.ts';
 import type { Lab } from './support/lab.ts';
 import { BUILD, interop } from './support/requirements.ts';
 import { seedAddress, withScene } from './support/scene.ts';

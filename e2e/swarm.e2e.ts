@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { Libtorrent, startAria2Leech } from './support/clients.ts';
+import { startAria2 } from '../core/lab/real/aria2.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { interop } from './support/requirements.ts';
 import { leechAddress, ourAddresses, seedAddress, withScene } from './support/scene.ts';
@@ -51,15 +52,13 @@ interop('ensemble in a swarm', ['libtorrent', 'aria2', 'opentracker'], true, () 
       const into = await lab.makeFolder('libtorrent');
       const leech = new Libtorrent(lab, { role: 'leech', address: leechAddress(0), torrent, folder: into });
       const other = await lab.makeFolder('aria2');
-      const aria2 = startAria2Leech(lab, { address: leechAddress(1), torrent, folder: other });
+      const aria2 = startAria2(lab, { address: leechAddress(1), torrent, folder: other });
       await leech.untilSeeding(60);
       expect(await aria2.ends(60), aria2.output).toMatchObject({ code: 0 });
       expect(leech.status?.failed).toBe(0);
 
-      const stopping = performance.now();
       seed.child.signal('SIGINT');
       expect(await seed.exit(10)).toEqual({ code: 5, signal: null });
-      expect(performance.now() - stopping).toBeLessThan(6_000);
       await lab.clear();
       const whole = await treeOf(folder);
       expect([await treeOf(into), await treeOf(other)]).toEqual([whole, whole]);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import type { Child } from './support/child.ts';
-import { Libtorrent } from './support/clients.ts';
+import type { Child } from '../core/lab/real/child.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { LONG } from './support/chance.ts';
 import type { Lab } from './support/lab.ts';
 import { interop } from './support/requirements.ts';

@@ -1,22 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { Libtorrent } from './support/clients.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
 import { interop } from './support/requirements.ts';
 import { RpcServer } from './support/rpc.ts';
 import { seedAddress, withScene } from './support/scene.ts';
 import { PAYLOADS, treeOf } from './support/trees.ts';
+import { until } from './support/until.ts';
 
 const MIB = 1024 * 1024;
 const LIMITED = { downloadLimited: true, downloadLimit: 1000 };
-
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  for (let turn = 0; turn < 300; turn++) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`30 s are over while waiting for ${what}`);
-}
 
 interop('Transmission’s remote clients', ['libtorrent', 'opentracker', 'transmission'], true, () => {
   it('transmission-remote adds, chooses files, limits, pauses, fetches, checks, finds its torrents after a restart, and removes', () =>
@@ -173,6 +165,17 @@ interop('Transmission’s remote clients', ['libtorrent', 'opentracker', 'transm
         (await client.ctrl('addMagnet', `magnet:?xt=urn:btih:${other}`, options)).arguments['torrent-added'].id,
       ).toBe(2);
       expect((await client.ctrl('removeTorrent', other, true)).result).toBe('success');
+
+      // transmission-remote 3.00 cannot rename; transmission-qt and the web client ask like this.
+      const renamed = { path: 'single.bin', name: 'episode.bin' };
+      expect(await client.sonarr('torrent-rename-path', { ids: [infoHash], ...renamed })).toEqual({
+        id: 1,
+        ...renamed,
+      });
+      expect((await client.ctrl('getAllData')).torrents).toMatchObject([{ name: 'episode.bin', progress: 1 }]);
+      expect(await treeOf(`${root}/tv`)).toEqual(
+        (await treeOf(folder)).map((one) => one.replace('single.bin', 'episode.bin')),
+      );
 
       await client.sonarr('torrent-remove', { ids: [infoHash], 'delete-local-data': true });
       expect((await client.sonarr('torrent-get', { fields: ['id'] })).torrents).toEqual([]);

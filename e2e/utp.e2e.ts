@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { LONG } from '../core/sim/acceptance.ts';
-import type { Child } from './support/child.ts';
-import { Libtorrent, makeTorrent, startTransmission, untilSeedIsKnown } from './support/clients.ts';
+import type { Child } from '../core/lab/real/child.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { startTransmission } from '../core/lab/real/transmission.ts';
+import { makeTorrent, untilSeedIsKnown } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { Lab } from './support/lab.ts';
 import { Line, type LineOptions } from './support/line.ts';
@@ -52,7 +54,9 @@ async function untilSame(out: string, folder: string, child: Child, seconds: num
     if (String(await treeOf(out)) === String(await treeOf(folder))) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  expect(await treeOf(out)).toEqual(await treeOf(folder));
+  const there = await treeOf(out);
+  if (!child.ended && there.length === 0) throw new Error(`${seconds} s are over while waiting for the first file`);
+  expect(there).toEqual(await treeOf(folder));
 }
 
 interop('uTP where TCP is blocked', ['libtorrent', 'transmission', 'opentracker', 'nftables'], true, () => {
@@ -86,6 +90,14 @@ interop('uTP where TCP is blocked', ['libtorrent', 'transmission', 'opentracker'
   });
 });
 
+/**
+ * libtorrent 2.0.8 gives a connection up once it has sent one packet three times in vain, be it that one or an acknowledgement of it that
+ * got lost (`utp_socket_impl::tick`: `num_transmissions >= num_resends()`; what is sent again after a gap counts). It tells nobody, and
+ * answers nothing to what comes later (`utp_socket_manager::incoming_packet`). With 2% lost each way that happens now and then: we notice
+ * after half a minute and dial again; it would dial us again only after one or two.
+ */
+const SOON_AGAIN = { ...UTP, min_reconnect_time: 5 };
+
 /** Lines, each with more than any is said to have. */
 const LINES: Readonly<Record<string, LineOptions>> = {
   'loses 2%, doubles, delays and overtakes': { loss: 0.02, duplicates: 0.02, late: 0.02, delay: 25 },
@@ -96,13 +108,13 @@ interop('uTP over a line that', ['libtorrent', 'nftables'], true, () => {
   const lines = Object.keys(LINES).filter((_, i) => LONG || i === 0);
   it.each(lines)('%s: libtorrent and we fetch all from each other', async (name) => {
     await withLine(LINES[name] ?? {}, async ({ line, torrent, folder, lab }) => {
-      const theirs = { role: 'seed', address: line.far.address, torrent, folder, settings: UTP } as const;
+      const theirs = { role: 'seed', address: line.far.address, torrent, folder, settings: SOON_AGAIN } as const;
       const seed = new Libtorrent(line.far, theirs);
       await seed.child.until(() => seed.status !== undefined, 'libtorrent', 20);
       const out = await lab.makeFolder('out');
       const bind = ['--bind', line.near.address, ...PORT, '--no-tcp'];
       const peer = ['--peer', `${line.far.address}:6881`];
-      await new Ensemble(line.near, ['get', torrent, '-o', out, ...bind, ...peer, '--timeout', '120']).done(130);
+      await new Ensemble(line.near, ['get', torrent, '-o', out, ...bind, ...peer, '--timeout', '200']).done(40);
       expect(await treeOf(out)).toEqual(await treeOf(folder));
       await seed.child.stop();
 

@@ -1,6 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { Libtorrent, startAria2Leech, startTransmission } from './support/clients.ts';
+import { startAria2 } from '../core/lab/real/aria2.ts';
+import { Libtorrent } from '../core/lab/real/libtorrent.ts';
+import { startTransmission } from '../core/lab/real/transmission.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { Lab } from './support/lab.ts';
 import { interop } from './support/requirements.ts';
@@ -66,7 +68,7 @@ const clients: readonly [string, (served: Served, out: string) => Promise<void>]
   [
     'aria2',
     async ({ lab, torrent }, out) => {
-      const { code } = await startAria2Leech(lab, { address: leechAddress(1), torrent, folder: out }).ends(40);
+      const { code } = await startAria2(lab, { address: leechAddress(1), torrent, folder: out }).ends(40);
       expect(code).toBe(0);
     },
   ],

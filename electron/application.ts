@@ -5,12 +5,15 @@ import type { BridgeHost } from '../core/bridge/host/host.ts';
 import { onFault, surviveFaults } from '../core/entry/faults.ts';
 import { VERSION } from '../core/entry/version.ts';
 import { serveRenderer } from './app-protocol.ts';
+import { Background } from './background.ts';
 import { windowTransport } from './bridge-port.ts';
 import { startEngine, type Started } from './engine.ts';
 import { onIpc } from './ipc.ts';
 import { LogFile } from './log-file.ts';
 import { setMenu } from './menu.ts';
-import { isAddress } from './launch.ts';
+import { hasTray } from './has-tray.ts';
+import { isAddress, type Launch } from './launch.ts';
+import { login } from './login.ts';
 import { failureText, readOffer } from './offers.ts';
 import type { AppPaths } from './paths.ts';
 import { holdSignalsAgain, Quitting } from './quit.ts';
@@ -21,6 +24,7 @@ import { openWindow } from './window.ts';
 /** The desktop application: one engine, one window onto it. */
 export class Application {
   readonly #paths: AppPaths;
+  readonly #launch: Pick<Launch, 'state' | 'hidden'>;
   readonly #log: LogFile;
   #window: BrowserWindow | undefined;
   /** What was opened from outside before the engine was there. */
@@ -30,10 +34,12 @@ export class Application {
   #starting: Promise<Started> | undefined;
   #started: Started | undefined;
   #status: Status | undefined;
+  #background: Background | undefined;
   readonly #quitting: Quitting;
 
-  constructor(paths: AppPaths) {
+  constructor(paths: AppPaths, launch: Pick<Launch, 'state' | 'hidden'>) {
     this.#paths = paths;
+    this.#launch = launch;
     this.#log = new LogFile(paths.logs);
     this.#quitting = new Quitting({
       window: () => this.#window,
@@ -74,7 +80,7 @@ export class Application {
       },
       showLogs: () => shell.showItemInFolder(this.#log.path),
     });
-    this.show();
+    if (!this.#launch.hidden) this.show();
     try {
       this.#starting = startEngine(this.#paths, () => this.#window, log);
       this.#started = await this.#starting;
@@ -85,7 +91,11 @@ export class Application {
       app.exit(1);
       return;
     }
-    if (!this.#quitting.leaves) this.#ready(this.#started);
+    if (this.#quitting.leaves) return;
+    this.#ready(this.#started);
+    await this.#background?.begin();
+    // Where there is no icon by which it could be shown, it is at least in the list of windows.
+    if (this.#launch.hidden && !(this.goesOn && (await hasTray()))) this.#minimized();
   }
 
   /** Offers .torrent files (absolute paths), their addresses, and magnet links to the user. */
@@ -108,8 +118,18 @@ export class Application {
     window.focus();
   }
 
-  #open(): void {
+  /** Whether it goes on without a window, as programs on a Mac do; elsewhere where the user wants it. */
+  get goesOn(): boolean {
+    return process.platform === 'darwin' || this.#background?.goesOn === true;
+  }
+
+  #minimized(): void {
+    if (this.#window === undefined && !this.#quitting.leaves) this.#open('minimized');
+  }
+
+  #open(how: 'shown' | 'minimized' = 'shown'): void {
     const window = openWindow({
+      minimized: how === 'minimized',
       preload: this.#paths.preload,
       placeFile: this.#paths.place,
       title: app.name,
@@ -117,10 +137,12 @@ export class Application {
     });
     this.#window = window;
     window.on('close', (event) => {
-      // On a Mac the application goes on without a window; elsewhere closing the window quits it.
-      if (process.platform !== 'darwin' && !this.#quitting.windowCloses()) event.preventDefault();
+      if (!this.goesOn && !this.#quitting.windowCloses()) event.preventDefault();
     });
-    window.on('closed', () => (this.#window = undefined));
+    window.on('closed', () => {
+      this.#window = undefined;
+      if (process.platform !== 'darwin' && !this.#quitting.leaves) this.#background?.windowClosed();
+    });
   }
 
   #attach(transport: BridgeTransport): void {
@@ -130,11 +152,21 @@ export class Application {
 
   #ready({ engine, host }: Started): void {
     for (const transport of this.#waiting.splice(0)) host.attach(transport);
+    const background = (this.#background = new Background({
+      engine,
+      host,
+      login: login(this.#launch.state),
+      preload: this.#paths.preload,
+      show: () => this.show(),
+      log: (level, message) => this.#log.write(level, message),
+      failed: (message) => this.#tell('That could not be set', message),
+    }));
     this.#status = new Status({
       engine,
       window: () => this.#window,
       appearance: () => host.state.settings.appearance,
       clicked: () => this.show(),
+      looked: (downloads) => background.look(downloads),
     });
     host.onNotice((notice) => this.#status?.notify(notice));
     void this.#offer(host, this.#early.splice(0));
@@ -151,14 +183,18 @@ export class Application {
         failures.push(messageOf(error));
       }
     }
-    if (failures.length === 0) return;
+    if (failures.length > 0) this.#tell('That could not be opened', failureText(failures));
+  }
+
+  #tell(message: string, detail: string): void {
     const window = this.#window;
-    const options = { type: 'warning' as const, message: 'That could not be opened', detail: failureText(failures) };
+    const options = { type: 'warning' as const, message, detail };
     void (window === undefined ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options));
   }
 
   async #close(): Promise<void> {
     this.#status?.close();
+    this.#background?.close();
     // An engine that is starting, and holds its lock, must have started before it can be closed.
     const started = await this.#starting?.catch(() => undefined);
     await started?.close();

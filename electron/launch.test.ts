@@ -22,15 +22,19 @@ describe('parseLaunch', () => {
     [['file://elsewhere/x.torrent', 'file://%'], []],
     [['--no-sandbox', '--inspect=0', ''], []],
   ])('%j', (args, sources) => {
-    expect(parseLaunch(args, CWD)).toEqual({ state: undefined, sources });
+    expect(parseLaunch(args, CWD)).toEqual({ state: undefined, hidden: false, sources });
   });
 
   it.each([[['--state', 's', 'a.torrent']], [['--state=s', 'a.torrent']], [['a.torrent', '--state=/home/me/s']]])(
     'state folder of %j',
     (args) => {
-      expect(parseLaunch(args, CWD)).toEqual({ state: '/home/me/s', sources: ['/home/me/a.torrent'] });
+      expect(parseLaunch(args, CWD)).toEqual({ state: '/home/me/s', hidden: false, sources: ['/home/me/a.torrent'] });
     },
   );
+});
+
+it('a start without a window', () => {
+  expect(parseLaunch(['--hidden', '--state=s'], CWD)).toEqual({ state: '/home/me/s', hidden: true, sources: [] });
 });
 
 describe('activityOf', () => {

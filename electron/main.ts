@@ -3,6 +3,7 @@ import { app, dialog } from 'electron';
 import { messageOf } from '../core/base/errors.ts';
 import { registerAppScheme } from './app-protocol.ts';
 import { Application } from './application.ts';
+import { optimiseLate } from '../core/entry/entry-scripts.ts';
 import { isMagnetLink } from '../core/base/magnet-link.ts';
 import { parseLaunch } from './launch.ts';
 import { type AppPaths, appPaths } from './paths.ts';
@@ -10,13 +11,14 @@ import { holdSignals } from './quit.ts';
 import { hardenContents } from './security.ts';
 
 /** Entry of the desktop application: what has to be done before Electron is ready, then the application. */
+optimiseLate();
 holdSignals();
 app.setName('Ensemble');
 const launch = parseLaunch(ownArguments(process.argv), currentFolder());
 const paths = foundPaths();
 
 if (paths === undefined) app.exit(1);
-else if (app.requestSingleInstanceLock({ sources: launch.sources })) start(paths);
+else if (app.requestSingleInstanceLock({ sources: launch.sources, hidden: launch.hidden })) start(paths);
 else app.exit(0);
 
 function start(found: AppPaths): void {
@@ -24,11 +26,11 @@ function start(found: AppPaths): void {
   // Root cannot have the sandbox, and starts the application with this switch.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   hardenContents();
-  const application = new Application(found);
+  const application = new Application(found, { ...launch, hidden: launch.hidden || openedAtLogin() });
   application.open(launch.sources);
   app.on('second-instance', (_event, _argv, _cwd, data) => {
     application.open(sourcesOf(data));
-    application.show();
+    if (!isHidden(data)) application.show();
   });
   app.on('open-file', (event, file) => {
     event.preventDefault();
@@ -41,7 +43,7 @@ function start(found: AppPaths): void {
     application.show();
   });
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit();
+    if (!application.goesOn) app.quit();
   });
   app.on('activate', () => application.show());
   void app.whenReady().then(() => application.start());
@@ -71,6 +73,15 @@ function ownArguments(argv: readonly string[]): readonly string[] {
   const ours = [path.resolve(import.meta.dirname, '../..'), path.join(import.meta.dirname, 'main.cjs')];
   const at = app.isPackaged ? 0 : argv.findLastIndex((arg, i) => i > 0 && ours.includes(path.resolve(arg)));
   return argv.slice(Math.max(at, 0) + 1);
+}
+
+/** A Mac tells it in no argument. */
+function openedAtLogin(): boolean {
+  return process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
+}
+
+function isHidden(data: unknown): boolean {
+  return ((data ?? {}) as { readonly hidden?: unknown }).hidden === true;
 }
 
 /** More than a user selects, or a command line holds on most systems. */

@@ -42,6 +42,8 @@ export function menuTemplate(platform: string, name: string, commands: MenuComma
     submenu: [
       item('&Add Torrent…', 'add', 'CmdOrCtrl+O'),
       item('&Paste Link…', 'paste', 'CmdOrCtrl+Shift+V'),
+      item('&Create Torrent…', 'create', 'CmdOrCtrl+N'),
+      item('&Import from Another Client…', 'import'),
       ...(mac ? [line, { role: 'close' } as Item] : [line, settings, line, { role: 'quit' } as Item]),
     ],
   };

@@ -1,23 +1,12 @@
-import { type BrowserWindow, dialog, shell } from 'electron';
+import { type BrowserWindow, dialog, type OpenDialogOptions, shell } from 'electron';
 import { EnsembleError } from '../core/base/errors.ts';
 import type { ShellService } from '../core/bridge/host/services.ts';
 
 /** What the desktop does for a window. */
 export function shellService(window: () => BrowserWindow | undefined): ShellService {
   return {
-    chooseFolder: async (start) => {
-      const options = {
-        title: 'Save in',
-        buttonLabel: 'Choose',
-        properties: ['openDirectory', 'createDirectory'] as ('openDirectory' | 'createDirectory')[],
-        ...(start === null ? {} : { defaultPath: start }),
-      };
-      const parent = window();
-      const chosen = await (parent === undefined
-        ? dialog.showOpenDialog(options)
-        : dialog.showOpenDialog(parent, options));
-      return chosen.canceled ? null : (chosen.filePaths[0] ?? null);
-    },
+    chooseFolder: (start) => choose(window(), 'Choose a folder', ['openDirectory', 'createDirectory'], start),
+    chooseFile: (start) => choose(window(), 'Choose a file', ['openFile'], start),
     reveal: (file) => {
       shell.showItemInFolder(file);
       return Promise.resolve();
@@ -27,4 +16,15 @@ export function shellService(window: () => BrowserWindow | undefined): ShellServ
       if (problem !== '') throw new EnsembleError('disk', `${file} cannot be opened: ${problem}`);
     },
   };
+}
+
+async function choose(
+  parent: BrowserWindow | undefined,
+  title: string,
+  properties: NonNullable<OpenDialogOptions['properties']>,
+  start: string | null,
+): Promise<string | null> {
+  const options = { title, buttonLabel: 'Choose', properties, ...(start === null ? {} : { defaultPath: start }) };
+  const chosen = await (parent === undefined ? dialog.showOpenDialog(options) : dialog.showOpenDialog(parent, options));
+  return chosen.canceled ? null : (chosen.filePaths[0] ?? null);
 }

@@ -1,6 +1,6 @@
 import { type BrowserWindow, nativeTheme, Notification, powerSaveBlocker } from 'electron';
 import type { Notice } from '../core/bridge/contract.ts';
-import type { Engine } from '../core/engine/engine.ts';
+import type { DownloadSnapshot, Engine } from '../core/engine/engine.ts';
 import type { Appearance } from '../core/engine/settings.ts';
 import { activityOf } from './activity.ts';
 
@@ -13,6 +13,8 @@ interface StatusOptions {
   readonly appearance: () => Appearance;
   /** Called when somebody clicks on a notification. */
   readonly clicked: () => void;
+  /** Called once a second. */
+  readonly looked: (downloads: readonly DownloadSnapshot[]) => void;
 }
 
 /** What happens around the window: progress at the task-bar or dock, notifications, light or dark, keeping the machine awake. */
@@ -47,7 +49,9 @@ export class Status {
   }
 
   #look(): void {
-    const { progress, running } = activityOf(this.#o.engine.downloads());
+    const downloads = this.#o.engine.downloads();
+    const { progress, running } = activityOf(downloads);
+    this.#o.looked(downloads);
     this.#stayAwake(running.length > 0);
     const appearance = this.#o.appearance();
     if (nativeTheme.themeSource !== appearance) nativeTheme.themeSource = appearance;

@@ -10,11 +10,13 @@ export interface WindowOptions {
   /** Absolute path of the file that keeps its place on the screen. */
   readonly placeFile: string;
   readonly title: string;
+  /** It begins as an entry in the list of windows. */
+  readonly minimized?: boolean;
   readonly log: (level: string, message: string) => void;
 }
 
 /** Opens the window of the application, which is shown when there is something to see in it. */
-export function openWindow({ preload, placeFile, title, log }: WindowOptions): BrowserWindow {
+export function openWindow({ preload, placeFile, title, minimized = false, log }: WindowOptions): BrowserWindow {
   const screens = screen.getAllDisplays().map((display) => display.workArea);
   const { bounds, maximized } = readPlace(placeFile, screens);
   const icon = path.join(path.dirname(preload), 'icon.png');
@@ -39,8 +41,8 @@ export function openWindow({ preload, placeFile, title, log }: WindowOptions): B
       devTools: true,
     },
   });
-  if (maximized) window.maximize();
-  window.once('ready-to-show', () => window.show());
+  if (maximized && !minimized) window.maximize();
+  window.once('ready-to-show', () => (minimized ? window.minimize() : window.show()));
   window.on('close', () => writePlace(placeFile, window.getNormalBounds(), window.isMaximized()));
   heal(window, log);
   void window.loadURL(APP_PAGE);

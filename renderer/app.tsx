@@ -1,8 +1,9 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Tooltip } from '@base-ui/react/tooltip';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import styles from './app.module.css';
 import { useBridge, useUi } from './stores/context.tsx';
+import { shownIn, ui } from './stores/ui-store.ts';
 import { text } from './texts/en.ts';
 import { Detail } from './views/detail/detail.tsx';
 import { SelectionDetail } from './views/detail/selection-detail.tsx';
@@ -56,6 +57,10 @@ function Frame(): ReactNode {
   const empty = useBridge((state) => state.app?.downloads.length === 0);
   const inDetail = useUi((state) => state.inDetail);
   const layout = useUi((state) => state.layout);
+  useEffect(() => {
+    // What ends it is shown there alone.
+    if (!phone) ui.setState({ selecting: false });
+  }, [phone]);
   if (layout === 'table' && !phone && !empty) {
     return (
       <div className={`${styles['app']} ${styles['table']}`}>
@@ -80,10 +85,10 @@ function Frame(): ReactNode {
 }
 
 function Main(): ReactNode {
-  const current = useUi((state) => state.current);
+  const shown = useUi(shownIn);
   const selected = useUi((state) => state.selected);
   const downloads = useDownloads();
-  const download = downloads.find((one) => one.key === current);
+  const download = downloads.find((one) => one.key === shown);
   if (selected.size > 1) return <SelectionDetail downloads={downloads.filter((one) => selected.has(one.key))} />;
   if (!download) return <p className={styles['waiting']}>{text.empty.nothingChosen}</p>;
   return <Detail download={download} />;

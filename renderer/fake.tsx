@@ -3,6 +3,7 @@ import { RpcClient } from '../core/bridge/window/client.ts';
 import type { BridgeClient, BridgeTransport } from '../core/bridge/contract.ts';
 import { BridgeHost } from '../core/bridge/host/host.ts';
 import { fakeServices } from '../core/bridge/testing/fake-services.ts';
+import { FAKE_PROFILES } from '../core/engine/testing/fake-links.ts';
 import { MovingDownload, fakeOptions } from '../core/engine/testing/moving-download.ts';
 import { movingDownloads, movingEngine } from '../core/engine/testing/moving-engine.ts';
 import type { HostClock, HostServices } from '../core/bridge/host/services.ts';
@@ -10,7 +11,7 @@ import { memoryTransports, portTransport } from '../core/bridge/line/transports.
 import { start } from './start.tsx';
 
 // The window in front of a made-up program. `?downloads=none`: nothing in the list; `?pieces=100000&identities=32&done=0.4`:
-// one download of that size, `&speed=8` that much faster, `&private` a private one; `?many=5000`: so many, in a worker; `?addresses=1`: a computer with one address; `?desktop`: as in the
+// one download of that size, `&speed=8` that much faster, `&private` a private one; `?many=5000`: so many, in a worker; `?addresses=1`: a computer with one address; `?links`: links that have names; `?desktop`: as in the
 // desktop application; `?clock=manual`: time stands, and `ensembleFake.pass(milliseconds)` lets it pass at once.
 
 const query = new URLSearchParams(location.search);
@@ -73,6 +74,10 @@ function downloads(): readonly MovingDownload[] {
 
 function services(): HostServices {
   const made = fakeServices(clock, movingEngine(clock, downloads()));
+  if (query.has('links')) {
+    void made.settings.change({ linkProfiles: FAKE_PROFILES });
+    made.engine.setLinks(FAKE_PROFILES);
+  }
   const addresses = made.addresses().slice(-Number(query.get('addresses') ?? 3) - 1);
   const shell = { kind: 'desktop', platform: 'linux', showsFiles: true, folderDialog: true } as const;
   return {
@@ -82,6 +87,7 @@ function services(): HostServices {
       ? {
           app: { ...made.app, shell, roots: [], mayRunPrograms: true },
           shell: {
+            chooseFile: () => Promise.resolve('/home/user/film.mkv'),
             chooseFolder: () => Promise.resolve('/home/user/Films'),
             reveal: () => Promise.resolve(),
             openFile: () => Promise.resolve(),

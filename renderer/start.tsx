@@ -2,8 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { BridgeClient } from '../core/bridge/contract.ts';
 import { App } from './app.tsx';
-import { createActions } from './stores/actions.ts';
-import { createBridgeStore } from './stores/bridge-store.ts';
+import { createServices } from './services.ts';
 import { ServicesProvider } from './stores/context.tsx';
 import { setAppearance } from './stores/theme.ts';
 import './styles/tokens.css';
@@ -11,14 +10,13 @@ import './styles/base.css';
 
 /** Puts the application into the page, in front of a program. */
 export function start(client: BridgeClient): void {
-  const { store, mirror } = createBridgeStore(client);
-  const actions = createActions(client, store);
+  const services = createServices(client);
   setAppearance('system');
   const root = document.getElementById('root');
   if (!root) throw new Error('The page has no element "root".');
   createRoot(root).render(
     <StrictMode>
-      <ServicesProvider services={{ client, mirror, bridge: store, actions }}>
+      <ServicesProvider services={services}>
         <App />
       </ServicesProvider>
     </StrictMode>,

@@ -6,7 +6,7 @@ import type { Bench, Case, Subject } from '../lib/bench.ts';
 import { start } from '../lib/child.ts';
 import { PYTHON } from '../lib/clients.ts';
 import { DHT, DHT_LEECH } from '../lib/libtorrent.ts';
-import { sh } from '../lib/namespace.ts';
+import { sh } from '../../core/lab/real/namespaces.ts';
 import { makePayload, makeTorrent } from '../lib/payload.ts';
 import type { Sample } from '../lib/result.ts';
 

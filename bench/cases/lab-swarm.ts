@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../lib/bench.ts';
 import type { Started } from '../lib/child.ts';
 import { measure, start } from '../lib/child.ts';
-import { PYTHON } from '../lib/clients.ts';
-import type { Link } from '../lib/lab.ts';
-import { BenchLab, LAB_HOST } from '../lib/lab.ts';
-import { PEER } from '../lib/libtorrent.ts';
+import { libtorrentCommand } from '../../core/lab/real/libtorrent.ts';
+import type { Link, NetHost } from '../../core/lab/real/shaped-net.ts';
+import { ShapedNet, NET_HOST } from '../../core/lab/real/shaped-net.ts';
 import { makePayload, makeTorrent } from '../lib/payload.ts';
 import type { Sample } from '../lib/result.ts';
 import { startLocalTracker } from '../../core/node/local-tracker.ts';
@@ -26,6 +25,8 @@ export interface Scenario {
   readonly mib: number;
   readonly seeds: Crowd;
   readonly leechers: Crowd;
+  /** Leechers come one after the other and leave when they have everything, and the user comes among them; undefined: all come at once, and stay. */
+  readonly turnover?: Turnover;
   /** The user's links; further addresses share the first. */
   readonly links: readonly Link[];
   readonly addresses: readonly string[];
@@ -33,44 +34,64 @@ export interface Scenario {
   readonly user: { readonly dist: string; readonly identities: number } | 'libtorrent';
 }
 
+export interface Turnover {
+  /** Seconds from one leecher to the next. */
+  readonly every: number;
+  /** When the user comes, in seconds after the first leecher. */
+  readonly user: number;
+}
+
 /** Address i of a crowd (1 seeds, 2 leechers, 3 the user). */
 export function labAddress(crowd: number, index: number): string {
   return `10.78.${crowd}.${index + 1}`;
+}
+
+function addressIn(role: 'seed' | 'leech', index: number): string {
+  return labAddress(role === 'seed' ? 1 : 2, index);
 }
 
 /** Runs one swarm, with a network namespace for each host, until the user's client has everything; resolves to what that took. */
 export async function playSwarm(bench: Bench, scenario: Scenario): Promise<Sample> {
   const folder = bench.folder();
   const payload = makePayload(`${folder}/seed`, scenario.mib);
-  writeFileSync(`${folder}/peer.py`, PEER);
   mkdirSync(`${folder}/out`);
-  const lab = new BenchLab();
-  const tracker = await startLocalTracker({ address: LAB_HOST });
+  const lab = new ShapedNet();
+  const tracker = await startLocalTracker({ address: NET_HOST });
   const torrent = makeTorrent(payload, PIECE_KIB, [tracker.url], `${folder}/payload.torrent`);
   const crowd: Started[] = [];
-  const put = (role: string, which: number, { count, up, slots }: Crowd): void => {
-    for (let i = 0; i < count; i++) {
-      const name = `${role}${i}`;
-      const address = labAddress(which, i);
-      lab.host(name, [{ address, up }]);
-      const where = role === 'seed' ? payload.folder : `${folder}/${name}`;
-      mkdirSync(where, { recursive: true });
-      const argv = [PYTHON, '-W', 'ignore', `${folder}/peer.py`, torrent, where, `${address}:${PORT}`, String(slots)];
-      crowd.push(bench.service(start(lab.on(name, [...argv, role]))));
-    }
+  const hostsOf = (role: 'seed' | 'leech', { count, up }: Crowd): NetHost[] =>
+    Array.from({ length: count }, (_, i) => lab.host(`${role}${i}`, [{ address: addressIn(role, i), up }]));
+  const hosts = { seed: hostsOf('seed', scenario.seeds), leech: hostsOf('leech', scenario.leechers) };
+  const put = (role: 'seed' | 'leech', i: number, { slots }: Crowd): Started => {
+    const host = hosts[role][i];
+    if (host === undefined) throw new Error(`There is no host for ${role} ${i}.`);
+    const where = role === 'seed' ? payload.folder : `${folder}/${role}${i}`;
+    mkdirSync(where, { recursive: true });
+    const argv = peerArgv({ role, torrent, folder: where, address: addressIn(role, i), slots });
+    const started = bench.service(start(host.on(argv)));
+    crowd.push(started);
+    return started;
   };
+  const guests = new Guests(bench, (i) => put('leech', i, scenario.leechers));
   try {
-    put('seed', 1, scenario.seeds);
-    lab.host('user', scenario.links, scenario.addresses);
+    const { seeds, leechers, turnover } = scenario;
+    for (let i = 0; i < seeds.count; i++) put('seed', i, seeds);
+    const home = lab.host('user', scenario.links, scenario.addresses);
     await sleep(3000);
-    put('leecher', 2, scenario.leechers);
-    const m = await measure(lab.on('user', userArgv(scenario, folder, torrent)), {
-      ...(scenario.user === 'libtorrent' ? { done: `${folder}/done` } : { endsItself: true }),
+    if (turnover === undefined) for (let i = 0; i < leechers.count; i++) put('leech', i, leechers);
+    else {
+      guests.come(leechers.count, turnover.every);
+      await sleep(turnover.user * 1000);
+    }
+    const m = await measure(home.on(userArgv(scenario, folder, torrent)), {
+      ...(scenario.user === 'libtorrent' ? { done: isFinished } : { endsItself: true }),
       limit: 300,
     });
     execFileSync('cmp', [payload.file, `${folder}/out/payload.bin`]);
-    return { wall: m.wall, CPU: m.cpu };
+    // What guests that ended meanwhile used cannot be told from what the user did.
+    return turnover === undefined ? { wall: m.wall, CPU: m.cpu } : { wall: m.wall, others: guests.mean };
   } finally {
+    guests.close();
     await Promise.all(crowd.map((each) => bench.end(each)));
     lab.close();
     await tracker.close();
@@ -78,15 +99,74 @@ export async function playSwarm(bench: Bench, scenario: Scenario): Promise<Sampl
   }
 }
 
+/** Leechers that leave when they have everything. */
+class Guests {
+  readonly #bench: Bench;
+  readonly #next: (index: number) => Started;
+  readonly #there = new Map<Started, number>();
+  readonly #took: number[] = [];
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(bench: Bench, next: (index: number) => Started) {
+    this.#bench = bench;
+    this.#next = next;
+  }
+
+  /** Lets `count` of them come, one every so many seconds. */
+  come(count: number, every: number): void {
+    const began = performance.now();
+    let come = 0;
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      if (come < count && now - began >= come * every * 1000) this.#there.set(this.#next(come++), now);
+      for (const [guest, since] of this.#there) {
+        if (!isFinished(guest.output())) continue;
+        this.#there.delete(guest);
+        this.#took.push((now - since) / 1000);
+        void this.#bench.end(guest);
+      }
+    }, 100);
+  }
+
+  /** Seconds that those took that have everything. */
+  get mean(): number {
+    return this.#took.reduce((sum, seconds) => sum + seconds, 0) / this.#took.length;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+interface StockPeer {
+  readonly role: 'seed' | 'leech';
+  readonly torrent: string;
+  readonly folder: string;
+  readonly address: string;
+  readonly slots: number;
+}
+
+/** An ordinary peer with usual settings. */
+function peerArgv({ slots, ...rest }: StockPeer): string[] {
+  const options = { ...rest, port: PORT, quiet: true, settings: { unchoke_slots_limit: slots } };
+  return libtorrentCommand('peer', JSON.stringify(options));
+}
+
+const isFinished = (output: string): boolean => output.includes('"finished"');
+
 function userArgv({ user, links, addresses, leechers }: Scenario, folder: string, torrent: string): string[] {
   const bind =
     addresses.length > 0
       ? [...links.slice(0, 1).map((link) => link.address), ...addresses]
       : links.map((link) => link.address);
   if (user === 'libtorrent') {
-    const address = `${bind[0] ?? ''}:${PORT}`;
-    const argv = [PYTHON, '-W', 'ignore', `${folder}/peer.py`, torrent, `${folder}/out`, address];
-    return [...argv, String(leechers.slots || 8), 'user', `${folder}/done`];
+    return peerArgv({
+      role: 'leech',
+      torrent,
+      folder: `${folder}/out`,
+      address: bind[0] ?? '',
+      slots: leechers.slots || 8,
+    });
   }
   const flags = ['-o', `${folder}/out`, '-n', String(user.identities), '--bind', bind.join(',')];
   const argv = [process.execPath, `${user.dist}/cli/main.js`, 'get', torrent, ...flags];

@@ -51,6 +51,24 @@ export const manyTorrents: Case = {
   },
 };
 
+/** Calls `use` with what adds so many, at most the largest of `counts`, to a program with nothing, and tells its CPU seconds until all seed. */
+export async function addedAtOnce(
+  bench: Bench,
+  counts: readonly number[],
+  use: (add: (dist: string, count: number) => Promise<number>) => Promise<void>,
+): Promise<void> {
+  const tracker = await fixedTracker(addressOf(0), TRACKER_PORT, () => []);
+  const folder = bench.folder();
+  const all = Array.from({ length: Math.max(...counts) }, (_, i) => made(`${folder}/${i}`, tracker.url));
+  await use(async (dist, count) => {
+    const argv = [process.execPath, coordinatorOf(dist), 'many', dist, bench.folder(), `${count}`];
+    const { program, cpu } = await untilSeeding(bench, [...argv, ...all.slice(0, count)]);
+    await bench.end(program);
+    return cpu;
+  });
+  tracker.close();
+}
+
 /** Adds them with an empty state folder, ends the program, and starts it again with what it kept. */
 async function twice(
   bench: Bench,

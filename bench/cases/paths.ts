@@ -1,9 +1,8 @@
+import { payloadOf } from '../../core/lab/frames.ts';
 import type { Case } from '../lib/bench.ts';
 import { labAddress, playSwarm } from './lab-swarm.ts';
 
 const RATE = 20;
-/** Share of payload in what a link carries: full packets with Ethernet, IP and TCP headers (with time stamps). */
-const PAYLOAD = 1448 / 1514;
 
 /** What one download makes of several ways out. */
 export const paths: Case = {
@@ -30,7 +29,7 @@ export const paths: Case = {
             addresses: [],
             user: { dist, identities: links },
           });
-          const carried = (links * RATE * 1e6 * PAYLOAD * (sample['wall'] ?? 0)) / 8;
+          const carried = payloadOf((links * RATE * 1e6 * (sample['wall'] ?? 0)) / 8);
           return { ...sample, share: (100 * mib * 2 ** 20) / carried };
         },
       })),

@@ -11,16 +11,19 @@ import { cpuOf, memoryOf, treeOf } from '../lib/processes.ts';
 import type { Sample } from '../lib/result.ts';
 import { fixedTracker } from '../lib/tracker.ts';
 
+/** Leechers at once, that fetch from the seed alone. */
+const MANY = 8;
+
 interface Scene {
   readonly folder: string;
   readonly torrent: string;
   readonly payload: Payload;
 }
 
-/** What seeding costs: one client at a time seeds to the same leecher (libtorrent), measured from the first byte to the last. */
+/** What seeding costs: one client at a time seeds to the same leechers (libtorrent), measured from the first byte to the last. */
 export const seed: Case = {
   name: 'seed',
-  title: 'seeding to one libtorrent leecher on loopback; CPU and memory of the seed',
+  title: 'seeding to libtorrent leechers on loopback, one and eight at once; CPU and memory of the seed',
   metrics: [
     { name: 'CPU', unit: 's/GiB', digits: 2, ratio: true },
     { name: 'transfer', unit: 's', digits: 2, ratio: true },
@@ -29,25 +32,30 @@ export const seed: Case = {
   ],
   async run(bench) {
     const mib = bench.options.mib ?? 1024;
+    const host = addressOf(IDENTITIES_FROM);
+    const tracker = await fixedTracker(addressOf(0), TRACKER_PORT, () => [{ host, port: SEED_PORT }]);
     for (const pieceKib of bench.options.pieces ?? [1024]) {
-      const folder = bench.folder();
-      const payload = makePayload(`${folder}/seed`, mib);
-      const host = addressOf(IDENTITIES_FROM);
-      const tracker = await fixedTracker(addressOf(0), TRACKER_PORT, () => [{ host, port: SEED_PORT }]);
-      const torrent = makeTorrent(payload, pieceKib, [tracker.url], `${folder}/payload.torrent`);
-      writeFileSync(`${folder}/seed.py`, SEED);
-      writeFileSync(`${folder}/leech.py`, LEECH);
-      const scene = { folder, torrent, payload };
-      await bench.interleave(subjectsOf(bench, scene, `${mib} MiB, pieces of ${pieceKib} KiB, tmpfs`, host));
-      tracker.close();
+      const subjects = [1, MANY].flatMap((leechers) => {
+        const folder = bench.folder();
+        // As much for all of them as the memory of a small machine takes.
+        const each = leechers === 1 ? mib : mib / 4;
+        const payload = makePayload(`${folder}/seed`, each);
+        const torrent = makeTorrent(payload, pieceKib, [tracker.url], `${folder}/payload.torrent`);
+        writeFileSync(`${folder}/seed.py`, SEED);
+        writeFileSync(`${folder}/leech.py`, LEECH);
+        const group = `${each} MiB, pieces of ${pieceKib} KiB, tmpfs${leechers === 1 ? '' : `, ${leechers} leechers`}`;
+        return subjectsOf(bench, { folder, torrent, payload }, group, host, leechers);
+      });
+      await bench.interleave(subjects);
     }
+    tracker.close();
   },
 };
 
-function subjectsOf(bench: Bench, scene: Scene, group: string, host: string): Subject[] {
+function subjectsOf(bench: Bench, scene: Scene, group: string, host: string, leechers: number): Subject[] {
   const { folder, torrent, payload } = scene;
   const ours = bench.options.builds.map(({ name, dist }) => {
-    const flags = ['--bind', host, '--port', String(SEED_PORT), '--json'];
+    const flags = ['--bind', host, '--port', String(SEED_PORT), '--max-uploads', '64', '--json'];
     const argv = [process.execPath, `${dist}/cli/main.js`, 'seed', torrent, payload.folder, ...flags];
     return { name, argv: () => argv };
   });
@@ -60,29 +68,46 @@ function subjectsOf(bench: Bench, scene: Scene, group: string, host: string): Su
     };
     peers.push({ name: 'transmission', argv });
   }
-  return [...ours, ...peers].map(({ name, argv }) => ({ group, name, run: () => once(bench, scene, argv()) }));
+  return [...ours, ...peers].map(({ name, argv }) => ({
+    group,
+    name,
+    run: () => once(bench, scene, argv(), leechers),
+  }));
 }
 
-async function once(bench: Bench, { folder, torrent, payload }: Scene, argv: readonly string[]): Promise<Sample> {
-  const out = `${folder}/out`;
-  const done = `${folder}/done`;
-  rmSync(out, { recursive: true, force: true });
-  rmSync(done, { force: true });
-  mkdirSync(out);
+async function once(
+  bench: Bench,
+  { folder, torrent, payload }: Scene,
+  argv: readonly string[],
+  leechers: number,
+): Promise<Sample> {
+  const outs = Array.from({ length: leechers }, (_, i) => `${folder}/out${i}`);
+  for (const out of outs) {
+    rmSync(out, { recursive: true, force: true });
+    rmSync(`${out}.done`, { force: true });
+    mkdirSync(out);
+  }
   const seeding = bench.service(start(argv));
   await settled(seeding);
   const before = cpuOf(treeOf(seeding.pid));
-  const leech = [PYTHON, '-W', 'ignore', `${folder}/leech.py`, torrent, out, done, addressOf(PEERS_FROM)];
-  const measured = await measure(leech, { done, memory: false });
+  const leech = (out: string, i: number): string[] => {
+    const script = [PYTHON, '-W', 'ignore', `${folder}/leech.py`, torrent, out, `${out}.done`];
+    return [...script, addressOf(PEERS_FROM + i), '0', addressOf(IDENTITIES_FROM), addressOf(0)];
+  };
+  const all = await Promise.all(
+    outs.map((out, i) => measure(leech(out, i), { done: `${out}.done`, memory: false, limit: 300 })),
+  );
   const tree = treeOf(seeding.pid);
   const cpu = cpuOf(tree) - before;
   const memory = memoryOf(tree);
   await bench.end(seeding);
-  execFileSync('cmp', [payload.file, `${out}/payload.bin`]);
-  rmSync(out, { recursive: true });
+  for (const out of outs) {
+    execFileSync('cmp', [payload.file, `${out}/payload.bin`]);
+    rmSync(out, { recursive: true });
+  }
   return {
-    CPU: cpu / (payload.bytes / 2 ** 30),
-    transfer: measured.transfer,
+    CPU: cpu / ((leechers * payload.bytes) / 2 ** 30),
+    transfer: Math.max(...all.map(({ transfer }) => transfer)),
     memory: memory.pss,
     anonymous: memory.anon,
   };

@@ -3,12 +3,22 @@ import type { Bench, Case, Subject } from '../lib/bench.ts';
 import type { Scenario } from './lab-swarm.ts';
 import { labAddress, playSwarm } from './lab-swarm.ts';
 
-type World = Pick<Scenario, 'mib' | 'seeds' | 'leechers'> & { readonly userUp: number };
+type World = Pick<Scenario, 'mib' | 'seeds' | 'leechers' | 'turnover'> & { readonly userUp: number };
 
-/** Two kinds of swarm: few seeds with few unchoke slots; and one slow seed, where only trading among leechers helps. */
+/**
+ * Three kinds of swarm: few seeds with few unchoke slots; one slow seed, where only trading among leechers helps; and as the first,
+ * but leechers come and go (some 11 are there at any time).
+ */
 const WORLDS: Readonly<Record<string, World>> = {
   A: { mib: 96, seeds: { count: 4, up: 16, slots: 4 }, leechers: { count: 12, up: 4, slots: 8 }, userUp: 4 },
   B: { mib: 64, seeds: { count: 1, up: 12, slots: 8 }, leechers: { count: 16, up: 6, slots: 8 }, userUp: 6 },
+  D: {
+    mib: 64,
+    seeds: { count: 4, up: 16, slots: 4 },
+    leechers: { count: 44, up: 4, slots: 8 },
+    turnover: { every: 5, user: 70 },
+    userUp: 4,
+  },
 };
 
 /** What identities gain among unmodified clients. */
@@ -18,6 +28,7 @@ export const swarm: Case = {
   metrics: [
     { name: 'wall', unit: 's', digits: 1, ratio: true },
     { name: 'CPU', unit: 's', digits: 1 },
+    { name: 'others', unit: 's', digits: 1 },
   ],
   async run(bench) {
     const { script } = bench.options;
@@ -38,7 +49,7 @@ function subjectsOf(bench: Bench, world: string, { userUp, ...rest }: World): Su
     return playSwarm(bench, { ...rest, mib, links: [link], addresses: more, user });
   };
   const ours = bench.options.builds.flatMap(({ name, dist }) => {
-    const own = [1, 4, 8].map((k) => ({
+    const own = (world === 'D' ? [1, 8] : [1, 4, 8]).map((k) => ({
       group: group('own addresses'),
       name: `${name} K=${k}`,
       run: play({ dist, identities: k }, k),

@@ -6,7 +6,7 @@ import type { Bench, Case, Subject } from '../lib/bench.ts';
 import { measure, settled, start } from '../lib/child.ts';
 import { PYTHON } from '../lib/clients.ts';
 import { LEECH, SEED } from '../lib/libtorrent.ts';
-import { sh } from '../lib/namespace.ts';
+import { sh } from '../../core/lab/real/namespaces.ts';
 import { makePayload, makeTorrent, type Payload } from '../lib/payload.ts';
 import { cpuOf, treeOf } from '../lib/processes.ts';
 import type { Sample } from '../lib/result.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Case, Subject } from '../lib/bench.ts';
 import { measure, start } from '../lib/child.ts';
-import { BenchLab } from '../lib/lab.ts';
+import { ShapedNet } from '../../core/lab/real/shaped-net.ts';
 import { makePayload, makeTorrent } from '../lib/payload.ts';
 import type { Sample } from '../lib/result.ts';
 import { labAddress } from './lab-swarm.ts';
@@ -27,11 +27,11 @@ export const webSeed: Case = {
     const payload = makePayload(`${folder}/www`, mib);
     const torrent = makeTorrent(payload, PIECE_KIB, [], `${folder}/payload.torrent`, [`http://${SERVER}/payload.bin`]);
     const further = [1, 2, 3].map((i) => labAddress(2, i));
-    const lab = new BenchLab();
+    const lab = new ShapedNet();
     try {
-      lab.host('server', [{ address: SERVER, up: RATE }]);
-      lab.host('user', [{ address: USER, up: RATE, down: RATE }], further);
-      const server = bench.service(start(lab.on('server', ['nginx', '-c', nginxConfig(folder)])));
+      const web = lab.host('server', [{ address: SERVER, up: RATE }]);
+      const home = lab.host('user', [{ address: USER, up: RATE, down: RATE }], further);
+      const server = bench.service(start(web.on(['nginx', '-c', nginxConfig(folder)])));
       await sleep(3000);
       const out = `${folder}/out`;
       const got = `${out}/payload.bin`;
@@ -49,7 +49,7 @@ export const webSeed: Case = {
       const subjects: Subject[] = [curl, ...ours].map(({ name, argv }) => ({
         group: `${mib} MiB`,
         name,
-        run: () => once(lab.on('user', argv), out, payload.file),
+        run: () => once(home.on(argv), out, payload.file),
       }));
       await bench.interleave(subjects);
       await bench.end(server);

@@ -9,6 +9,8 @@ export interface Case {
   readonly name: string;
   readonly title: string;
   readonly metrics: readonly Metric[];
+  /** A picture of its result, below the folder of the sources. */
+  readonly picture?: { readonly path: string; draw(result: Result): string };
   run(bench: Bench): Promise<void>;
 }
 

@@ -14,19 +14,33 @@ print("ready", flush=True)
 signal.pause()
 `;
 
-/** Arguments: torrent, output folder, file to make when complete, address, port. */
+/** Arguments: torrent, output folder, file to make when complete, address, port; and the only addresses that it speaks with. */
 export const LEECH = `
 import libtorrent as lt, sys
 torrent, out, done, addr = sys.argv[1:5]
 port = sys.argv[5] if len(sys.argv) > 5 else "0"
 s = lt.session({"listen_interfaces": addr + ":" + port, "outgoing_interfaces": addr, ${PLAIN}, "max_out_request_queue": 1500,
-  "connections_limit": 500, "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.storage_notification})
+  "connections_limit": 2000, "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.storage_notification})
+if len(sys.argv) > 6:
+    f = lt.ip_filter(); f.add_rule("0.0.0.0", "255.255.255.255", 1)
+    for a in sys.argv[6:]: f.add_rule(a, a, 0)
+    s.set_ip_filter(f)
 h = s.add_torrent({"ti": lt.torrent_info(torrent), "save_path": out})
 h.resume()
 def until(kind):
     while not any(isinstance(a, kind) for a in s.pop_alerts()): s.wait_for_alert(1000)
 until(lt.torrent_finished_alert); h.flush_cache(); until(lt.cache_flushed_alert)
 open(done, "w").close()
+`;
+
+/** Arguments: torrent, folder, address. Downloads in plain text until it is ended. */
+export const FIRST = `
+import libtorrent as lt, signal, sys
+torrent, out, address = sys.argv[1:]
+s = lt.session({"listen_interfaces": address + ":0", "outgoing_interfaces": address, ${PLAIN}, "out_enc_policy": 2, "in_enc_policy": 2})
+ti = lt.torrent_info(torrent, {"max_decode_tokens": 50000000, "max_pieces": 1000000, "max_buffer_size": 1 << 28})
+h = s.add_torrent({"ti": ti, "save_path": out})
+signal.pause()
 `;
 
 /** Arguments: torrent, folder. Prints \`checked\` when it has read and hashed all of it. */
@@ -91,23 +105,6 @@ import libtorrent as lt, sys, time
 data = open(sys.argv[1], "rb").read()
 for _ in range(int(sys.argv[2])):
     t = time.perf_counter(); lt.torrent_info(data, {"max_decode_tokens": 50000000, "max_pieces": 1000000, "max_buffer_size": 1 << 28}); print((time.perf_counter() - t) * 1000, flush=True)
-`;
-
-/** Arguments: torrent, folder, address:port, unchoke slots, role, file to make when complete. An ordinary peer of a swarm, with usual settings. */
-export const PEER = `
-import libtorrent as lt, sys, time
-torrent, out, listen, slots, role = sys.argv[1:6]
-s = lt.session({"listen_interfaces": listen, "outgoing_interfaces": listen.split(":")[0], ${PLAIN}, "unchoke_slots_limit": int(slots)})
-f = lt.ip_filter(); f.add_rule("0.0.0.0", "255.255.255.255", 1 << lt.session.global_peer_class_id); s.set_peer_class_filter(f)
-p = lt.add_torrent_params()
-p.ti = lt.torrent_info(torrent); p.save_path = out
-p.flags = lt.torrent_flags.seed_mode if role == "seed" else lt.torrent_flags.update_subscribe
-h = s.add_torrent(p)
-told = False
-while True:
-    time.sleep(0.1)
-    if role == "user" and not told and h.status(0).is_seeding:
-        h.flush_cache(); time.sleep(0.2); open(sys.argv[6], "w").close(); told = True
 `;
 
 /**

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { insideNamespaces, sh } from '../../core/lab/real/namespaces.ts';
 import { addressOf } from './addresses.ts';
 
 const INSIDE = 'ENSEMBLE_BENCH_INSIDE';
@@ -13,23 +14,14 @@ export function isInside(): boolean {
  * processes end with it. Resolves to its exit code.
  */
 export function enter(script: string, args: readonly string[]): number {
-  const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  const done = spawnSync('unshare', [...user, ...namespaces, process.execPath, script, ...args], {
+  const [command = '', ...rest] = insideNamespaces([process.execPath, script, ...args]);
+  const done = spawnSync(command, rest, {
     stdio: 'inherit',
     // Reading extra certificates would cost each Node process 40 ms, and other programs nothing.
     env: { ...process.env, [INSIDE]: '1', NODE_EXTRA_CA_CERTS: undefined },
   });
   if (done.error) throw done.error;
   return done.status ?? 1;
-}
-
-/** Runs commands of `ip`, `tc`, `mount` and the like. */
-export function sh(...commands: readonly string[]): void {
-  for (const command of commands) {
-    const [name = 'true', ...args] = command.split(' ');
-    execFileSync(name, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  }
 }
 
 /** Adds addresses 0 to `count` - 1 to the loopback device; packets to any other address of their network arrive there too. */

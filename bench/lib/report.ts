@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Metric, Result, Series } from './result.ts';
-import { median, valuesOf } from './result.ts';
+import { median } from '../../core/lab/statistics/intervals.ts';
+import { valuesOf } from './result.ts';
 
 const BEGIN = '<!-- results: made by `npm run bench`, not by hand -->';
 const END = '<!-- end of results -->';

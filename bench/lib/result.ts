@@ -30,13 +30,6 @@ export interface Result {
   readonly series: readonly Series[];
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
-}
-
 /** The values of a metric in those runs that have it. */
 export function valuesOf(series: Series, metric: string): number[] {
   return series.samples.map((sample) => sample[metric]).filter((value) => value !== undefined);

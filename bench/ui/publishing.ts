@@ -72,7 +72,7 @@ const ledger = new PieceLedger(geometry, undefined);
 const availability = new SwarmAvailability(PIECES);
 const members = Array.from(
   { length: IDENTITIES },
-  (_, i) => new Member(identityIndex(i), `${i}`.padStart(40, '0') as PeerId, i, '127.0.0.1'),
+  (_, i) => new Member(identityIndex(i), `${i}`.padStart(40, '0') as PeerId, i, { address: '127.0.0.1' }),
 );
 const order = Uint32Array.from({ length: PIECES }, (_, i) => (i * 7919) % PIECES);
 let verified = 0;

@@ -10,18 +10,20 @@ import { readManifest } from '../../core/store/records/manifest.ts';
 import { fixedRest, restText } from '../../core/strategy/claims/fixed-rest.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
-import { addJson, addWay, noStoreHere } from '../download-options.ts';
+import { addJson, addWay } from '../download-options.ts';
+import { assembleTogether } from './assemble-together.ts';
 import { prioritiesIn } from '../file-choice.ts';
 import { findWorkFolders } from '../found-folders.ts';
 import { addText } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { ranges } from '../output/ranges.ts';
-import { readTorrent, type Way } from '../source.ts';
+import { readTorrent, type WayOut } from '../source.ts';
 import { expectCheckable } from '../../core/metainfo/piece-check.ts';
 
-interface AssembleFlags extends Way {
+interface AssembleFlags extends WayOut {
   readonly output: string;
   readonly only: readonly string[];
+  readonly common?: string;
   readonly json?: boolean;
 }
 
@@ -32,7 +34,8 @@ export function defineAssemble(program: Command): Command {
         .command('assemble')
         .description('join what identities left in a common directory, or in several folders')
         .argument('<source>', 'a .torrent file')
-        .argument('<dir...>', 'common directories, or folders that identities left their parts in')
+        .argument('[dir...]', 'common directories, or folders that identities left their parts in')
+        .option('--common <url>', 'fetch the pieces from the machines that meet at a server: nats://HOST[:PORT]/NAME')
         .option('-o, --output <dir>', 'where the files go', '.')
         .option('--only <pattern>', 'assemble only the files that match (repeatable)', addText, []),
     ),
@@ -46,7 +49,12 @@ export async function assemble(
   folders: readonly string[],
   flags: AssembleFlags,
 ): Promise<void> {
-  if (folders.some((folder) => isStoreUrl(folder))) throw noStoreHere('DIR');
+  const [first, ...rest] = flags.common === undefined ? folders : [flags.common, ...folders];
+  if (first === undefined) throw new EnsembleError('usage', 'Name a dir, or with --common where machines meet.');
+  if (isStoreUrl(first) && rest.length === 0) return assembleTogether(context, source, flags, first);
+  if (flags.common !== undefined || rest.some((folder) => isStoreUrl(folder))) {
+    throw new EnsembleError('usage', '--common takes a server, such as nats://HOST/NAME, and no folders beside it.');
+  }
   const { disk } = context.backend;
   const { torrent } = await readTorrent(context, source, flags);
   const { info } = torrent;

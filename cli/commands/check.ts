@@ -10,9 +10,10 @@ import { recheck } from '../../core/store/layouts/recheck.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addJson, addWay } from '../download-options.ts';
+import { listedNames } from '../listed-names.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { ranges } from '../output/ranges.ts';
-import { readTorrent, type Way } from '../source.ts';
+import { readTorrent, type WayOut } from '../source.ts';
 import { expectCheckable } from '../../core/metainfo/piece-check.ts';
 import { hashFields } from '../../core/metainfo/torrent-id.ts';
 
@@ -44,12 +45,13 @@ export async function check(
   context: Context,
   source: string,
   dir: string,
-  flags: Way & { readonly json?: boolean },
+  flags: WayOut & { readonly json?: boolean },
 ): Promise<void> {
   const { torrent } = await readTorrent(context, source, flags);
   const folder = resolvePath(context, dir);
   expectCheckable(torrent.info);
-  const info = await namedAsFound(context.backend.disk, torrent.info, folder);
+  const names = await listedNames(context, () => torrent.info, folder);
+  const info = await namedAsFound(context.backend.disk, torrent.info, folder, names);
   const geometry = new Geometry(info);
   const reporter = chooseReporter(context, flags.json === true);
   const hasher = context.backend.hasher();

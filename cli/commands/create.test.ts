@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import { NodeDisk } from '../../core/node/disk.ts';
 import { EXIT } from '../exit-codes.ts';
-import { listPayload } from '../payload-files.ts';
+import { listPayload } from '../../core/making/payload-files.ts';
 import { CliBench } from '../testing/run-cli.ts';
 
 /** What `create` takes of a folder, and what it refuses; see also torrents.test.ts. */

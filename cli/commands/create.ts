@@ -1,20 +1,17 @@
-import path from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
-import { type TorrentInput, choosePieceLength, encodeTorrent, planTorrent } from '../../core/metainfo/make-torrent.ts';
-import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
+import { LINK_CHOICES } from '../../core/engine/making.ts';
+import { planMaking } from '../../core/making/make.ts';
+import type { PayloadChoices } from '../../core/making/payload-files.ts';
 import { diskCode } from '../../core/ports/disk.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addJson } from '../download-options.ts';
-import { hashPieces } from '../hash-pieces.ts';
 import { addUrl, parsePieceLength, parsePieces } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { formatBytes } from '../output/format.ts';
-import { LINK_CHOICES, type Payload, type PayloadChoices, listPayload } from '../payload-files.ts';
-import { inTreeOrder } from '../../core/metainfo/made-content.ts';
+import { sizeText } from '../../core/base/sizes.ts';
 import { hashFields } from '../../core/metainfo/torrent-id.ts';
 
 interface CreateFlags extends PayloadChoices {
@@ -81,39 +78,22 @@ export async function create(context: Context, name: string, flags: CreateFlags,
   const source = resolvePath(context, name);
   const target = resolvePath(context, flags.output);
   if ((await disk.info(target)) !== undefined) throw overwriteError(target);
-  const payload = inOrder(await listPayload(disk, source, flags), flags.version);
-  const total = payload.files.reduce((sum, file) => sum + file.length, 0);
-  if (total === 0) throw new EnsembleError('usage', `${source} holds no bytes: nothing to make a torrent of.`);
-  const pieceLength = flags.pieceLength ?? choosePieceLength(total, flags.pieces);
-  const input = {
-    ...contentOf(payload, flags.executable === true),
-    name: path.basename(source),
-    version: VERSIONS[flags.version],
+  const { tracker, webSeed, output: _, json, ...given } = flags;
+  const choices = {
+    ...given,
+    trackers: tracker.map((url) => [url]),
+    webSeeds: webSeed,
+    private: flags.private === true,
     anyNames: flags.anyNames === true,
-    pieceLength,
-    trackers: flags.tracker.map((url) => [url]),
-    private: flags.private ?? false,
-    ...(flags.source === undefined ? {} : { source: flags.source }),
-    ...(flags.comment === undefined ? {} : { comment: flags.comment }),
-    createdBy: `Ensemble ${version}`,
-    creationDate: Math.floor(clock.wall() / 1000),
-    webSeeds: flags.webSeed,
+    executable: flags.executable === true,
   };
-  // What cannot be made is told before hours of hashing, whatever the hashes will be.
-  const plan = planTorrent(input);
-
-  const reporter = chooseReporter(context, flags.json === true);
+  const planned = await planMaking({ disk, clock }, source, choices, `Ensemble ${version}`);
+  const { length, files, pieceLength } = planned;
+  const reporter = chooseReporter(context, json === true);
   const hasher = context.backend.hasher();
   try {
-    const hashes = await hashPieces(
-      { disk, hasher },
-      { files: payload.files, plan },
-      (done) => reporter.work({ what: 'Hashing', done, total }),
-      context.signal,
-    );
-    const data = encodeTorrent({ ...input, ...hashes });
-    // What we made must be valid, for us too.
-    const { info } = parseTorrent(data);
+    const progress = (done: number): void => reporter.work({ what: 'Hashing', done, total: length });
+    const { data, info } = await planned.make(hasher, progress, context.signal);
     await writeNew(context, target, data);
     reporter.result(
       {
@@ -123,27 +103,14 @@ export async function create(context: Context, name: string, flags: CreateFlags,
         ...hashFields(info.id),
         pieceLength,
         pieceCount: info.pieceCount,
-        length: total,
+        length,
       },
-      `${target}: ${counted(payload.files.length, 'file')}, ${formatBytes(total)} in ${counted(info.pieceCount, 'piece')}, info-hash ${info.infoHash}`,
+      `${target}: ${counted(files, 'file')}, ${sizeText(length)} in ${counted(info.pieceCount, 'piece')}, info-hash ${info.infoHash}`,
     );
   } finally {
     reporter.close();
     await hasher.close();
   }
-}
-
-const VERSIONS = { '1': 1, '2': 2, hybrid: 'hybrid' } as const;
-
-/** Version 2 says in which order files stand; version 1 has them as they were listed. */
-function inOrder(payload: Payload, version: CreateFlags['version']): Payload {
-  return version === '1' ? payload : { ...payload, files: inTreeOrder(payload.files) };
-}
-
-function contentOf({ single, files }: Payload, executable: boolean): Pick<TorrentInput, 'files' | 'executable'> {
-  const [only] = files;
-  if (single && only !== undefined) return { files: only.length, executable: executable && only.executable };
-  return { files: files.map((file) => ({ ...file, executable: executable && file.executable })) };
 }
 
 async function writeNew(context: Context, target: string, data: Uint8Array): Promise<void> {

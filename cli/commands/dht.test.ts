@@ -65,10 +65,13 @@ test.each([HASH, HASH.toUpperCase(), `magnet:?xt=urn:btih:${HASH}&dn=x`, 'VOV2XK
 
 test('by proxies it makes nodes of its own, of which no address is shown', async () => {
   const byProxy = { ...unseen, interfaceName: 'socks5://10.0.0.9:1080', address: '242.1.2.3', port: 1 };
-  const { code, bench, asked } = await run('dht --proxy socks5://u:pw@10.0.0.9:1080', [byProxy]);
+  const six = { ...byProxy, address: '100::f201:203', family: 6 as const };
+  const { code, bench, asked } = await run('dht --proxy socks5://u:pw@10.0.0.9:1080', [byProxy, six]);
   expect([code, asked.map(({ proxies }) => proxies)]).toEqual([EXIT.done, [['socks5://u:pw@10.0.0.9:1080']]]);
   expect(bench.out).toContain('socks5://10.0.0.9:1080\n');
+  expect(bench.out).toContain('socks5://10.0.0.9:1080, IPv6\n');
   expect(bench.out).not.toContain('242.');
+  expect(bench.out).not.toContain('100::');
 });
 
 test('and for people', async () => {

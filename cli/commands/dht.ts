@@ -11,7 +11,7 @@ import type { Context } from '../context.ts';
 import { addDhtBootstrap, addJson } from '../download-options.ts';
 import { parseBindList, parseProxyList, parseSeconds } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { formatBytes } from '../output/format.ts';
+import { sizeText } from '../../core/base/sizes.ts';
 import type { Reporter } from '../output/reporter.ts';
 import { addRunning, findRunning, type Running, type RunningFlags } from '../running.ts';
 
@@ -131,7 +131,7 @@ function runningText(program: Running, node: DhtNodeSnapshot): string {
     `id ${id}`,
     `${states[state]}; knows ${good + questionable + spare} nodes, ${good} of which answered lately`,
     `keeps ${kept.peers} peers of ${kept.torrents} torrents for others`,
-    `sent ${sent.messages} messages (${formatBytes(sent.bytes)}), received ${received.messages} (${formatBytes(received.bytes)})`,
+    `sent ${sent.messages} messages (${sizeText(sent.bytes)}), received ${received.messages} (${sizeText(received.bytes)})`,
     `found ${found} peers; ${searches} searches under way`,
     node.externalAddress === undefined
       ? 'how others see it is not known yet'
@@ -170,10 +170,12 @@ function nodeFields(node: ProbedNode): Record<string, unknown> {
 }
 
 function nodeText(node: ProbedNode): string {
-  const { interfaceName, address, port, message, state, nodes, externalAddress, strangers, answered } = node;
+  const { interfaceName, address, port, message, family, state, nodes, externalAddress, strangers, answered } = node;
   // What stands for a proxy's link is no address for people.
   const byProxy = isLinkStandIn(address);
-  const head = byProxy ? interfaceName : `${interfaceName} ${formatEndpoint({ host: address, port })}`;
+  const head = byProxy
+    ? `${interfaceName}${family === 6 ? ', IPv6' : ''}`
+    : `${interfaceName} ${formatEndpoint({ host: address, port })}`;
   if (message !== undefined) return `${byProxy ? head : `${interfaceName} ${address}`}\n  ${message}`;
   const lines = [
     state === 'joined' ? `joined; knows ${nodes.good} nodes that answered lately` : 'found nobody',

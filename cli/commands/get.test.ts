@@ -28,7 +28,7 @@ describe('options reach the engine', () => {
   });
 
   test('each option', async () => {
-    const line = `get ${MAGNET} -o out -n 4 --select fixed --no-share --layout parts --common /common --bind 10.0.0.1,eth0 --port 7000 --gateway 10.0.0.254 --peer 1.2.3.4:5 --peer [2001:db8::1]:6 --down 1.5M --up 300K --identity-down 1G --identity-up 7 --max-uploads 9 --max-peers 50 --seed 1.5 --no-assemble --log log.jsonl --take-over --stay --sequential --allow-private --reuse`;
+    const line = `get ${MAGNET} -o out -n 4 --select fixed --no-share --layout parts --common /common --bind 10.0.0.1,eth0 --port 7000 --gateway 10.0.0.254 --tracker udp://t.example:1 --tracker http://t.example/a --peer 1.2.3.4:5 --peer [2001:db8::1]:6 --down 1.5M --up 300K --identity-down 1G --identity-up 7 --max-uploads 9 --max-peers 50 --seed 1.5 --no-assemble --log log.jsonl --take-over --stay --sequential --allow-private --reuse`;
     const code = bench.start(line);
     await bench.clock.advance(1000);
     bench.download.become({ state: 'complete' });
@@ -43,6 +43,7 @@ describe('options reach the engine', () => {
       bind: ['10.0.0.1', 'eth0'],
       port: 7000,
       gateways: ['10.0.0.254'],
+      trackers: ['udp://t.example:1', 'http://t.example/a'],
       peers: [
         { host: '1.2.3.4', port: 5 },
         { host: '2001:db8::1', port: 6 },
@@ -63,6 +64,19 @@ describe('options reach the engine', () => {
       reuse: true,
     });
   });
+});
+
+test.each([
+  ['--seed-time 30m', { kind: 'goals', ratio: 'none', time: 1_800_000, idle: 'none' }],
+  ['--seed forever --seed-time 90s', { kind: 'goals', ratio: 'none', time: 90_000, idle: 'none' }],
+  ['--seed-time 1d --seed 1.5', { kind: 'goals', ratio: 1.5, time: 86_400_000, idle: 'none' }],
+  ['--seed 2,1h,idle=5m --seed-time 2h', { kind: 'goals', ratio: 2, time: 7_200_000, idle: 300_000 }],
+])('%s', async (flags, seed) => {
+  const code = bench.start(`get ${MAGNET} ${flags}`);
+  await bench.clock.advance(100);
+  bench.download.become({ state: 'done' });
+  expect(await bench.clock.resolve(code)).toBe(EXIT.done);
+  expect(bench.engine.options?.seed).toEqual(seed);
 });
 
 describe('--only', () => {

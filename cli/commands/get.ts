@@ -1,75 +1,90 @@
 import type { Command } from 'commander';
-import type { DownloadOptions, DownloadSnapshot, Engine } from '../../core/engine/engine.ts';
-import { EnsembleError, messageOf } from '../../core/base/errors.ts';
-import type { TorrentKey } from '../../core/base/ids.ts';
-import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
-import { abortable } from '../abortable.ts';
+import { EnsembleError } from '../../core/base/errors.ts';
+import { isStoreUrl } from '../../core/base/store-place.ts';
+import type { DownloadOptions, Engine } from '../../core/engine/engine.ts';
 import type { Context } from '../context.ts';
-import type { DownloadFlags } from '../download-options.ts';
 import { addGroup, addJson, addNetwork, addSeed, addSharing, downloadOptions } from '../download-options.ts';
-import { choosePriorities, type FileWish, isWish, prioritiesIn } from '../file-choice.ts';
 import { withEngine } from '../engine.ts';
-import { follow, withTimeout } from '../follow.ts';
+import { withTimeout } from '../follow.ts';
+import { parseSeconds, parseWhole } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { doneFields } from '../output/json.ts';
-import type { Reporter } from '../output/reporter.ts';
-import { doneText } from '../output/words.ts';
 import { loadSource } from '../source.ts';
+import { readSourceList } from '../source-list.ts';
 import { WebServing } from '../web-serving.ts';
+import { type GetFlags, getOne } from './get-one.ts';
+import { getSeveral } from './get-several.ts';
+import { getTogether } from './get-together.ts';
+
+const MOST_JOBS = 100;
 
 export function defineGet(program: Command): Command {
   const command = program
     .command('get')
     .description('download with K identities and assemble')
-    .argument('<source>', 'a .torrent file or a magnet link');
-  addGroup(command, 'download', { output: { preset: '.' } });
-  return addJson(addSeed(addNetwork(addSharing(command)), 'never'));
+    .argument('[source...]', '.torrent files, their addresses on web servers, or magnet links')
+    .option('-i, --input <file>', 'a list of further sources, one a line; -: standard input')
+    .option('-j, --jobs <n>', 'of several sources, how many are fetched at a time', parseWhole(1, MOST_JOBS), 5);
+  addGroup(command, 'download', {
+    output: { preset: '.' },
+    // Without it at a server: as many machines as come.
+    identities: { preset: undefined },
+    common: {
+      help: 'the common directory (default: a hidden folder beside the output), or where machines meet: nats://HOST[:PORT]/NAME',
+    },
+  });
+  addNetwork(addSharing(command)).option(
+    '--stall-timeout <seconds>',
+    'give up a download to which nothing came for so long, keeping what is there',
+    parseSeconds,
+  );
+  return addJson(addSeed(command, 'never'));
 }
 
 /** `ensemble get`: resolves when all is there and, unless `--no-assemble`, assembled; rejects otherwise. */
-export async function get(outer: Context, source: string, flags: DownloadFlags): Promise<void> {
-  const options = downloadOptions(outer, flags);
-  await withEngine(outer, 'get', flags, async (engine) => {
+export async function get(context: Context, named: readonly string[], flags: GetFlags): Promise<void> {
+  const listed = flags.input === undefined ? [] : await readSourceList(context, flags.input);
+  const sources = [...new Set([...named, ...listed])];
+  const [only, ...others] = sources;
+  if (only === undefined) {
+    throw new EnsembleError(
+      'usage',
+      flags.input === undefined
+        ? 'There is no source: name a .torrent file, its address or a magnet link, or a list of such with -i FILE.'
+        : `${flags.input} names no source: a list has a .torrent file, its address or a magnet link on each line.`,
+    );
+  }
+  if (others.length > 0) refuseForSeveral(flags);
+  const { common } = flags;
+  if (common !== undefined && isStoreUrl(common)) return getTogether(context, only, flags, common);
+  const options = downloadOptions(context, flags);
+  await withEngine(context, 'get', flags, async (engine) => {
     // Processes take a while to start: they do so while the source is read.
     engine.prepare(options.identities);
-    await download(outer, source, flags, options, engine);
+    if (others.length > 0) await getSeveral(context, engine, sources, options, flags);
+    else await getAlone(context, engine, only, options, flags);
   });
 }
 
-async function download(
+async function getAlone(
   outer: Context,
-  source: string,
-  flags: DownloadFlags,
-  options: DownloadOptions,
   engine: Engine,
+  text: string,
+  options: DownloadOptions,
+  flags: GetFlags,
 ): Promise<void> {
-  const read = await loadSource(outer, source, options);
-  // One that nobody chose of need not be read twice.
-  const known =
-    read.kind === 'torrent' && isWish(flags) ? prioritiesIn(parseTorrent(read.data).info, flags) : undefined;
-
+  const source = await loadSource(outer, text, options);
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
   const serving = new WebServing(context.backend, engine, options);
   try {
-    const key = await abortable(context, engine.add(read, known ? { ...options, filePriorities: known } : options));
-    await serving.start(key, reporter, undefined);
-    const chooser = read.kind === 'magnet' && isWish(flags) ? new LateChoice(engine, key, flags) : undefined;
-    let announced = false;
-    const last = await follow(context, {
+    await getOne(context, source, {
       engine,
-      key,
+      options,
+      wish: flags,
       reporter,
-      ended: (snapshot) => {
-        chooser?.look(snapshot);
-        if (snapshot.state === 'seeding' && !announced) {
-          announced = true;
-          announceSeeding(reporter, snapshot);
-        }
-        return snapshot.state === 'done' || (!options.assemble && snapshot.state === 'complete');
-      },
+      stallTimeout: flags.stallTimeout,
+      added: (key) => serving.start(key, reporter, undefined),
     });
-    reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
   } finally {
     cancel();
     reporter.close();
@@ -77,36 +92,9 @@ async function download(
   }
 }
 
-function announceSeeding(reporter: Reporter, snapshot: DownloadSnapshot): void {
-  const files = snapshot.result ?? [];
-  reporter.result({ event: 'assembled', files }, doneText(snapshot, files));
-}
-
-/** The choice of files of a magnet link, whose files are not known before the metadata is there. */
-class LateChoice {
-  readonly #engine: Engine;
-  readonly #key: TorrentKey;
-  readonly #wish: FileWish;
-  #failure: Error | undefined;
-  #done = false;
-
-  constructor(engine: Engine, key: TorrentKey, wish: FileWish) {
-    this.#engine = engine;
-    this.#key = key;
-    this.#wish = wish;
-  }
-
-  /** Throws EnsembleError('usage') where a pattern matches no file. */
-  look(snapshot: DownloadSnapshot): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#done || snapshot.state === 'metadata') return;
-    const files = this.#engine.files(this.#key);
-    if (files.length === 0) return;
-    this.#done = true;
-    const all = files.map(({ index, path }) => ({ index, path: path.split(/[/\\]/) }));
-    const filePriorities = choosePriorities(all, snapshot.fileSlots, this.#wish);
-    this.#engine.change(this.#key, { filePriorities }).catch((error: unknown) => {
-      this.#failure = error instanceof Error ? error : new EnsembleError('usage', messageOf(error));
-    });
-  }
+/** Throws EnsembleError('usage') for options that only one download can have. */
+function refuseForSeveral({ common, log, http }: GetFlags): void {
+  const given = Object.entries({ '--common': common, '--log': log, '--http': http }).find(([, value]) => value);
+  if (given === undefined) return;
+  throw new EnsembleError('usage', `${given[0]} is for one source: leave it out, or get these one after the other.`);
 }

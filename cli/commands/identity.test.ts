@@ -18,7 +18,7 @@ function lone(work: (options: LoneOptions) => Promise<LoneResult>): { bench: Cli
 
 const succeed = ({ options, onProgress }: LoneOptions) => {
   const snapshot = snapshotOf({ ...options, identities: 1 });
-  onProgress(snapshot);
+  onProgress(snapshot, () => undefined);
   return Promise.resolve({ snapshot, folder: '/common' });
 };
 

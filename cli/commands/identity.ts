@@ -3,17 +3,11 @@ import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { identityIndex } from '../../core/base/ids.ts';
 import { isStoreUrl, parseStoreUrl } from '../../core/base/store-place.ts';
-import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import { addJson, addNetwork, addOption, addSharing, dhtOptions, downloadOptions } from '../download-options.ts';
-import { isWish, prioritiesIn } from '../file-choice.ts';
-import { withTimeout } from '../follow.ts';
+import { addJson, addNetwork, addOption, addSharing, downloadOptions } from '../download-options.ts';
+import { loneSource, runLone } from '../lone.ts';
 import { parseWhole } from '../options.ts';
-import { chooseReporter } from '../output/choose.ts';
-import { doneFields } from '../output/json.ts';
-import { doneText } from '../output/words.ts';
-import { loadSource } from '../source.ts';
 
 interface IdentityFlags extends DownloadFlags {
   readonly index: number;
@@ -58,40 +52,10 @@ export async function identity(outer: Context, source: string, flags: IdentityFl
   const base = downloadOptions(outer, { ...(shared ? flags : rest), identities: count });
   // Without siblings on the same disk it writes a part of its own, which can be carried elsewhere.
   const options = !shared && flags.layout === undefined ? { ...base, layout: 'parts' as const } : base;
-  const read = await loadSource(outer, source, options);
-  if (read.kind === 'magnet' && isWish(flags)) {
-    throw new EnsembleError(
-      'usage',
-      '--only, --files and --exclude need the list of files: give the .torrent file rather than a magnet link.',
-    );
-  }
-  const filePriorities =
-    read.kind === 'torrent' && isWish(flags) ? prioritiesIn(parseTorrent(read.data).info, flags) : undefined;
-
-  const { dhtFolder, dhtBootstrap: bootstrap } = dhtOptions(outer, flags);
-  const dht = {
-    ...(dhtFolder === undefined ? {} : { folder: dhtFolder }),
-    ...(bootstrap === undefined ? {} : { bootstrap }),
-  };
-  const reporter = chooseReporter(outer, flags.json === true);
-  const { context, cancel } = withTimeout(outer, flags.timeout);
-  try {
-    const { snapshot, folder: work } = await context.backend.runLoneIdentity({
-      source: read,
-      index: identityIndex(index),
-      options: filePriorities === undefined ? options : { ...options, filePriorities },
-      ...(store === undefined ? {} : { store }),
-      signal: context.signal,
-      dht,
-      onProgress: (now) => reporter.progress(now, () => undefined),
-      onWarning: (text) => reporter.message(text),
-    });
-    reporter.result(
-      { ...doneFields(snapshot, []), folder: work },
-      `${doneText(snapshot, [])}\nIts pieces lie in ${work}: \`ensemble assemble\` joins them.`,
-    );
-  } finally {
-    cancel();
-    reporter.close();
-  }
+  const at = identityIndex(index);
+  await runLone(outer, flags, {
+    ...(await loneSource(outer, source, flags, options, at)),
+    index: at,
+    ...(store === undefined ? {} : { store }),
+  });
 }

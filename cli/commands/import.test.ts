@@ -5,6 +5,7 @@ import type { Planned } from '../../core/import/look.ts';
 import { wrapInfo } from '../../core/metainfo/wrap-info.ts';
 import { SeededRandom } from '../../core/sim/random.ts';
 import { simTorrent } from '../../core/sim/torrent.ts';
+import { EnsembleError } from '../../core/base/errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CliBench } from '../testing/run-cli.ts';
 
@@ -92,4 +93,52 @@ describe('without a folder', () => {
 test('a folder that is none of theirs is refused', async () => {
   expect(await bench.run('import /dl --do')).toBe(EXIT.usage);
   expect(ends).toEqual(['/home/.state', 'closed']);
+});
+
+describe('a program that runs takes them over itself', () => {
+  let asked: unknown[];
+  let taking: () => Promise<unknown>;
+
+  beforeEach(() => {
+    asked = [];
+    taking = () => Promise.resolve({ added: 1, present: 1, refused: 2, failures: ['c.bin: no room'] });
+    const client = {
+      call: (name: string, args: unknown) => {
+        asked.push([name, args]);
+        return taking();
+      },
+      close: () => ends.push('line closed'),
+    };
+    const { openImporter } = bench.backend;
+    Object.assign(bench.backend, {
+      openImporter: (state: string, how: { readonly dry: boolean }) =>
+        how.dry ? openImporter(state, how) : Promise.reject(new EnsembleError('in-use', 'It runs.')),
+      runningPrograms: () => Promise.resolve([{ role: 'serve', pid: 1, client }]),
+    });
+  });
+
+  test('and says what it did', async () => {
+    expect(await bench.run('import /t --do --paused --json')).toBe(EXIT.done);
+    expect(asked).toEqual([['importTorrents', { folder: '/t', output: '/downloads', paused: true }]]);
+    expect(added).toEqual([]);
+    expect(bench.json.at(-1)).toMatchObject({ event: 'done', added: 1, present: 1, refused: 2 });
+    expect(ends).toContain('line closed');
+  });
+
+  test('from those usual places alone that are theirs', async () => {
+    bench.disk.put('/none/x', new Uint8Array(1));
+    places = ['/none', '/t'];
+    expect(await bench.run('import --do --json')).toBe(EXIT.done);
+    expect(asked).toEqual([['importTorrents', { folder: '/t', output: '/downloads', paused: false }]]);
+    expect(bench.json.at(-1)).toMatchObject({ event: 'done', added: 1 });
+  });
+
+  test('and an interruption does not wait for it', async () => {
+    taking = () => new Promise(() => undefined);
+    const code = bench.start('import /t --do');
+    await bench.clock.advance(100);
+    bench.interruption.abort(new EnsembleError('interrupted', 'Interrupted.'));
+    expect(await bench.clock.resolve(code)).toBe(EXIT.interrupted);
+    expect(ends).toContain('line closed');
+  });
 });

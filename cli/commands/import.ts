@@ -1,14 +1,18 @@
 import type { Command } from 'commander';
 import { counted } from '../../core/base/counted.ts';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
+import type { BridgeClient } from '../../core/bridge/contract.ts';
+import type { Importer } from '../../core/entry/import-torrents.ts';
 import { look } from '../../core/import/look.ts';
 import { readFolder } from '../../core/import/read-folder.ts';
 import type { Reading } from '../../core/import/reading.ts';
+import { abortable } from '../abortable.ts';
 import { type Context, resolvePath } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { foundFields, foundText, refusedText } from '../output/found.ts';
 import type { Reporter } from '../output/reporter.ts';
+import { KEEPERS } from '../remote/programs.ts';
 
 interface ImportFlags {
   readonly do?: boolean;
@@ -27,7 +31,7 @@ export function defineImport(program: Command): Command {
         '[folder]',
         'where one of them keeps its torrents, or a session file of aria2 (default: the usual places)',
       )
-      .option('--do', 'add them to the list, while Ensemble does not run')
+      .option('--do', 'add them to the list, also of a program that runs')
       .option('-o, --output <dir>', 'where files go that are not seeded where they are (default: that of the settings)')
       .option('--paused', 'all begin paused (default: those that are paused there)')
       .option('--state <dir>', "whose list (default: the platform's folder for such things)"),
@@ -47,36 +51,76 @@ export async function importTorrents(context: Context, folder: string | undefine
   const reporter = chooseReporter(context, flags.json === true);
   const state = flags.state === undefined ? backend.defaultStateFolder(env) : resolvePath(context, flags.state);
   const folders = folder === undefined ? await usualFolders(context) : [resolvePath(context, folder)];
-  const importer = await backend.openImporter(state, { dry });
+  const { importer, client } = await openList(context, state, dry);
   const counts: Counts = { added: 0, present: 0, refused: 0 };
   try {
-    const output = flags.output === undefined ? importer.folder : resolvePath(context, flags.output);
+    const choice = {
+      output: flags.output === undefined ? importer.folder : resolvePath(context, flags.output),
+      paused: flags.paused === true,
+    };
     for (const one of folders) {
       if (flags.json !== true) reporter.result({}, one);
+      const foreseen: Counts = { added: 0, present: 0, refused: 0 };
       await readOne(context, reporter, one, folder !== undefined, async (reading) => {
         signal.throwIfAborted();
         if ('refused' in reading) {
-          counts.refused++;
-          const { client, record, refused: message } = reading;
-          return reporter.result({ event: 'refused', client, record, message }, refusedText(reading));
+          foreseen.refused++;
+          const { client: whose, record, refused: message } = reading;
+          return reporter.result({ event: 'refused', client: whose, record, message }, refusedText(reading));
         }
         const planned = await look(backend.disk, reading);
         const present = importer.has(reading);
-        reporter.result(foundFields(planned, output, present), foundText(planned, output, present));
-        if (present) counts.present++;
-        else {
-          counts.added++;
-          await importer.add(planned, { output, paused: flags.paused === true });
-        }
+        foreseen[present ? 'present' : 'added']++;
+        reporter.result(foundFields(planned, choice.output, present), foundText(planned, choice.output, present));
+        if (!present && client === undefined) await importer.add(planned, choice);
       });
+      // What is none of theirs it would refuse, and the others with it.
+      const takes = client !== undefined && Object.values(foreseen).some((count) => count > 0);
+      const { added, present, refused } = takes
+        ? await abortable(context, takenBy(client, reporter, one, choice))
+        : foreseen;
+      counts.added += added;
+      counts.present += present;
+      counts.refused += refused;
     }
-    if (!dry) await importer.finish();
+    if (!dry && client === undefined) await importer.finish();
     const { added, ...rest } = counts;
     reporter.result({ event: 'done', [dry ? 'found' : 'added']: added, ...rest }, lastWords(counts, dry));
   } finally {
+    client?.close();
     await importer.close();
     reporter.close();
   }
+}
+
+/** The list of a state folder, or a line to the program that has it. */
+async function openList(
+  { backend }: Context,
+  state: string,
+  dry: boolean,
+): Promise<{ readonly importer: Importer; readonly client?: BridgeClient }> {
+  try {
+    return { importer: await backend.openImporter(state, { dry }) };
+  } catch (error) {
+    if (dry || !(error instanceof EnsembleError) || error.code !== 'in-use') throw error;
+    const programs = await backend.runningPrograms(state);
+    const keeper = programs.find(({ role }) => KEEPERS.has(role));
+    for (const one of programs) if (one !== keeper) one.client.close();
+    if (keeper === undefined) throw error;
+    return { importer: await backend.openImporter(state, { dry: true }), client: keeper.client };
+  }
+}
+
+/** Has a program that runs take a folder over, and says what it did. */
+async function takenBy(
+  client: BridgeClient,
+  reporter: Reporter,
+  folder: string,
+  choice: { readonly output: string; readonly paused: boolean },
+): Promise<Counts> {
+  const taken = await client.call('importTorrents', { folder, ...choice });
+  for (const failure of taken.failures) reporter.message(failure);
+  return taken;
 }
 
 /** A folder that was not asked for by name may turn out to be none of theirs. */

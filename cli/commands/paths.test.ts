@@ -4,6 +4,8 @@ import type { Link } from '../../core/links/link.ts';
 import type { Survey } from '../../core/links/survey.ts';
 import type { Backend } from '../backend.ts';
 import { EXIT } from '../exit-codes.ts';
+import { FAKE_PROFILES } from '../../core/engine/testing/fake-links.ts';
+import { RunningBench } from '../testing/running-bench.ts';
 import { CliBench } from '../testing/run-cli.ts';
 
 const link: Link = {
@@ -78,4 +80,53 @@ test.for<[string, { found?: Survey; answer?: boolean }, readonly string[], boole
   const { code, done } = await run(line, options);
   expect(done).toEqual(commands);
   expect(code === EXIT.done).toBe(isDone);
+});
+
+test('what leaves by each link of the program that runs, and why one waits', async () => {
+  const bench = new RunningBench();
+  bench.theirs.setLinks(FAKE_PROFILES);
+  expect(await bench.run('paths --watch --timeout 3 --json')).not.toBe(EXIT.done);
+  const uses = bench.json.filter(({ event }) => event === 'use');
+  // Twice within three seconds.
+  expect(uses.map(({ link }) => link)).toEqual(['Fibre', 'Phone', 'Tunnel', 'Fibre', 'Phone', 'Tunnel']);
+  expect(uses[0]).toMatchObject({ program: 'serve', at: 'enp3s0', identities: 1 });
+  expect(uses[1]).toMatchObject({ waits: 'only while enp3s0 is down', role: 'fetch' });
+  expect(uses[1]).toHaveProperty('month.allowance');
+  const people = new RunningBench();
+  await people.run('paths --watch --timeout 1');
+  expect(people.out).toMatch(/192\.0\.2\.16: 1 identity; down /);
+});
+
+const still: Paths = {
+  survey: () => Promise.reject(new Error('not expected')),
+  apply: () => Promise.reject(new Error('not expected')),
+  undo: () => Promise.reject(new Error('not expected')),
+};
+const seen: Survey = { ...right, links: [{ ...link, own: { ...link.own, address: '192.0.2.16' } }] };
+const grant = { by: 'nat-pmp', host: '198.51.100.9', tcp: 1, udp: 1, lifetime: 60 } as const;
+
+test('how an address is seen from outside: by what programs that run have heard, and with --ask by routers', async () => {
+  const running = new RunningBench({
+    openPaths: () => Promise.resolve({ ...still, survey: () => Promise.resolve(seen) }),
+  });
+  running.theirs.setLinks([]);
+  await running.run('paths --json');
+  expect(running.json[0]).toMatchObject({ address: '192.0.2.16', outside: '198.51.100.7' });
+  const asked = new CliBench({
+    openPaths: () => Promise.resolve({ ...still, survey: () => Promise.resolve(right) }),
+    probeRouters: () =>
+      Promise.resolve([
+        {
+          own: link.own,
+          answers: [
+            { protocol: 'pcp', outcome: { kind: 'silent' } },
+            { protocol: 'nat-pmp', outcome: { kind: 'granted', grant } },
+          ],
+        },
+      ]),
+  });
+  await asked.run('paths');
+  expect(asked.out).not.toContain('198.51.100.9');
+  await asked.run('paths --ask');
+  expect(asked.out).toContain('198.51.100.9');
 });

@@ -1,16 +1,22 @@
 import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
-import { judge, type Link, type LinkKind, sharedWays } from '../../core/links/link.ts';
+import type { LinkKind } from '../../core/base/choices.ts';
+import { judge, type Link, sharedWays } from '../../core/links/link.ts';
 import type { CommandLine } from '../../core/links/policy.ts';
 import type { Repair, Survey } from '../../core/links/survey.ts';
 import { withoutZone } from '../../core/portmap/gateways.ts';
+import { abortable } from '../abortable.ts';
 import type { Context } from '../context.ts';
 import { addJson } from '../download-options.ts';
-import { parseBindList } from '../options.ts';
+import { withTimeout } from '../follow.ts';
+import { parseBindList, parseSeconds } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
+import { findRunning } from '../running.ts';
+import { watchPaths, type WatchFlags } from './paths-watch.ts';
 
-interface PathsFlags {
-  readonly json?: boolean;
+interface PathsFlags extends WatchFlags {
+  readonly watch?: boolean;
+  readonly ask?: boolean;
   readonly gateway?: readonly string[];
   readonly apply?: boolean;
   readonly undo?: boolean;
@@ -25,7 +31,12 @@ export function definePaths(program: Command): Command {
       .option('--gateway <addresses>', 'routers A[,B...] of links where the routing table names none', parseBindList)
       .option('--apply', 'run the commands that set links right, after asking (Linux, as root)')
       .option('--undo', 'take back what --apply did')
-      .option('--yes', 'do not ask'),
+      .option('--yes', 'do not ask')
+      .option('--ask', 'ask the router of each link, too, how it is seen from outside')
+      .option('--watch', 'follow what leaves by each link of the programs that run')
+      .option('--state <dir>', "ask those that run with this state folder (default: the platform's)")
+      .option('--url <url>', 'ask the one that serves the UI at this URL')
+      .option('--timeout <seconds>', 'with --watch: for so long', parseSeconds),
   );
 }
 
@@ -34,10 +45,12 @@ export async function paths(context: Context, flags: PathsFlags): Promise<void> 
   if (flags.apply === true && flags.undo === true) {
     throw new EnsembleError('usage', '--apply and --undo are opposites: give one of them.');
   }
+  if (flags.watch === true) return watchPaths(context, flags);
   const reporter = chooseReporter(context, flags.json === true);
   const ways = await context.backend.openPaths();
   const gateways = flags.gateway ?? [];
   const before = await ways.survey(gateways);
+  const outside = flags.undo === true ? NOBODY : await seenFrom(context, flags);
   if (flags.undo === true) {
     if (before.takeBack.length === 0) {
       return reporter.result({ event: 'undone', commands: 0 }, 'There is nothing to take back.');
@@ -54,19 +67,22 @@ export async function paths(context: Context, flags: PathsFlags): Promise<void> 
       before.repairs.flatMap(({ make }) => make),
     );
     await ways.apply(before.repairs);
-    return tell(reporter, await ways.survey(gateways));
+    return tell(reporter, await ways.survey(gateways), outside);
   }
-  return tell(reporter, before);
+  return tell(reporter, before, outside);
 }
 
-function tell(reporter: ReturnType<typeof chooseReporter>, found: Survey): void {
+function tell(reporter: ReturnType<typeof chooseReporter>, found: Survey, outside: ReadonlyMap<string, string>): void {
   const { links, repairs } = found;
   if (links.length === 0) {
     throw new EnsembleError('network', 'This machine has no address but loopback: connect it to a network.');
   }
   for (const link of links) {
     const repair = repairs.find((one) => one.link === link);
-    reporter.result(linkFields(link, repair), linkText(link, repair));
+    const seenAs = outside.get(link.own.address);
+    const fields = { ...linkFields(link, repair), ...(seenAs === undefined ? {} : { outside: seenAs }) };
+    const note = seenAs === undefined ? '' : `\n  From outside it is seen as ${seenAs}.`;
+    reporter.result(fields, `${linkText(link, repair)}${note}`);
   }
   for (const group of sharedWays(links)) {
     const addresses = group.map(({ own }) => own.address);
@@ -78,6 +94,33 @@ function tell(reporter: ReturnType<typeof chooseReporter>, found: Survey): void 
   if (repairs.length > 0) reporter.message('`ensemble paths --apply` runs these commands, `--undo` takes them back.');
 }
 
+/** How those outside see the addresses, by what programs that run have heard; with `ask` what the routers say, too. */
+async function seenFrom(context: Context, flags: PathsFlags): Promise<ReadonlyMap<string, string>> {
+  const out = new Map<string, string>();
+  if (flags.ask === true) {
+    const probes = await context.backend.probeRouters({
+      bind: [],
+      gateways: flags.gateway ?? [],
+      signal: context.signal,
+    });
+    for (const { own, answers } of probes) {
+      for (const { outcome } of answers) {
+        if (outcome.kind === 'granted' && outcome.grant.host !== undefined) out.set(own.address, outcome.grant.host);
+      }
+    }
+  }
+  const programs = await findRunning(context, flags).catch(() => []);
+  for (const { client } of programs) {
+    // One that hangs, or is older, holds nobody up.
+    const { context: patient, cancel } = withTimeout(context, PATIENCE);
+    const { paths: known } = await abortable(patient, client.call('paths', null)).catch(() => ({ paths: [] }));
+    cancel();
+    for (const { address, outside } of known) if (outside !== null) out.set(address, outside);
+    client.close();
+  }
+  return out;
+}
+
 async function agree({ backend, err }: Context, flags: PathsFlags, commands: readonly CommandLine[]): Promise<void> {
   if (flags.yes === true) return;
   err.write(`${commands.map((command) => `  ${command.join(' ')}\n`).join('')}`);
@@ -87,6 +130,11 @@ async function agree({ backend, err }: Context, flags: PathsFlags, commands: rea
   }
   if (!answer) throw new EnsembleError('usage', 'Nothing was changed.');
 }
+
+/** How long a program that runs may think (s). */
+const PATIENCE = 3;
+
+const NOBODY: ReadonlyMap<string, string> = new Map();
 
 const KINDS: Readonly<Record<LinkKind, string>> = {
   wired: 'wired',

@@ -10,6 +10,7 @@ import type { DownloadFlags } from '../download-options.ts';
 import { addJson, addNetwork, addOption, addSeed, downloadOptions } from '../download-options.ts';
 import { withEngine } from '../engine.ts';
 import { follow, withTimeout } from '../follow.ts';
+import { listedNames } from '../listed-names.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
 import { doneText } from '../output/words.ts';
@@ -37,7 +38,8 @@ export async function seed(
   const options = downloadOptions(outer, { ...flags, seed: rule, output: dir });
   const { torrent, data } = await readTorrent(outer, source, options);
   expectCheckable(torrent.info);
-  const info = await namedAsFound(outer.backend.disk, torrent.info, options.output);
+  const names = await listedNames(outer, () => torrent.info, options.output);
+  const info = await namedAsFound(outer.backend.disk, torrent.info, options.output, names);
   await refuseMissing(outer, info, options.output);
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
@@ -45,7 +47,7 @@ export async function seed(
     await withEngine(context, 'seed', flags, async (engine) => {
       const serving = new WebServing(context.backend, engine, options);
       try {
-        const key = await engine.add({ kind: 'torrent', data }, options);
+        const key = await engine.add({ kind: 'torrent', data }, names.length === 0 ? options : { ...options, names });
         await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
         await serving.start(key, reporter, torrent);
         const last = await follow(context, { engine, key, reporter, ended: ({ state }) => state === 'done' });

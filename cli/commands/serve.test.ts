@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EnsembleError } from '../../core/base/errors.ts';
 import type { Events } from '../../core/bridge/contract.ts';
+import type { Backend } from '../backend.ts';
 import type { Desktop } from '../desktop.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { UiOptions } from '../serve/open-ui.ts';
@@ -158,4 +159,32 @@ test('a mistyped command opens nothing', async () => {
   expect(await bench.run('t.torrent gte')).toBe(EXIT.usage);
   expect(bench.err).toContain('gte');
   expect(asked).toEqual([]);
+});
+
+describe('--set-password', () => {
+  const kept = (change: Partial<Backend>): { bench: CliBench; passwords: string[] } => {
+    const passwords: string[] = [];
+    const keepPassword = (_folder: string, password: string) => Promise.resolve(void passwords.push(password));
+    return { bench: new CliBench({ keepPassword, ...change }), passwords };
+  };
+  const typing = (...lines: string[]) => ({ askSecret: () => Promise.resolve(lines.shift()) });
+
+  test('at a terminal it is asked for twice', async () => {
+    const { bench, passwords } = kept(typing('correct horse', 'correct horse'));
+    expect(await bench.run('serve --set-password')).toBe(EXIT.done);
+    expect(passwords).toEqual(['correct horse']);
+    expect(bench.out + bench.err).not.toContain('correct horse');
+  });
+
+  test('where the two differ nothing is changed', async () => {
+    const { bench, passwords } = kept(typing('correct horse', 'correct house'));
+    expect(await bench.run('serve --set-password')).toBe(EXIT.usage);
+    expect(passwords).toEqual([]);
+  });
+
+  test('elsewhere it is the first line of standard input', async () => {
+    const { bench, passwords } = kept({ readPipe: () => Promise.resolve(Buffer.from('correct horse\r\nmore\n')) });
+    expect(await bench.run('serve --set-password')).toBe(EXIT.done);
+    expect(passwords).toEqual(['correct horse']);
+  });
 });

@@ -3,6 +3,7 @@ import type { Endpoint } from '../../core/base/endpoint.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { canonicalIp } from '../../core/base/ip.ts';
 import type { Events } from '../../core/bridge/contract.ts';
+import { abortable } from '../abortable.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addDhtBootstrap, addJson } from '../download-options.ts';
@@ -38,7 +39,10 @@ export function defineServe(program: Command): Command {
         .option('--root <dir...>', 'downloads go below these folders, by default into the first', [])
         .option('--state <dir>', "where catalog and settings lie (default: the platform's folder for such things)")
         .option('--token-file <file>', "a file with the URL's token in its first line, the same at each start")
-        .option('--set-password', 'read a password from standard input, keep its hash for later starts, and end')
+        .option(
+          '--set-password',
+          'ask for a password (not shown; elsewhere than at a terminal: read standard input), keep its hash, and end',
+        )
         .option('--tls-cert <file>', 'speak TLS with this certificate (PEM)')
         .option('--tls-key <file>', 'its key (PEM)')
         .option(
@@ -176,12 +180,23 @@ async function textOf(context: Context, name: string): Promise<Buffer> {
 }
 
 async function setPassword(context: Context, stateFolder: string, reporter: Reporter): Promise<void> {
-  const text = await context.backend.readPipe('/dev/stdin', MAX_TEXT);
-  const password =
-    Buffer.from(text ?? [])
-      .toString('utf8')
-      .split(/\r?\n/)[0] ?? '';
+  const password = (await typedPassword(context)) ?? (await pipedPassword(context));
   await context.backend.keepPassword(stateFolder, password);
   reporter.result({ event: 'done' }, 'The password is kept. Whoever was let in before has to come in anew.');
   reporter.close();
+}
+
+/** Typed twice, as nobody sees it; undefined: there is no terminal. */
+async function typedPassword(context: Context): Promise<string | undefined> {
+  const { askSecret } = context.backend;
+  const password = await abortable(context, askSecret('Password: '));
+  if (password === undefined) return undefined;
+  const again = await abortable(context, askSecret('The same again: '));
+  if (again !== password) throw new EnsembleError('usage', 'The two are not the same: nothing was changed. Try again.');
+  return password;
+}
+
+async function pipedPassword({ backend }: Context): Promise<string> {
+  const text = Buffer.from((await backend.readPipe('/dev/stdin', MAX_TEXT)) ?? []).toString('utf8');
+  return text.split(/\r?\n/)[0] ?? '';
 }

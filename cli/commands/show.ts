@@ -1,11 +1,23 @@
 import type { Command } from 'commander';
 import type { Torrent } from '../../core/metainfo/torrent.ts';
 import type { Context } from '../context.ts';
-import { addJson, addWay } from '../download-options.ts';
-import { formatBytes } from '../output/format.ts';
+import type { DownloadOptions } from '../../core/engine/engine.ts';
+import { abortable } from '../abortable.ts';
+import {
+  addDhtBootstrap,
+  addJson,
+  addOption,
+  addWay,
+  type DownloadFlags,
+  downloadOptions,
+} from '../download-options.ts';
+import { withTimeout } from '../follow.ts';
+import { loneDht } from '../lone.ts';
+import { parseSeconds } from '../options.ts';
+import { pieceLengthText, sizeText } from '../../core/base/sizes.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
-import { loadSource, type Way } from '../source.ts';
+import { loadSource } from '../source.ts';
 import { shownPath } from '../../core/metainfo/renamed.ts';
 import { formatMagnet, parseMagnet } from '../../core/metainfo/magnet.ts';
 import type { Magnet } from '../../core/metainfo/magnet.ts';
@@ -14,27 +26,53 @@ import { formatEndpoint } from '../../core/base/endpoint.ts';
 import { payloadLength } from '../../core/metainfo/payload-length.ts';
 import { type Hashes, hashFields, versionOf } from '../../core/metainfo/torrent-id.ts';
 
-export function defineShow(program: Command): Command {
-  return addWay(
-    addJson(
-      program
-        .command('show')
-        .description('what is in a torrent, with its info-hash')
-        .argument('<source>', 'a .torrent file, its address on a web server, or a magnet link'),
-    ),
-  );
+export interface ShowFlags extends Partial<DownloadFlags> {
+  readonly fetch?: boolean;
 }
 
-export async function show(context: Context, source: string, flags: Way & { readonly json?: boolean }): Promise<void> {
+/** Ways to peers, for --fetch. */
+const WAYS = ['trackers', 'peers', 'dht', 'encryption'] as const;
+
+export function defineShow(program: Command): Command {
+  const command = program
+    .command('show')
+    .description('what is in a torrent, with its info-hash')
+    .argument('<source>', 'a .torrent file, its address on a web server, or a magnet link')
+    .option('--fetch', 'of a magnet link: fetch from peers what it stands for, and show that');
+  addWay(addJson(command));
+  for (const name of WAYS) addOption(command, name);
+  return addDhtBootstrap(command).option('--timeout <seconds>', 'with --fetch: give up after this time', parseSeconds);
+}
+
+export async function show(context: Context, source: string, flags: ShowFlags): Promise<void> {
+  // Nothing is written.
+  const options = downloadOptions(context, { ...flags, output: '/' });
+  const read = await loadSource(context, source, options);
   const reporter = chooseReporter(context, flags.json === true);
-  const read = await loadSource(context, source, flags);
-  if (read.kind === 'magnet') {
+  if (read.kind === 'magnet' && flags.fetch !== true) {
     const magnet = parseMagnet(read.link);
     reporter.result(magnetFields(magnet), magnetText(magnet));
     return;
   }
-  const torrent = parseTorrent(read.data);
+  const data = read.kind === 'torrent' ? read.data : await fetched(context, read.link, options, flags);
+  const torrent = parseTorrent(data);
   reporter.result(torrentFields(torrent), torrentText(torrent));
+}
+
+async function fetched(
+  outer: Context,
+  link: string,
+  options: DownloadOptions,
+  { timeout, ...flags }: ShowFlags,
+): Promise<Uint8Array> {
+  const late = `No peer gave the metadata within ${timeout} s.`;
+  const { context, cancel } = withTimeout(outer, timeout, late);
+  const dht = loneDht(outer, flags);
+  try {
+    return await abortable(context, outer.backend.fetchMetadata({ link, options, dht, signal: context.signal }));
+  } finally {
+    cancel();
+  }
 }
 
 function storedFiles(torrent: Torrent): { index: number; path: string; length: number; torrentPath?: string }[] {
@@ -77,8 +115,8 @@ function torrentText(torrent: Torrent): string {
   const length = payloadLength(info);
   const facts: [string, string | undefined][] = [
     ...hashLines(info.id),
-    ['Size', `${formatBytes(length)} (${length} bytes) in ${counted(files.length, 'file')}`],
-    ['Pieces', `${info.pieceCount} of ${formatBytes(info.pieceLength)}`],
+    ['Size', `${sizeText(length)} (${length} bytes) in ${counted(files.length, 'file')}`],
+    ['Pieces', `${info.pieceCount} of ${pieceLengthText(info.pieceLength)}`],
     ['Private', info.private ? 'yes: peers only from its trackers' : undefined],
     ...torrent.trackers.map((tier, i): [string, string] => [i === 0 ? 'Trackers' : '', tier.join(', ')]),
     ...torrent.webSeeds.map((url, i): [string, string] => [i === 0 ? 'Web seeds' : '', url]),
@@ -91,7 +129,7 @@ function torrentText(torrent: Torrent): string {
   for (const [name, value] of facts) if (value !== undefined) lines.push(`  ${name.padEnd(10)} ${value}`);
   const digits = String(files.at(-1)?.index ?? 0).length;
   for (const { index, path, length, torrentPath } of files) {
-    lines.push(`  ${String(index).padStart(digits)} ${formatBytes(length).padStart(10)} ${path}`);
+    lines.push(`  ${String(index).padStart(digits)} ${sizeText(length).padStart(10)} ${path}`);
     if (torrentPath !== undefined) {
       lines.push(`  ${''.padStart(digits + 11)} (in the torrent: ${JSON.stringify(torrentPath)})`);
     }

@@ -4,6 +4,7 @@ import { EnsembleError } from '../../core/base/errors.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import { wrapInfo } from '../../core/metainfo/wrap-info.ts';
 import { EXIT } from '../exit-codes.ts';
+import { encodeTorrent } from '../../core/metainfo/make-torrent.ts';
 import { CliBench } from '../testing/run-cli.ts';
 
 /** `create`, `show`, `check` and `assemble` on the real metainfo, store and assembly, over a disk in memory. */
@@ -219,7 +220,7 @@ describe('with a torrent', () => {
     const data = bench.disk.content('/home/t.torrent')!;
     const asked: unknown[] = [];
     bench = new CliBench({
-      fetchTorrent: (url, way) => (asked.push([url, way]), Promise.resolve(data)),
+      fetchTorrent: (url, way) => (asked.push([url, way]), Promise.resolve({ kind: 'torrent', data })),
       readPipe: (path) => (asked.push(path), Promise.resolve(data)),
     });
     bench.disk.put('/dev/null', new Uint8Array(0));
@@ -353,5 +354,41 @@ describe('with a torrent', () => {
       expect(await bench.run(`assemble t.torrent ${folder} -o /out`)).toBe(EXIT.usage);
       expect(bench.err).toContain(folder);
     });
+  });
+});
+
+describe('show --fetch', () => {
+  const HASH = '0123456789abcdef0123456789abcdef01234567';
+  const file = (): Uint8Array =>
+    encodeTorrent({
+      name: 'thing',
+      files: [{ path: ['a.bin'], length: 16384 }],
+      pieceLength: 16384,
+      pieceHashes: new Uint8Array(20),
+      trackers: [],
+    });
+
+  test('shows what peers told', async () => {
+    const asked: unknown[] = [];
+    bench = new CliBench({ fetchMetadata: (how) => (asked.push(how), Promise.resolve(file())) });
+    const line = `show ${HASH} --fetch --json --peer 1.2.3.4:5 --tracker udp://t.example:1 --no-dht --bind 10.0.0.1`;
+    expect(await bench.run(line)).toBe(EXIT.done);
+    expect(bench.json).toMatchObject([{ name: 'thing', pieceCount: 1, files: [{ index: 0, path: 'thing/a.bin' }] }]);
+    expect(asked).toMatchObject([
+      {
+        link: `magnet:?xt=urn:btih:${HASH}`,
+        options: {
+          peers: [{ host: '1.2.3.4', port: 5 }],
+          trackers: ['udp://t.example:1'],
+          dht: false,
+          bind: ['10.0.0.1'],
+        },
+      },
+    ]);
+  });
+
+  test('ends where nobody tells, with --timeout', async () => {
+    bench = new CliBench({ fetchMetadata: () => new Promise(() => undefined) });
+    expect(await bench.run(`show ${HASH} --fetch --timeout 5`)).toBe(EXIT.timedOut);
   });
 });

@@ -1,20 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatBytes, formatDuration, formatPercent } from './format.ts';
+import { formatDuration, formatPercent } from './format.ts';
 import { ranges } from './ranges.ts';
-
-test.each([
-  [0, '0 B'],
-  [999, '999 B'],
-  [1000, '1.0 KiB'],
-  [1536, '1.5 KiB'],
-  [102_300, '99.9 KiB'],
-  [102_400, '100 KiB'],
-  [1_047_552, '1.0 MiB'],
-  [3 * 1024 ** 3, '3.0 GiB'],
-  [5000 * 1024 ** 4, '5000 TiB'],
-])('%i bytes', (count, text) => {
-  expect(formatBytes(count)).toBe(text);
-});
 
 test.each([
   [0, '0:00'],

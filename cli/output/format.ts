@@ -1,21 +1,3 @@
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
-
-/** `12.3 MiB`, with at most four digits. */
-export function formatBytes(count: number): string {
-  let value = count;
-  let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 ? value.toFixed(0) : value.toFixed(value < 99.95 ? 1 : 0)} ${UNITS[unit]}`;
-}
-
-/** `3.2 MiB/s`. */
-export function formatRate(rate: number): string {
-  return `${formatBytes(rate)}/s`;
-}
-
 /** `0:32`, `12:05`, `1:02:03`, `3 d 4 h`. */
 export function formatDuration(millis: number): string {
   const total = Math.max(0, Math.ceil(millis / 1000));

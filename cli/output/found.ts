@@ -3,7 +3,7 @@ import { CLIENT_NAMES } from '../../core/import/found.ts';
 import type { Planned } from '../../core/import/look.ts';
 import type { Reading } from '../../core/import/reading.ts';
 import { payloadLength } from '../../core/metainfo/payload-length.ts';
-import { formatBytes } from './format.ts';
+import { rateText, sizeText } from '../../core/base/sizes.ts';
 
 /** What will become of its files. */
 type How = 'in-place' | 'copy' | 'download' | 'magnet';
@@ -53,14 +53,14 @@ export function foundText(planned: Planned, output: string, present: boolean): s
     ...(files.there < files.wanted ? [`${files.there} of ${files.wanted} files there`] : []),
     ...(options.category === undefined ? [] : [`category ${options.category}`]),
     ...(options.tags === undefined ? [] : [`tags ${options.tags.join(', ')}`]),
-    ...(options.down === undefined ? [] : [`down ${formatBytes(options.down)}/s`]),
-    ...(options.up === undefined ? [] : [`up ${formatBytes(options.up)}/s`]),
+    ...(options.down === undefined ? [] : [`down ${rateText(options.down)}`]),
+    ...(options.up === undefined ? [] : [`up ${rateText(options.up)}`]),
     ...goalsText(options.seed),
-    ...(downloaded + uploaded === 0 ? [] : [`${formatBytes(downloaded)} down and ${formatBytes(uploaded)} up so far`]),
+    ...(downloaded + uploaded === 0 ? [] : [`${sizeText(downloaded)} down and ${sizeText(uploaded)} up so far`]),
   ];
   const where = present ? 'is in the list already' : whereText(planned, output);
   return [
-    `  ${name} (${sizeText(planned)})`,
+    `  ${name} (${amountOf(planned)})`,
     `    ${where}`,
     ...(facts.length > 0 ? [`    ${facts.join('; ')}`] : []),
     ...notes.map((note) => `    ${note}`),
@@ -71,11 +71,11 @@ export function refusedText({ client, record, refused }: Extract<Reading, { read
   return `  ${record} of ${CLIENT_NAMES[client]} cannot be taken: ${refused}`;
 }
 
-function sizeText({ found: { source, have, complete } }: Planned): string {
+function amountOf({ found: { source, have, complete } }: Planned): string {
   if (source.kind === 'magnet') return 'a magnet link';
   const { info } = source;
   const there = complete ? 'all there' : have === 0 ? 'nothing' : `${have} of ${info.pieceCount} pieces`;
-  return `${formatBytes(payloadLength(info))}, ${there} by its record`;
+  return `${sizeText(payloadLength(info))}, ${there} by its record`;
 }
 
 function whereText(planned: Planned, output: string): string {

@@ -1,4 +1,5 @@
 import type { DownloadSnapshot, IdentitySnapshot } from '../../core/engine/engine.ts';
+import { waitText } from '../../core/engine/link-rules.ts';
 import type { Sink } from '../context.ts';
 import { printable, safeJson } from './printable.ts';
 import type { Reporter, WorkProgress } from './reporter.ts';
@@ -68,6 +69,8 @@ export function progressFields(snapshot: DownloadSnapshot): Record<string, unkno
       peers: identity.peers,
       punched: identity.punched,
       ...(identity.address === undefined ? {} : { address: identity.address }),
+      ...(identity.link === undefined ? {} : { link: identity.link }),
+      ...(identity.waits === undefined ? {} : { waits: waitText(identity.waits) }),
       ...(identity.proxy === undefined ? {} : { proxy: identity.proxy }),
       ...(identity.port === undefined ? {} : { port: identity.port }),
       reachability: identity.reachability,

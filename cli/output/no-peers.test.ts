@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytesPerSecond } from '../../core/base/ids.ts';
+import { bytes, bytesPerSecond } from '../../core/base/ids.ts';
 import type { DownloadOptions, DownloadSnapshot } from '../../core/engine/engine.ts';
 import { snapshotOf } from '../../core/engine/testing/still-download.ts';
 import { NoPeers, type WaysToPeers } from './no-peers.ts';
@@ -21,6 +21,8 @@ const joined: WaysToPeers['dhtNodes'] = [{ state: 'joining' }, { state: 'joined'
 
 describe('why nobody is found', () => {
   const noAddress = alone().identities.map((one) => ({ ...one, state: 'no-address' as const }));
+  const waits = { kind: 'allowance', allowance: bytes(1e9) } as const;
+  const usedUp = noAddress.map((one) => ({ ...one, link: 'phone', waits }));
   test.each<[string, DownloadSnapshot, Partial<WaysToPeers>, RegExp]>([
     ['no way at all', alone({}, { dht: false }), {}, /--no-dht.*--peer/],
     ['a private torrent without trackers', alone({ private: true }), { dhtNodes: joined }, /private.*--peer/],
@@ -42,6 +44,8 @@ describe('why nobody is found', () => {
     ['nobody at the tracker', alone(), { trackers: working, dhtNodes: joining }, /the trackers know nobody/i],
     ['nobody anywhere', alone(), { trackers: working, dhtNodes: joined }, /the trackers and the DHT know nobody/i],
     ['no address', alone({ identities: noAddress }), { dhtNodes: [] }, /--bind/],
+    ['a link that waits', alone({ identities: usedUp, stall: { kind: 'no-link' } }), {}, /phone: .*allowance/],
+    ['links that only seed', alone({ stall: { kind: 'no-fetch' } }), {}, /only seed/],
   ])('%s', (_, snapshot, ways, words) => {
     const noPeers = new NoPeers();
     const look = (now: number) => noPeers.look(snapshot, () => ({ ...NOTHING, ...ways }), now);
@@ -67,10 +71,10 @@ describe('why nobody is found', () => {
 test('a download without metadata is not said to be complete', () => {
   let text = '';
   const sink = { write: (more: string) => (text += more), columns: 80, rows: 24 };
-  const bytes = { have: 0, wanted: 0, total: 0 };
-  new PlainReporter(sink, sink, () => 0).progress(alone({ bytes }));
+  const count = { have: 0, wanted: 0, total: 0 };
+  new PlainReporter(sink, sink, () => 0).progress(alone({ bytes: count }));
   expect(text).toMatch(/metadata/);
   expect(text).not.toMatch(/%|0 B of/);
-  const lines = render(alone({ bytes }), undefined, { width: 80, height: 24, color: false });
+  const lines = render(alone({ bytes: count }), undefined, { width: 80, height: 24, color: false });
   expect(lines.join()).not.toMatch(/100|█/);
 });

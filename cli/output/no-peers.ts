@@ -1,3 +1,4 @@
+import { waitText } from '../../core/engine/link-rules.ts';
 import type { DhtNodeSnapshot, DownloadSnapshot, TrackerSnapshot } from '../../core/engine/engine.ts';
 
 /** How long nobody may be found before the user is told why (ms): joining the DHT and asking trackers takes a while. */
@@ -31,7 +32,14 @@ export class NoPeers {
 }
 
 function whyNobody(snapshot: DownloadSnapshot, { trackers, dhtNodes }: WaysToPeers): string {
-  const { options, identities, private: isPrivate } = snapshot;
+  const { options, identities, stall, private: isPrivate } = snapshot;
+  if (stall?.kind === 'no-fetch') {
+    return 'The links of this download only seed: it waits until one may fetch, or another is chosen.';
+  }
+  const waits = identities.flatMap((one) => (one.link && one.waits ? [`${one.link}: ${waitText(one.waits)}`] : []));
+  if (waits.length > 0 && stall?.kind === 'no-link') {
+    return `No peer so far. It waits for its links (${[...new Set(waits)].join('; ')}), and nothing goes beside them.`;
+  }
   if (identities.length > 0 && identities.every(({ state }) => state === 'no-address')) {
     if (identities.some(({ proxy }) => proxy !== undefined)) {
       return 'No peer so far. The proxies do not answer just now: it goes on when one is back, and nothing goes beside them.';

@@ -89,10 +89,10 @@ describe('render', () => {
     const snapshot = snapshotOf(optionsOf(2), { peers: 12 });
     const lines = render(snapshot, mapOf('00001111........'), { width: 79, height: 24, color: false });
     expect(lines).toEqual([
-      'thing.iso                                      downloading  25.0 KiB of 100 KiB',
-      '  ████████████             25.0%  ↓ 2.0 KiB/s    ↑ 512 B/s  12 peers  1:32 left',
-      '1 ██████                      10  ↓ 1.0 MiB/s  ↑ 1.0 KiB/s   3 peers  10.0.0.1 ',
-      '2       ██████                20  ↓ 2.0 MiB/s  ↑ 1.0 KiB/s   4 peers  10.0.0.2 ',
+      'thing.iso                                          downloading  26 kB of 102 kB',
+      '  ████████████              25.0%   ↓ 2.0 kB/s  ↑ 0.5 kB/s  12 peers  1:32 left',
+      '1 ██████                       10  ↓ 1.05 MB/s  ↑ 1.0 kB/s   3 peers  10.0.0.1 ',
+      '2       ██████                 20  ↓ 2.10 MB/s  ↑ 1.0 kB/s   4 peers  10.0.0.2 ',
     ]);
   });
 

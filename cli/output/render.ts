@@ -2,9 +2,10 @@ import { counted } from '../../core/base/counted.ts';
 import type { DownloadSnapshot, IdentitySnapshot, PieceMapSnapshot } from '../../core/engine/engine.ts';
 import type { Cell } from './bars.ts';
 import { cellCharacter, pieceBars, plainBar } from './bars.ts';
-import { formatBytes, formatDuration, formatPercent, formatRate } from './format.ts';
+import { formatDuration, formatPercent } from './format.ts';
+import { rateText, sizeText } from '../../core/base/sizes.ts';
 import { fit, printable, textWidth } from './printable.ts';
-import { fractionOf, IDENTITY_WORDS, STATE_WORDS } from './words.ts';
+import { fractionOf, identityWords, STATE_WORDS } from './words.ts';
 
 export interface RenderStyle {
   /** Most columns of a line. */
@@ -20,7 +21,7 @@ const LEAST_BAR = 10;
 /** The order in which a row's figures are dropped where the terminal is narrow, by column. */
 const DROPPED_FIRST = [3, 2, 4, 0, 1] as const;
 
-interface Row {
+export interface Row {
   readonly label: string;
   /** Share or pieces, down, up, peers, time left or state. */
   readonly figures: readonly string[];
@@ -42,7 +43,9 @@ export function render(
   // All rows have bars of one width, so one pass over the pieces serves them all.
   let bars: ReturnType<typeof pieceBars> | undefined;
   const barsOf = (columns: number) =>
-    map === undefined ? undefined : (bars ??= pieceBars(map, shown.length, columns));
+    map === undefined
+      ? undefined
+      : (bars ??= pieceBars(map, 1 + Math.max(0, ...shown.map(({ index }) => index)), columns));
   const piecesShown = map !== undefined && map.pieces.length > 0 && snapshot.work === undefined;
 
   const rows: Row[] = [
@@ -52,11 +55,11 @@ export function render(
       bar: (columns) =>
         piecesShown ? paint(barsOf(columns)?.whole ?? [], color) : plainBar(fractionOf(snapshot), columns),
     },
-    ...shown.map((identity, i) => ({
+    ...shown.map((identity) => ({
       label: String(identity.index + 1),
       figures: identityFigures(identity),
       bar: (columns: number) =>
-        piecesShown ? paint(barsOf(columns)?.identities[i] ?? [], color) : ' '.repeat(columns),
+        piecesShown ? paint(barsOf(columns)?.identities[identity.index] ?? [], color) : ' '.repeat(columns),
     })),
   ];
   const lines = [title, ...table(rows, width)];
@@ -66,7 +69,7 @@ export function render(
 
 function titleLine(snapshot: DownloadSnapshot, width: number, color: boolean): string {
   const amount =
-    snapshot.bytes.wanted === 0 ? '' : `  ${formatBytes(snapshot.bytes.have)} of ${formatBytes(snapshot.bytes.wanted)}`;
+    snapshot.bytes.wanted === 0 ? '' : `  ${sizeText(snapshot.bytes.have)} of ${sizeText(snapshot.bytes.wanted)}`;
   const state = `${STATE_WORDS[snapshot.state]}${amount}`;
   const nameRoom = width - textWidth(state) - 2;
   if (nameRoom < 8) return fit(state, width);
@@ -75,14 +78,15 @@ function titleLine(snapshot: DownloadSnapshot, width: number, color: boolean): s
   return color ? `\u001b[1m${name}\u001b[0m${gap}${state}` : `${name}${gap}${state}`;
 }
 
-function wholeFigures(snapshot: DownloadSnapshot): string[] {
+/** Share, down, up, peers, time left. */
+export function wholeFigures(snapshot: DownloadSnapshot): string[] {
   const { state, bytes, work } = snapshot;
   const known = work === undefined ? formatPercent(bytes.have, bytes.wanted) : formatPercent(fractionOf(snapshot), 1);
   const share = state === 'metadata' ? '' : known;
   return [
     share,
-    `↓ ${formatRate(snapshot.rate.down)}`,
-    `↑ ${formatRate(snapshot.rate.up)}`,
+    `↓ ${rateText(snapshot.rate.down)}`,
+    `↑ ${rateText(snapshot.rate.up)}`,
     counted(snapshot.peers, 'peer'),
     snapshot.timeLeft === undefined ? '' : `${formatDuration(snapshot.timeLeft)} left`,
   ];
@@ -91,16 +95,16 @@ function wholeFigures(snapshot: DownloadSnapshot): string[] {
 function identityFigures(identity: IdentitySnapshot): string[] {
   return [
     String(identity.pieces),
-    `↓ ${formatRate(identity.rate.down)}`,
-    `↑ ${formatRate(identity.rate.up)}`,
+    `↓ ${rateText(identity.rate.down)}`,
+    `↑ ${rateText(identity.rate.up)}`,
     counted(identity.peers, 'peer'),
-    IDENTITY_WORDS[identity.state] || printable(identity.address ?? ''),
+    identityWords(identity),
   ];
 }
 
 /** Bars and figures in columns; figures are dropped until the bars have room. */
-function table(rows: readonly Row[], width: number): string[] {
-  const labelWidth = Math.max(...rows.map(({ label }) => label.length));
+export function table(rows: readonly Row[], width: number): string[] {
+  const labelWidth = Math.max(0, ...rows.map(({ label }) => textWidth(label)));
   const labelColumns = labelWidth === 0 ? 0 : labelWidth + 1;
   const columns = [0, 1, 2, 3, 4].map((c) => Math.max(...rows.map(({ figures }) => textWidth(figures[c] ?? ''))));
   const kept = new Set([0, 1, 2, 3, 4].filter((c) => (columns[c] ?? 0) > 0));
@@ -108,7 +112,7 @@ function table(rows: readonly Row[], width: number): string[] {
   for (const c of DROPPED_FIRST) if (barWidth() < LEAST_BAR) kept.delete(c);
   const bar = Math.max(1, barWidth());
   return rows.map(({ label, figures, bar: draw }) => {
-    let line = labelColumns === 0 ? '' : `${label.padStart(labelWidth)} `;
+    let line = labelColumns === 0 ? '' : `${' '.repeat(labelWidth - textWidth(label))}${label} `;
     line += draw(bar);
     for (const c of kept) {
       const text = figures[c] ?? '';

@@ -36,8 +36,8 @@ describe('plain', () => {
     at(5000);
     at(5100, { state: 'assembling', work: 0.25 });
     expect(out.text.split('\n')).toEqual([
-      'downloading: 25.0%, 25.0 KiB of 100 KiB, down 2.0 KiB/s, up 512 B/s, 7 peers, 1:32 left, 2 of 2 identities',
-      'downloading: 25.0%, 25.0 KiB of 100 KiB, down 2.0 KiB/s, up 512 B/s, 7 peers, 1:32 left, 2 of 2 identities',
+      'downloading: 25.0%, 26 kB of 102 kB, down 2.0 kB/s, up 0.5 kB/s, 7 peers, 1:32 left, 2 of 2 identities',
+      'downloading: 25.0%, 26 kB of 102 kB, down 2.0 kB/s, up 0.5 kB/s, 7 peers, 1:32 left, 2 of 2 identities',
       'assembling: 25.0%',
       '',
     ]);
@@ -84,6 +84,6 @@ describe('terminal', () => {
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
     expect(bench.out.indexOf(HIDE)).toBeGreaterThanOrEqual(0);
     expect(bench.out.lastIndexOf(SHOW)).toBeGreaterThan(bench.out.lastIndexOf(HIDE));
-    expect(bench.out).toMatch(/Downloaded 25\.4 KiB in 0:02 .*\n {2}identity 1: 10 pieces[^]*\/home\/thing\.iso\n$/);
+    expect(bench.out).toMatch(/Downloaded 26 kB in 0:02 .*\n {2}identity 1: 10 pieces[^]*\/home\/thing\.iso\n$/);
   });
 });

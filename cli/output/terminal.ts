@@ -3,7 +3,7 @@ import type { Sink } from '../context.ts';
 import { plainBar } from './bars.ts';
 import { formatPercent } from './format.ts';
 import { fit, printable } from './printable.ts';
-import { render } from './render.ts';
+import { render, type RenderStyle } from './render.ts';
 import type { Reporter, WorkProgress } from './reporter.ts';
 
 const HIDE_CURSOR = '\u001b[?25l';
@@ -37,6 +37,11 @@ export class TerminalReporter implements Reporter {
       () => render(snapshot, map(), { width: this.#width(), height: this.#height(), color: this.#color }),
       changed,
     );
+  }
+
+  /** Shows these lines until the next ones; without `atOnce` not more often than a display needs. */
+  show(lines: (style: RenderStyle) => readonly string[], atOnce = false): void {
+    this.#frame(() => lines({ width: this.#width(), height: this.#height(), color: this.#color }), atOnce);
   }
 
   work({ what, done, total }: WorkProgress): void {

@@ -1,6 +1,9 @@
 import { counted } from '../../core/base/counted.ts';
 import type { DownloadSnapshot, DownloadState, IdentitySnapshot, IdentityState } from '../../core/engine/engine.ts';
-import { formatBytes, formatDuration, formatPercent, formatRate } from './format.ts';
+import { waitText } from '../../core/engine/link-rules.ts';
+import { rateText, sizeText } from '../../core/base/sizes.ts';
+import { formatDuration, formatPercent } from './format.ts';
+import { printable } from './printable.ts';
 
 /** States of a download as people read them. */
 export const STATE_WORDS: Readonly<Record<DownloadState, string>> = {
@@ -29,7 +32,16 @@ export const IDENTITY_WORDS: Readonly<Record<IdentityState, string>> = {
   restarting: 'restarting',
   'no-address': 'waits for its address or proxy',
   'given-up': 'given up',
+  silent: 'silent',
 };
+
+/** How an identity fares, or where it is; why its link waits, if that has a name. */
+export function identityWords({ state, link, waits, address = '' }: IdentitySnapshot): string {
+  if (state === 'no-address' && link !== undefined && waits !== undefined) {
+    return printable(`${link} waits: ${waitText(waits)}`);
+  }
+  return IDENTITY_WORDS[state] || printable(address);
+}
 
 /** How far checking, assembling or downloading is, 0 to 1. */
 export function fractionOf(snapshot: DownloadSnapshot): number {
@@ -47,12 +59,12 @@ export function progressLine(snapshot: DownloadSnapshot): string {
   const { state, bytes } = snapshot;
   const amounts = [
     `${STATE_WORDS[state]}: ${formatPercent(bytes.have, bytes.wanted)}`,
-    `${formatBytes(bytes.have)} of ${formatBytes(bytes.wanted)}`,
+    `${sizeText(bytes.have)} of ${sizeText(bytes.wanted)}`,
   ];
   const parts = [
     ...(state === 'metadata' ? [STATE_WORDS[state]] : amounts),
-    `down ${formatRate(snapshot.rate.down)}`,
-    `up ${formatRate(snapshot.rate.up)}`,
+    `down ${rateText(snapshot.rate.down)}`,
+    `up ${rateText(snapshot.rate.up)}`,
     counted(snapshot.peers, 'peer'),
   ];
   if (snapshot.timeLeft !== undefined) parts.push(`${formatDuration(snapshot.timeLeft)} left`);
@@ -64,9 +76,9 @@ export function progressLine(snapshot: DownloadSnapshot): string {
 /** The result of a download in a few lines. */
 export function doneText(snapshot: DownloadSnapshot, files: readonly string[]): string {
   const seconds = snapshot.active / 1000;
-  const mean = seconds > 0 ? ` (${formatRate(snapshot.downloaded / seconds)})` : '';
+  const mean = seconds > 0 ? ` (${rateText(snapshot.downloaded / seconds)})` : '';
   const lines = [
-    `Downloaded ${formatBytes(snapshot.downloaded)} in ${formatDuration(snapshot.active)}${mean}, uploaded ${formatBytes(snapshot.uploaded)}.`,
+    `Downloaded ${sizeText(snapshot.downloaded)} in ${formatDuration(snapshot.active)}${mean}, uploaded ${sizeText(snapshot.uploaded)}.`,
   ];
   if (snapshot.identities.length > 1) lines.push(...snapshot.identities.map(identityLine));
   const shown = 5;
@@ -78,8 +90,8 @@ export function doneText(snapshot: DownloadSnapshot, files: readonly string[]): 
 function identityLine(identity: IdentitySnapshot): string {
   const figures = [
     counted(identity.pieces, 'piece'),
-    `${formatBytes(identity.downloaded)} down`,
-    `${formatBytes(identity.uploaded)} up`,
+    `${sizeText(identity.downloaded)} down`,
+    `${sizeText(identity.uploaded)} up`,
     `${formatDuration(identity.active)}`,
   ];
   return `  identity ${identity.index + 1}: ${figures.join(', ')}`;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
+import { isStoreUrl, parseStoreUrl } from '../../core/base/store-place.ts';
 import { unpackFiles } from '../../core/base/packed-files.ts';
 import type { BridgeClient, Preview } from '../../core/bridge/contract.ts';
 import { type AddOptions, OFFERED_OPTIONS } from '../../core/engine/download-options.ts';
@@ -18,6 +19,7 @@ import { keeper, withPrograms } from './programs.ts';
 
 interface AddFlags extends RunningFlags, FileWish {
   readonly json?: boolean;
+  readonly common?: string;
 }
 
 type Typed = Partial<AddOptions>;
@@ -28,6 +30,10 @@ export function defineAdd(program: Command): Command {
     .description('add downloads to the list of a program that runs; what is not said goes by its settings')
     .argument('<source...>', '.torrent files, their addresses on web servers, or magnet links');
   for (const name of OFFERED_OPTIONS) addOption(command, name, name === 'peers' ? {} : { preset: undefined });
+  command.option(
+    '--common <url>',
+    'other machines fetch parts of it: the server where they meet, nats://HOST[:PORT]/NAME',
+  );
   return addJson(addRunning(command));
 }
 
@@ -39,6 +45,7 @@ export async function add(
   command: Command,
 ): Promise<void> {
   const typed = typedOptions(command, OFFERED_OPTIONS);
+  const together = flags.common === undefined ? {} : meeting(flags.common);
   const output = typed.output === undefined ? {} : { output: folderThere(context, typed.output, flags) };
   const reporter = chooseReporter(context, flags.json === true);
   await withPrograms(context, flags, async (programs) => {
@@ -46,7 +53,7 @@ export async function add(
     const settings = await client.call('settings', null);
     for (const text of sources) {
       const source = await readSource(context, text, (url) => client.call('fetchTorrent', { url }));
-      await addOne(client, source, settings, { ...typed, ...output }, flags, reporter);
+      await addOne(client, source, settings, { ...together, ...typed, ...output }, flags, reporter);
     }
   });
   reporter.close();
@@ -74,6 +81,18 @@ async function addOne(
   await client.call('add', { source, options });
   const { output } = options;
   reporter.result({ event: 'added', infoHash, key, name, output }, `Added ${name}, which goes to ${output}`);
+}
+
+/** Each machine takes part as one identity. Throws EnsembleError('usage'). */
+function meeting(url: string): Typed {
+  if (!isStoreUrl(url)) {
+    throw new EnsembleError(
+      'usage',
+      `--common ${url}: a program shares a download out by nats://HOST[:PORT]/NAME alone.`,
+    );
+  }
+  parseStoreUrl(url);
+  return { together: { url }, identities: 1, selection: 'rarest' };
 }
 
 function prioritiesOf({ files, fileSlots, name }: Preview, wish: FileWish): number[] {

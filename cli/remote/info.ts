@@ -6,7 +6,8 @@ import type { TrackerSnapshot } from '../../core/engine/engine.ts';
 import type { Context } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { formatBytes, formatDuration, formatPercent, formatRate } from '../output/format.ts';
+import { formatDuration, formatPercent } from '../output/format.ts';
+import { rateText, sizeText } from '../../core/base/sizes.ts';
 import { progressFields } from '../output/json.ts';
 import { IDENTITY_WORDS } from '../output/words.ts';
 import { addRunning } from '../running.ts';
@@ -77,17 +78,17 @@ function infoText(one: Listed, { download, trackers, files }: Look): string {
   const { bytes, rate, downloaded, uploaded, options, timeLeft } = download;
   const ratio = downloaded === 0 ? '' : `, ratio ${(uploaded / downloaded).toFixed(2)}`;
   const limits = [
-    options.down > 0 ? `down ${formatRate(options.down)}` : '',
-    options.up > 0 ? `up ${formatRate(options.up)}` : '',
+    options.down > 0 ? `down ${rateText(options.down)}` : '',
+    options.up > 0 ? `up ${rateText(options.up)}` : '',
   ].filter((text) => text !== '');
   const facts: [string, string][] = [
     ['Number', String(one.number)],
     ['Info-hash', download.infoHash],
     ['State', stateText(one)],
-    ['Done', `${formatPercent(bytes.have, bytes.wanted)}, ${formatBytes(bytes.have)} of ${formatBytes(bytes.wanted)}`],
-    ['Speed', `down ${formatRate(rate.down)}, up ${formatRate(rate.up)}, ${counted(download.peers, 'peer')}`],
+    ['Done', `${formatPercent(bytes.have, bytes.wanted)}, ${sizeText(bytes.have)} of ${sizeText(bytes.wanted)}`],
+    ['Speed', `down ${rateText(rate.down)}, up ${rateText(rate.up)}, ${counted(download.peers, 'peer')}`],
     ['Left', timeLeft === undefined ? '' : formatDuration(timeLeft)],
-    ['In all', `${formatBytes(downloaded)} down, ${formatBytes(uploaded)} up${ratio}`],
+    ['In all', `${sizeText(downloaded)} down, ${sizeText(uploaded)} up${ratio}`],
     ['Folder', options.output],
     ['Category', options.category],
     ['Tags', options.tags.join(', ')],
@@ -101,8 +102,8 @@ function infoText(one: Listed, { download, trackers, files }: Look): string {
     const words = [
       at,
       IDENTITY_WORDS[state],
-      `down ${formatRate(own.down)}`,
-      `up ${formatRate(own.up)}`,
+      `down ${rateText(own.down)}`,
+      `up ${rateText(own.up)}`,
       counted(peers, 'peer'),
     ];
     lines.push(`  Identity ${index + 1}: ${words.filter((word) => word !== '').join(', ')}`);
@@ -114,7 +115,7 @@ function infoText(one: Listed, { download, trackers, files }: Look): string {
   }
   for (const { index, path, length, have, priority } of files ?? []) {
     const share = priority === 0 ? 'not wanted' : formatPercent(have, length);
-    lines.push(`  ${String(index).padStart(5)} ${share.padStart(10)} ${formatBytes(length).padStart(10)} ${path}`);
+    lines.push(`  ${String(index).padStart(5)} ${share.padStart(10)} ${sizeText(length).padStart(10)} ${path}`);
   }
   return lines.join('\n');
 }

@@ -4,7 +4,8 @@ import type { DownloadState } from '../../core/engine/engine.ts';
 import type { Context } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { formatBytes, formatDuration, formatPercent, formatRate } from '../output/format.ts';
+import { formatDuration, formatPercent } from '../output/format.ts';
+import { rateText, sizeText } from '../../core/base/sizes.ts';
 import { fit, printable } from '../output/printable.ts';
 import { addRunning, type RunningFlags } from '../running.ts';
 import { type Listed, listAll, withPrograms } from './programs.ts';
@@ -51,7 +52,7 @@ export async function list(context: Context, texts: readonly string[], flags: Li
     if (flags.json === true) for (const one of found) reporter.result({ event: 'download', ...lineFields(one) }, '');
     const down = Math.round(found.reduce((sum, { line }) => sum + line.rate.down, 0));
     const up = Math.round(found.reduce((sum, { line }) => sum + line.rate.up, 0));
-    const sum = `${counted(found.length, 'download')}, down ${formatRate(down)}, up ${formatRate(up)}`;
+    const sum = `${counted(found.length, 'download')}, down ${rateText(down)}, up ${rateText(up)}`;
     reporter.result({ event: 'list', downloads: found.length, down, up }, [...rows, sum].join('\n'));
   });
   reporter.close();
@@ -104,9 +105,9 @@ function figures({ number, line }: Listed): string[] {
   return [
     String(number),
     bytes.wanted === 0 ? '' : formatPercent(bytes.have, bytes.wanted),
-    bytes.wanted === 0 ? '' : formatBytes(bytes.wanted),
-    rate.down > 0 ? formatRate(rate.down) : '',
-    rate.up > 0 ? formatRate(rate.up) : '',
+    bytes.wanted === 0 ? '' : sizeText(bytes.wanted),
+    rate.down > 0 ? rateText(rate.down) : '',
+    rate.up > 0 ? rateText(rate.up) : '',
     timeLeft === undefined ? '' : formatDuration(timeLeft),
   ];
 }

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { findRunning, type Running, type RunningFlags } from '../running.ts';
 
 /** Programs that keep a list, to which downloads can be added. */
-const KEEPERS: ReadonlySet<string> = new Set(['app', 'serve']);
+export const KEEPERS: ReadonlySet<string> = new Set(['app', 'serve']);
 
 /** A download of a program that runs. */
 export interface Listed {

@@ -98,6 +98,23 @@ describe('pause, resume, remove', () => {
   });
 });
 
+describe('links', () => {
+  test('what is named holds in place of all that held before', async () => {
+    expect(await bench.run('links 1 3 --link fibre,phone --json')).toBe(EXIT.done);
+    expect(bench.json.map(({ event }) => event)).toEqual(['relinked', 'relinked']);
+    const chosen = { links: ['fibre', 'phone'], bind: [], proxies: [] };
+    for (const n of [0, 2]) expect(bench.theirs.downloads()[n]?.options).toMatchObject(chosen);
+    expect(await bench.run('links 1 --bind eth1')).toBe(EXIT.done);
+    expect(bench.theirs.downloads()[0]?.options).toMatchObject({ links: [], bind: ['eth1'] });
+    expect(await bench.run('links 1 --any')).toBe(EXIT.done);
+    expect(bench.theirs.downloads()[0]?.options).toMatchObject({ links: [], bind: [] });
+  });
+
+  test.each(['links 1', 'links --any', 'links 1 --any --link fibre'])('%s', async (line) => {
+    expect(await bench.run(line)).toBe(EXIT.usage);
+  });
+});
+
 describe('limit', () => {
   test('of one, of all together, and the alternative ones', async () => {
     expect(await bench.run('limit 1 --down 300K --seed 1.5 --max-peers 9')).toBe(EXIT.done);
@@ -112,6 +129,15 @@ describe('limit', () => {
       expect(await bench.run(line)).toBe(EXIT.usage);
     },
   );
+});
+
+test.each([
+  ['rename 2 Other', 'rename  to Other', 'Other'],
+  ['rename 2 b --path some/folder/a', 'rename some/folder/a to b', 'some/folder/b'],
+])('%s', async (line, call, path) => {
+  expect(await bench.run(`${line} --json`)).toBe(EXIT.done);
+  expect(bench.json.at(-1)).toMatchObject({ event: 'renamed', infoHash: key(2), path });
+  expect(bench.theirs.calls).toContain(call);
 });
 
 test('move: waits, and takes whole paths alone where the program may be elsewhere', async () => {
@@ -184,6 +210,17 @@ describe('add', () => {
     });
   });
 
+  test('with other machines it takes part as one identity', async () => {
+    await bench.services.settings.change({ identities: 3, selection: 'fixed' });
+    expect(await bench.run(`add ${MAGNET} --common nats://me:it@10.0.0.1/film --collect none`)).toBe(EXIT.done);
+    expect(bench.theirs.options).toMatchObject({
+      together: { url: 'nats://me:it@10.0.0.1/film' },
+      collect: 'none',
+      identities: 1,
+      selection: 'rarest',
+    });
+  });
+
   test('a file of this machine, and which of its files', async () => {
     const files = ['a.bin', 'b.txt'].map((name) => ({ path: ['sub', name], length: 16384 }));
     const data = encodeTorrent({
@@ -200,6 +237,8 @@ describe('add', () => {
 
   test.each([
     ['add nothing.torrent', EXIT.invalid],
+    [`add ${MAGNET} --common /shared/dir`, EXIT.usage],
+    [`add ${MAGNET} --common nats://10.0.0.1`, EXIT.usage],
     [`add ${MAGNET} --only *.txt`, EXIT.usage],
     [`add ${MAGNET} -o here --url http://x/`, EXIT.usage],
     ['add', EXIT.usage],

@@ -1,6 +1,6 @@
-import type { Stall } from '../../core/engine/engine.ts';
 import type { Listed } from './programs.ts';
-import { formatPercent, formatRate } from '../output/format.ts';
+import { formatPercent } from '../output/format.ts';
+import { stallText } from '../output/stall-text.ts';
 import { STATE_WORDS } from '../output/words.ts';
 
 /** The state of a download, with what is wrong with it. */
@@ -10,26 +10,6 @@ export function stateText({ line }: Pick<Listed, 'line'>): string {
   if (stall !== undefined) return `stalled: ${stallText(stall)}`;
   if (work !== undefined) return `${STATE_WORDS[state]} ${formatPercent(work, 1)}`;
   return queued === undefined ? STATE_WORDS[state] : `${STATE_WORDS[state]} (${queued})`;
-}
-
-/** Why nothing comes. */
-export function stallText(stall: Stall): string {
-  switch (stall.kind) {
-    case 'no-link':
-      return 'its address or proxy is not there';
-    case 'tracker':
-      return `${stall.url}: ${stall.message}`;
-    case 'no-peers':
-      return 'no peers';
-    case 'no-seed':
-      return 'no peer has what is missing';
-    case 'choked':
-      return 'all peers choke us';
-    case 'limited':
-      return `limited to ${formatRate(stall.limit)}`;
-    case 'silent':
-      return 'its peers send nothing';
-  }
 }
 
 /** What JSON says of a download. */

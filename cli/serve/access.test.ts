@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { millis } from '../../core/base/ids.ts';
+import type { KeptSession } from '../../core/engine/access.ts';
 import { VirtualClock } from '../../core/sim/clock.ts';
 import { SeededRandom } from '../../core/sim/random.ts';
 import { Access } from './access.ts';
@@ -18,8 +20,8 @@ test('the token has 256 bits, and each browser gets a session of its own', () =>
   expect(Buffer.from(access.token, 'base64url')).toHaveLength(32);
   const [one, other] = [admitted(), admitted()];
   expect(new Set([one, other, access.token, 'refused']).size).toBe(4);
-  expect(access.knows(`x=1; e=${one}; y=2`, 'e')).toBe(true);
-  expect(access.knows(`e=${other}`, 'e')).toBe(true);
+  expect(access.session(`x=1; e=${one}; y=2`, 'e')).toBe(one);
+  expect(access.session(`e=${other}`, 'e')).toBe(other);
 });
 
 test.each([
@@ -36,7 +38,7 @@ test.each([
     ?.replace('SESSION', session)
     .replace('SESSIO', session.slice(0, -1))
     .replace('TOKEN', access.token);
-  expect(access.knows(header, 'e')).toBe(false);
+  expect(access.session(header, 'e')).toBeUndefined();
 });
 
 describe('wrong tokens', () => {
@@ -76,10 +78,10 @@ describe('wrong tokens', () => {
 test('the sixty-fifth browser puts out the one that was used longest ago', () => {
   const { access, admitted } = start();
   const sessions = Array.from({ length: 64 }, () => admitted());
-  expect(access.knows(`e=${sessions[0]}`, 'e')).toBe(true);
+  expect(access.session(`e=${sessions[0]}`, 'e')).toBe(sessions[0]);
   sessions.push(admitted());
-  expect(sessions.map((session) => access.knows(`e=${session}`, 'e')).indexOf(false)).toBe(1);
-  expect(access.knows(`e=${sessions[0]}`, 'e')).toBe(true);
+  expect(sessions.map((session) => access.session(`e=${session}`, 'e')).indexOf(undefined)).toBe(1);
+  expect(access.session(`e=${sessions[0]}`, 'e')).toBe(sessions[0]);
 });
 
 describe('passwords', () => {
@@ -123,14 +125,61 @@ describe('passwords', () => {
 });
 
 test('sessions go on in the next run, of which only hashes are kept', () => {
-  const kept: (readonly string[])[] = [];
+  const kept: (readonly KeptSession[])[] = [];
   const first = new Access(new VirtualClock(), new SeededRandom(1), { keep: (sessions) => kept.push(sessions) });
   const admission = first.admit(first.token, 'a');
   const session = typeof admission === 'object' && 'session' in admission ? admission.session : '';
   expect(JSON.stringify(kept)).not.toContain(session);
   const next = new Access(new VirtualClock(), new SeededRandom(2), { sessions: kept.at(-1)! });
   expect(next.token).not.toBe(first.token);
-  expect(next.knows(`e=${session}`, 'e')).toBe(true);
+  expect(next.session(`e=${session}`, 'e')).toBe(session);
   // Who has the file has no session.
-  expect(next.knows(`e=${kept.at(-1)![0]}`, 'e')).toBe(false);
+  expect(next.session(`e=${kept.at(-1)![0]!.hash}`, 'e')).toBeUndefined();
+});
+
+describe('a session that is not used for 30 days is over', () => {
+  const DAY = 24 * 3600 * 1000;
+
+  test('in the run that gave it', async () => {
+    const { clock, access, admitted } = start();
+    const [used, idle] = [admitted(), admitted()];
+    await clock.advance(29 * DAY);
+    expect(access.session(`e=${used}`, 'e')).toBe(used);
+    await clock.advance(2 * DAY);
+    expect(access.session(`e=${idle}`, 'e')).toBeUndefined();
+    expect(access.session(`e=${used}`, 'e')).toBe(used);
+    expect(access.sessions).toHaveLength(1);
+  });
+
+  test('over runs, for which its use is kept about once a day', async () => {
+    const kept: (readonly KeptSession[])[] = [];
+    const clock = new VirtualClock();
+    const first = new Access(clock, new SeededRandom(1), { keep: (sessions) => kept.push(sessions) });
+    const admission = first.admit(first.token, 'a');
+    const session = typeof admission === 'object' && 'session' in admission ? admission.session : '';
+    for (let hours = 0; hours < 48; hours++) {
+      await clock.advance(DAY / 24);
+      expect(first.session(`e=${session}`, 'e')).toBe(session);
+    }
+    expect(kept).toHaveLength(3);
+    const next = (): Access => new Access(clock, new SeededRandom(2), { sessions: kept.at(-1)! });
+    await clock.advance(29 * DAY);
+    expect(next().session(`e=${session}`, 'e')).toBe(session);
+    await clock.advance(2 * DAY);
+    expect(next().session(`e=${session}`, 'e')).toBeUndefined();
+  });
+
+  test('one of an older program begins its time anew, and one of a wrong clock now', async () => {
+    const clock = new VirtualClock();
+    const first = new Access(clock, new SeededRandom(1));
+    const admission = first.admit(first.token, 'a');
+    const session = typeof admission === 'object' && 'session' in admission ? admission.session : '';
+    const { hash } = first.sessions[0]!;
+    for (const sessions of [[hash], [{ hash, used: millis(clock.wall() + 1000 * DAY) }]]) {
+      const next = new Access(clock, new SeededRandom(2), { sessions });
+      expect(next.session(`e=${session}`, 'e')).toBe(session);
+      await clock.advance(31 * DAY);
+      expect(next.session(`e=${session}`, 'e')).toBeUndefined();
+    }
+  });
 });

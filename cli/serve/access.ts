@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { KeptAccessFile, KeptSession } from '../../core/engine/access.ts';
+import { millis } from '../../core/base/ids.ts';
+import { keepNewest } from '../../core/base/keep-newest.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
 import { Attempts } from './attempts.ts';
@@ -6,6 +9,11 @@ import { sameSecret } from './same-secret.ts';
 
 /** Most browsers that are let in at a time; with more, the one that was used longest ago has to use the token again. */
 const MAX_SESSIONS = 64;
+/** A browser that did not come for so long (seconds) has to use the token again. */
+export const SESSION_SECONDS = 30 * 24 * 3600;
+const MAX_IDLE = SESSION_SECONDS * 1000;
+/** How exactly (ms) it is kept when a session was last used: nothing is written for each request. */
+const USE_STEP = 24 * 3600 * 1000;
 /** Most passwords that are compared or wait for it at a time. */
 const MAX_COMPARING = 8;
 /** Characters of 32 bytes in base64url. */
@@ -20,10 +28,10 @@ export interface KeptAccess {
   readonly token?: string | undefined;
   /** Compares with the user's password; undefined: there is none. */
   readonly isPassword?: ((text: string) => Promise<boolean>) | undefined;
-  /** Hashes of the sessions of earlier runs, the one that was used longest ago first. */
-  readonly sessions?: readonly string[];
+  /** The sessions of earlier runs, the one that was used longest ago first. */
+  readonly sessions?: Readonly<KeptAccessFile['sessions']>;
   /** Called with those of this run when they change. */
-  readonly keep?: (sessions: readonly string[]) => void;
+  readonly keep?: (sessions: readonly KeptSession[]) => void;
 }
 
 /**
@@ -34,23 +42,32 @@ export class Access {
   readonly token: string;
   readonly #random: Pick<Random, 'bytes'>;
   readonly #kept: KeptAccess;
-  readonly #sessions: Set<string>;
+  readonly #clock: Pick<Clock, 'wall'>;
+  /** When each session was last used, about, by its hash; the one that was used longest ago first. */
+  readonly #sessions: Map<string, number>;
   readonly #attempts: Attempts;
   /** Passwords that are being compared, or wait for that. */
   #comparing = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>, kept: KeptAccess = {}) {
+  constructor(clock: Pick<Clock, 'now' | 'wall'>, random: Pick<Random, 'bytes'>, kept: KeptAccess = {}) {
     this.#attempts = new Attempts(clock);
+    this.#clock = clock;
     this.#random = random;
     this.#kept = kept;
-    this.#sessions = new Set(kept.sessions?.slice(-MAX_SESSIONS));
+    const now = clock.wall();
+    this.#sessions = new Map(
+      (kept.sessions ?? [])
+        .slice(-MAX_SESSIONS)
+        // Of those of version 1 it is not known: their time begins now.
+        .map((one) => (typeof one === 'string' ? [one, now] : [one.hash, Math.min(one.used, now)])),
+    );
     this.token = kept.token ?? this.#secret();
   }
 
-  /** Hashes of all sessions, the one that was used longest ago first. */
-  get sessions(): readonly string[] {
-    return [...this.#sessions];
+  /** All sessions, the one that was used longest ago first. */
+  get sessions(): readonly KeptSession[] {
+    return Array.from(this.#sessions, ([hash, used]) => ({ hash, used: millis(used) }));
   }
 
   /**
@@ -101,8 +118,8 @@ export class Access {
   #letIn(address: string): Admission {
     this.#attempts.right(address);
     const session = this.#secret();
-    this.#sessions.add(hashOf(session));
-    dropFirst(this.#sessions, MAX_SESSIONS);
+    this.#sessions.set(hashOf(session), this.#clock.wall());
+    keepNewest(this.#sessions, MAX_SESSIONS);
     this.#kept.keep?.(this.sessions);
     return { session };
   }
@@ -112,19 +129,25 @@ export class Access {
     return 'wrong';
   }
 
-  /** Whether a cookie header holds a session of ours under this name. */
-  knows(cookies: string | undefined, name: string): boolean {
+  /** The session of ours that a cookie header holds under this name, which counts as used. */
+  session(cookies: string | undefined, name: string): string | undefined {
     for (const part of (cookies ?? '').split(';')) {
       const equals = part.indexOf('=');
       if (part.slice(0, equals).trim() !== name) continue;
       const text = part.slice(equals + 1).trim();
       if (text.length !== SECRET_LENGTH) continue;
       const session = hashOf(text);
-      if (!this.#sessions.delete(session)) continue;
-      this.#sessions.add(session);
-      return true;
+      const used = this.#sessions.get(session);
+      if (used === undefined) continue;
+      const now = this.#clock.wall();
+      this.#sessions.delete(session);
+      if (now - used > MAX_IDLE) continue;
+      const isLater = now - used >= USE_STEP;
+      this.#sessions.set(session, isLater ? now : used);
+      if (isLater) this.#kept.keep?.(this.sessions);
+      return text;
     }
-    return false;
+    return undefined;
   }
 
   /** 32 random bytes, which nobody guesses. */
@@ -136,10 +159,4 @@ export class Access {
 /** What is kept of a session. It has 256 random bits, so that no salt is needed. */
 function hashOf(session: string): string {
   return createHash('sha256').update(session).digest('base64url');
-}
-
-/** Removes the oldest entries of a table until it has at most `most`. */
-function dropFirst(table: Set<string>, most: number): void {
-  const [first] = table.keys();
-  if (table.size > most && first !== undefined) table.delete(first);
 }

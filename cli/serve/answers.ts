@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { escaped } from '../../core/base/escaped.ts';
 
 /** What a page of ours may do: load its own files and talk to this server; nothing inline, nothing from elsewhere. */
 export function securityHeaders(host: string | undefined, secure: boolean): readonly (readonly [string, string])[] {
@@ -76,8 +77,4 @@ export function entryPage(response: ServerResponse, status: number, base: string
       '<input type="password" name="secret" autocomplete="current-password" required autofocus></label> ' +
       '<button type="submit">Open</button></form></html>\n',
   );
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }

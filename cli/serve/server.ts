@@ -4,11 +4,12 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { BridgeHost } from '../../core/bridge/host/host.ts';
+import type { KeptSession } from '../../core/engine/access.ts';
 import { BRIDGE_PATH } from '../../core/bridge/line/transports.ts';
 import { sendAnswer } from '../../core/node/http-answers.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
-import { Access, type Admission, type KeptAccess } from './access.ts';
+import { Access, type Admission, type KeptAccess, SESSION_SECONDS } from './access.ts';
 import { arrivalPage, crossingPage, entryPage, notice, refuse, securityHeaders } from './answers.ts';
 import { Connections } from './connections.ts';
 import { isForm, secretOf } from './entry-form.ts';
@@ -31,8 +32,6 @@ const MAX_HEADERS = 16 * 1024;
  * decided who goes.
  */
 const MAX_ACCEPTED = 512;
-/** How long a browser keeps its session. */
-const SESSION_SECONDS = 30 * 24 * 3600;
 
 export interface ServeOptions {
   readonly clock: Clock;
@@ -108,8 +107,8 @@ export class UiServer {
     return this.#site.url(this.port, this.#access.token);
   }
 
-  /** Hashes of the sessions, for the next run. */
-  get sessions(): readonly string[] {
+  /** The sessions, for the next run. */
+  get sessions(): readonly KeptSession[] {
     return this.#access.sessions;
   }
 
@@ -146,7 +145,8 @@ export class UiServer {
     const { socket, headers } = request;
     const rpc = this.#asksRpc(request) ? this.#rpc : undefined;
     const visitor = rpc?.judge(headers, this.#site.requester(request));
-    const known = rpc === undefined ? this.#access.knows(headers.cookie, this.#cookie) : visitor === 'right';
+    const known =
+      rpc === undefined ? this.#access.session(headers.cookie, this.#cookie) !== undefined : visitor === 'right';
     if (!this.#connections.asked(socket, this.#site.requester(request), known)) return;
     response.on('close', () => this.#connections.answered(socket));
     const { secure } = this.#site.seenBy(request);
@@ -217,8 +217,18 @@ export class UiServer {
     if (token !== null) this.#arrive(token, known, request, response, base);
     else if (known && place.path.startsWith(PLAY_PATH)) {
       void sendAnswer(response, this.#o.player.answer(method, place.path, headers), MAX_SILENCE);
-    } else if (known) this.#file(place.path, response, method === 'HEAD');
-    else entryPage(response, 401, base);
+    } else if (known) {
+      // Whoever opens the page stays in for another while.
+      const session = place.path === '/' ? this.#access.session(headers.cookie, this.#cookie) : undefined;
+      if (session !== undefined) this.#giveCookie(session, request, response);
+      this.#file(place.path, response, method === 'HEAD');
+    } else entryPage(response, 401, base);
+  }
+
+  #giveCookie(session: string, request: IncomingMessage, response: ServerResponse): void {
+    const { base, secure } = this.#site.seenBy(request);
+    const cookie = `${this.#cookie}=${session}; HttpOnly; SameSite=Strict; Path=${base}; Max-Age=${SESSION_SECONDS}`;
+    response.setHeader('Set-Cookie', secure ? `${cookie}; Secure` : cookie);
   }
 
   /** Somebody typed the token or the password. */
@@ -246,9 +256,7 @@ export class UiServer {
     } else {
       this.#connections.admitted(request.socket);
       response.removeHeader('Connection');
-      const { secure } = this.#site.seenBy(request);
-      const cookie = `${this.#cookie}=${admission.session}; HttpOnly; SameSite=Strict; Path=${base}; Max-Age=${SESSION_SECONDS}`;
-      response.setHeader('Set-Cookie', secure ? `${cookie}; Secure` : cookie);
+      this.#giveCookie(admission.session, request, response);
       arrivalPage(response, base);
     }
   }
@@ -278,11 +286,12 @@ export class UiServer {
     const [path = '', query] = (request.url ?? '').split('?', 2);
     const token = new URLSearchParams(query).get('token');
     // Programs that ask come with the token itself.
-    const verdict = this.#access.knows(cookie, this.#cookie)
-      ? 'right'
-      : ours && !foreign && token !== null
-        ? this.#access.judge(token, requester)
-        : 'wrong';
+    const verdict =
+      this.#access.session(cookie, this.#cookie) !== undefined
+        ? 'right'
+        : ours && !foreign && token !== null
+          ? this.#access.judge(token, requester)
+          : 'wrong';
     const known = verdict === 'right';
     const listened = this.#connections.asked(socket, requester, known);
     const place = this.#site.pathOf(path);

@@ -1,3 +1,4 @@
+import type { Source } from '../../core/engine/engine.ts';
 import { FakeEngine } from '../../core/engine/testing/fake-engine.ts';
 import { StillDownload } from '../../core/engine/testing/still-download.ts';
 import { VirtualClock } from '../../core/sim/clock.ts';
@@ -14,7 +15,12 @@ export class CliBench {
   readonly disk = new MemoryDisk();
   /** What is downloaded with this command line, whatever that says. */
   readonly download = new StillDownload();
-  readonly engine = new FakeEngine({ clock: this.clock, make: (_, options) => this.download.start(options) });
+  /** Where a command line has several: which download a source becomes. */
+  downloadOf: (source: Source) => StillDownload = () => this.download;
+  readonly engine = new FakeEngine({
+    clock: this.clock,
+    make: (source, options) => this.downloadOf(source).start(options),
+  });
   readonly interruption = new AbortController();
   out = '';
   err = '';
@@ -28,6 +34,9 @@ export class CliBench {
       hasher: () => new SimHasher(),
       readPipe: () => Promise.resolve(undefined),
       fetchTorrent: () => Promise.reject(new Error('not expected')),
+      fetchMetadata: () => Promise.reject(new Error('not expected')),
+      readLinks: () => Promise.resolve([]),
+      keptNames: () => Promise.resolve(new Map()),
       createEngine: () => Promise.resolve(this.engine),
       openControl: () => Promise.resolve({ close: () => Promise.resolve() }),
       runningPrograms: () => Promise.resolve([]),
@@ -36,10 +45,12 @@ export class CliBench {
       probeRouters: () => Promise.reject(new Error('not expected')),
       openPaths: () => Promise.reject(new Error('not expected')),
       confirm: () => Promise.resolve(undefined),
+      askSecret: () => Promise.resolve(undefined),
       probeDht: () => Promise.reject(new Error('not expected')),
       serveFiles: () => Promise.reject(new Error('not expected')),
       runDemo: () => Promise.reject(new Error('not expected')),
       defaultStateFolder: () => '/home/.state',
+      home: () => '/home/me',
       keepPassword: () => Promise.reject(new Error('not expected')),
       openImporter: () => Promise.reject(new Error('not expected')),
       placesOfClients: () => [],

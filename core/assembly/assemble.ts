@@ -48,7 +48,7 @@ export async function assemble(
   const bad = await join(work);
   if (bad.length > 0) return { badPieces: bad };
   await targets.sync(wanted);
-  if (input.keepPayload !== true) await clearPayload(work);
+  if (input.keepPayload !== true && input.leaveRest !== true) await clearPayload(work);
   return { files: wanted.map((file) => targets.path(file)) };
 }
 

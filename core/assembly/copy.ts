@@ -50,7 +50,7 @@ export async function copyIntoPlace(work: AssemblyWork, sources: readonly Placem
     return bad;
   } finally {
     // If this fails, the next assembly removes it.
-    await staging.remove().catch(() => undefined);
+    if (work.input.leaveRest !== true || !work.targets.gave) await staging.remove().catch(() => undefined);
   }
 }
 

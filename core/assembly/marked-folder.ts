@@ -1,4 +1,5 @@
 import { sameBytes } from '../base/bytes.ts';
+import type { InfoHash } from '../base/ids.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import { removeFile } from '../store/own-files.ts';
@@ -13,14 +14,18 @@ export class MarkedFolder {
   readonly folder: string;
   readonly #disk: Disk;
   readonly #marker: string;
-  readonly #mark: Uint8Array;
+  readonly #infoHash: InfoHash;
 
   /** `disk`: a disk that follows no link below `above`. */
   constructor(disk: Disk, above: string, purpose: string, { infoHash }: Pick<Info, 'infoHash'>) {
     this.#disk = disk;
     this.folder = `${above}/.${infoHash.slice(0, 8)}.${purpose}`;
     this.#marker = `${this.folder}/${purpose}.json`;
-    this.#mark = encodeJson({ version: VERSION, infoHash });
+    this.#infoHash = infoHash;
+  }
+
+  get #mark(): Uint8Array {
+    return encodeJson({ version: VERSION, infoHash: this.#infoHash });
   }
 
   /** Makes it, or keeps what we left in it; false: something of somebody else's is there. */

@@ -3,7 +3,7 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import { confined } from '../store/confined.ts';
 import type { StoreLocation } from '../store/layouts/layout.ts';
-import { ownPaths, removePayload, removeRecords, removeTorrentFiles } from '../store/own-files.ts';
+import { foldersAbove, ownPaths, removePayload, removeRecords, removeTorrentFiles } from '../store/own-files.ts';
 import { MarkedFolder } from './marked-folder.ts';
 
 /** How many files are looked at, linked or renamed at a time: a torrent may have 100,000. */
@@ -99,7 +99,8 @@ export class MovePlaces {
     await this.#removePayload(output);
     await this.#removeRecords(output);
     await this.#half.remove(() => this.#removeRecords(this.halfFolder));
-    for (const folder of new Set([this.input.to, output, ...payload.flatMap((path) => foldersOf(output, path))])) {
+    const above = foldersAbove(payload.map((path) => path.split('/')));
+    for (const folder of [this.input.to, output, ...above.map((one) => `${output}/${one}`)]) {
       if ((await this.disk.info(folder)) !== undefined) await this.disk.syncDirectory(folder);
     }
   }
@@ -130,10 +131,4 @@ export class MovePlaces {
     });
     return missing;
   }
-}
-
-/** The folders that a path below another one leads through. */
-function foldersOf(above: string, path: string): string[] {
-  const names = path.split('/').slice(0, -1);
-  return names.map((_, i) => `${above}/${names.slice(0, i + 1).join('/')}`);
 }

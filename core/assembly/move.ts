@@ -1,6 +1,7 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
+import { workPath } from '../metainfo/chosen-names.ts';
 import { diskCode } from '../ports/disk.ts';
 import { openOwn } from '../store/open-own.ts';
 import { scratchOf } from '../store/layouts/open-placement.ts';
@@ -73,10 +74,11 @@ export async function moveIntoPlace(
 async function locate(work: AssemblyWork, file: number): Promise<Whereabouts | undefined> {
   const { disk } = work.ports;
   const { info, location, replace } = work.input;
-  const path = [location.workFolder, 'files', ...(info.files[file]?.path ?? [])].join('/');
+  const entry = info.files[file];
+  const path = [location.workFolder, 'files', ...(entry === undefined ? [] : workPath(entry))].join('/');
   const source = await disk.info(path);
   const target = await work.targets.look(file);
-  const fits = target?.kind === 'file' && target.size === info.files[file]?.length;
+  const fits = target?.kind === 'file' && target.size === entry?.length;
   if (source === undefined) return fits ? { kind: 'arrived' } : undefined;
   if (source.kind !== 'file') {
     throw new EnsembleError('disk', `"${path}" should be a file that Ensemble wrote, but it is not. Move it away.`);

@@ -30,6 +30,11 @@ export class Targets {
     this.#replace = replace;
   }
 
+  /** Whether files have names that were given here. */
+  get gave(): boolean {
+    return this.#given.size > 0;
+  }
+
   path(file: number): string {
     return `${this.#output}/${this.#components(file).join('/')}`;
   }

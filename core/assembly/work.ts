@@ -27,6 +27,11 @@ export interface AssemblyInput {
   readonly replace: boolean;
   /** Leave the working folder's payload where it is: then everything is copied. */
   readonly keepPayload?: boolean;
+  /**
+   * What the files were made of is removed by whoever asks, once it is kept that they have their names: until then their second names
+   * there tell that they are ours.
+   */
+  readonly leaveRest?: boolean;
 }
 
 /** Absolute paths of the files that have their final names; or the pieces that are missing or wrong. */

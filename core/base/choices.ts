@@ -11,6 +11,13 @@ export type SelectionMode = (typeof SELECTION_MODES)[number];
 export const LAYOUT_KINDS = ['in-place', 'parts', 'pieces'] as const;
 export type LayoutKind = (typeof LAYOUT_KINDS)[number];
 
+/**
+ * Which of the machines that meet at a server end with the whole download: each, unless one says `here`; only those that say `here`; not
+ * this one, which keeps its part.
+ */
+export const COLLECT_MODES = ['all', 'here', 'none'] as const;
+export type CollectMode = (typeof COLLECT_MODES)[number];
+
 /** How a router was asked for a port. */
 export const MAPPING_PROTOCOLS = ['pcp', 'nat-pmp', 'upnp'] as const;
 export type MappingProtocol = (typeof MAPPING_PROTOCOLS)[number];
@@ -34,6 +41,15 @@ export type SeedRule =
   | { readonly kind: 'forever' }
   | { readonly kind: 'ratio'; readonly ratio: number }
   | ({ readonly kind: 'goals' } & Partial<SeedGoals>);
+
+/** What a link is made of. `virtual`: it leads into this machine, to containers or virtual machines. */
+export type LinkKind = 'wired' | 'wireless' | 'mobile' | 'vpn' | 'virtual' | 'unknown';
+
+/**
+ * Whether a program that binds an address leaves by its link. `own`: yes; `elsewhere`: packets leave by another link, with a sender's
+ * address that is not of it; `nowhere`: they do not leave at all; `untold`: the system does not tell.
+ */
+export type PathVerdict = 'own' | 'elsewhere' | 'nowhere' | 'untold';
 
 /** What becomes of a seed that has done enough: it leaves the swarm, or the list too. Its files stay. */
 export const AFTER_SEEDING = ['stop', 'remove'] as const;

@@ -62,6 +62,11 @@ export class HttpAnswerReader {
     return this.#head;
   }
 
+  /** Whether anything of an answer came. */
+  get begun(): boolean {
+    return this.#headBytes > 0;
+  }
+
   /** Nothing more is needed from the connection. */
   get done(): boolean {
     return this.#mode === 'done';

@@ -43,6 +43,8 @@ function scopeOf6(ip: Uint8Array): Scope {
   const zero = (from: number, to: number): boolean => ip.subarray(from, to).every((byte) => byte === 0);
   if (zero(0, 15) && (ip[15] ?? 0) <= 1) return 'loopback';
   if (a === 0xfe && b >> 6 === 2) return 'link';
+  // What leads nowhere (RFC 6666).
+  if (a === 1 && zero(1, 8)) return 'private';
   // Unique local (RFC 4193), site-local, multicast.
   if (a >> 1 === 0x7e || (a === 0xfe && b >> 6 === 3) || a === 0xff) return 'private';
   const embedded = embeddedIpv4(ip, zero);

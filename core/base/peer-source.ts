@@ -15,6 +15,8 @@ export interface NamedPeer extends Endpoint {
   readonly unsure?: boolean;
   /** Whoever named it was dialled by it over uTP: over TCP it may not be reached. */
   readonly overUtp?: boolean;
+  /** It was found in a hybrid's swarm of version 2 (BEP 52): it knows the torrent by that hash, perhaps by no other. */
+  readonly v2?: boolean;
 }
 
 /** A peer that may be dialled, and who named it. */
@@ -23,13 +25,23 @@ export interface FoundPeer extends NamedPeer {
 }
 
 export function foundBy(source: PeerSourceKind, peers: readonly NamedPeer[]): FoundPeer[] {
-  return peers.map(({ host, port, unsure, overUtp }) => ({
+  return peers.map(({ host, port, unsure, ...facts }) => ({
     host,
     port,
     source,
     ...(unsure === true && { unsure }),
-    ...(overUtp === true && { overUtp }),
+    ...lastingFacts(facts),
   }));
+}
+
+/** What holds of a peer from the first time that somebody says so. */
+export function lastingFacts(
+  ...named: readonly (Omit<NamedPeer, keyof Endpoint> | undefined)[]
+): Pick<NamedPeer, 'overUtp' | 'v2'> {
+  return {
+    ...(named.some((one) => one?.overUtp === true) && { overUtp: true }),
+    ...(named.some((one) => one?.v2 === true) && { v2: true }),
+  };
 }
 
 /**

@@ -71,7 +71,8 @@ const SLOTS = 8;
  * after four silent seconds, where `RateMeter`, by which peers are compared, still remembers.
  */
 export class RecentRate {
-  readonly #bytes = new Float64Array(SLOTS);
+  /** Made with the first byte: most of thousands of downloads never move any. */
+  #bytes: Float64Array | undefined;
   /** Number of the newest slot. */
   #newest = Number.NEGATIVE_INFINITY;
   #since = 0;
@@ -81,9 +82,10 @@ export class RecentRate {
     if (this.#sum(now) === 0) this.#since = now - HEAD_START;
     const slot = slotOf(now);
     const passed = Math.min(SLOTS, slot - this.#newest);
-    for (let i = 0; i < passed; i++) this.#bytes[mod(slot - i)] = 0;
+    const slots = (this.#bytes ??= new Float64Array(SLOTS));
+    for (let i = 0; i < passed; i++) slots[mod(slot - i)] = 0;
     this.#newest = Math.max(slot, this.#newest);
-    this.#bytes[mod(slot)] = (this.#bytes[mod(slot)] ?? 0) + bytes;
+    slots[mod(slot)] = (slots[mod(slot)] ?? 0) + bytes;
   }
 
   rate(now: Millis): BytesPerSecond {
@@ -95,14 +97,16 @@ export class RecentRate {
   cut(limit: BytesPerSecond, now: Millis): void {
     const rate = this.rate(now);
     if (limit === 0 || rate <= limit) return;
-    for (let i = 0; i < SLOTS; i++) this.#bytes[i] = ((this.#bytes[i] ?? 0) * limit) / rate;
+    this.#bytes = this.#bytes?.map((bytes) => (bytes * limit) / rate);
   }
 
   #sum(now: Millis): number {
+    const slots = this.#bytes;
+    if (slots === undefined) return 0;
     const oldest = slotOf(now) - SLOTS + 1;
     let sum = 0;
     for (let slot = Math.max(oldest, this.#newest - SLOTS + 1); slot <= this.#newest; slot++)
-      sum += this.#bytes[mod(slot)] ?? 0;
+      sum += slots[mod(slot)] ?? 0;
     return sum;
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { scopeByName, scopeOf } from './ip-scope.ts';
 import { isUnicast, parseIp } from './ip.ts';
-import { isLinkStandIn, linkStandIn, nameStandIn, standsForName } from './stand-in.ts';
+import { isLinkStandIn, linkStandIn, linkStandIn6, nameStandIn, standsForName } from './stand-in.ts';
 
 test.each([
   ['tracker.example', 'global'],
@@ -33,5 +33,11 @@ test('a link has the same address each time, and another than other links', () =
   expect(new Set(addresses).size).toBe(500);
   expect(addresses.every(isLinkStandIn)).toBe(true);
   expect(linkStandIn('socks5://10.0.0.7:1080')).toBe(addresses[7]);
-  expect(isLinkStandIn('10.0.0.1')).toBe(false);
+  expect(['10.0.0.1', '100::a00:1', '2001:db8::f200:1'].some(isLinkStandIn)).toBe(false);
+});
+
+test('a link has an address of IPv6 that is nobody’s', () => {
+  const address = linkStandIn6('242.1.2.3') ?? '';
+  expect([isLinkStandIn(address), scopeOf(address)]).toEqual([true, 'private']);
+  expect([linkStandIn6('10.1.2.3'), linkStandIn6(address)]).toEqual([undefined, undefined]);
 });

@@ -34,9 +34,21 @@ export function linkStandIn(text: string): string {
   return withNumber(LINK, (hash ^ (hash >>> 24)) & 0xff_ffff);
 }
 
-/** Whether this is the near end of a link through a proxy. */
+/** The address of IPv6 by which the same link is known, in a range that leads nowhere (100::/64, RFC 6666); undefined: `address` is that of no link. */
+export function linkStandIn6(address: string): string | undefined {
+  const ip = parseIp(address);
+  if (ip?.length !== 4 || ip[0] !== LINK) return undefined;
+  const out = new Uint8Array(16);
+  out[0] = 1;
+  out.set(ip, 12);
+  return formatIp(out);
+}
+
+/** Whether this is the near end of a link through a proxy, by either of its addresses. */
 export function isLinkStandIn(address: string): boolean {
-  return parseIp(address)?.[0] === LINK && !address.includes(':');
+  const ip = parseIp(address);
+  if (ip?.length !== 16) return ip?.[0] === LINK;
+  return linkStandIn6(formatIp(ip.subarray(12))) === formatIp(ip);
 }
 
 function withNumber(first: number, number: number): string {

@@ -30,6 +30,12 @@ test.each([
   'nats://anna:secret@a,,b/x',
   `nats://anna:secret@${'a,'.repeat(20)}a/x`,
   'nats://anna:secret@a/x/y',
+  // The host was forgotten.
+  'nats://anna:secret/film',
+  'nats://anna:1,secret!/film',
+  'nats://secret!/film',
+  // The password is 12/secret.
+  'nats://anna:12/secret@a',
 ])('%s is refused, and nothing secret is said', (url) => {
   let text = '';
   try {
@@ -40,4 +46,8 @@ test.each([
   }
   expect(text).not.toBe('');
   expect(text).not.toContain('secret');
+});
+
+test('a host that is none is named where it can be nothing secret', () => {
+  expect(() => parseStoreUrl('nats://anna@a.example,b.example:99999/film')).toThrow('"b.example:99999"');
 });

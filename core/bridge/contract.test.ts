@@ -4,7 +4,7 @@ import { EnsembleError } from '../base/errors.ts';
 import type { TorrentKey } from '../base/ids.ts';
 import { BRIDGE_VERSION, type CommandName, type Events, type Notice } from './contract.ts';
 import { Mirror } from './window/mirror.ts';
-import { fakeOptions } from '../engine/testing/moving-download.ts';
+import { offeredOptions } from '../engine/testing/offered-options.ts';
 import { BridgeBench, LINES, settle, until } from './testing/bench.ts';
 import type { DetailPart } from './views.ts';
 
@@ -161,7 +161,7 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     const data = Uint8Array.from({ length: 100_000 }, (_unused, i) => (i * 31) & 0xff);
     const { fileSlots: _slots, ...preview } = await client.call('preview', { source: { kind: 'torrent', data } });
     expect(preview).toMatchObject({ name: 'A torrent of 100000 bytes', present: false });
-    const options = fakeOptions({ identities: 7, output: '/home/user/Films' });
+    const options = offeredOptions({ identities: 7, output: '/home/user/Films' });
     const key = await client.call('add', { source: { kind: 'torrent', data }, options });
     expect(key).toBe(preview.key);
     expect(bench.host.state.downloads.map((one) => one.key)).toContain(key);
@@ -198,17 +198,17 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     [
       '33 identities',
       'add',
-      { source: { kind: 'magnet', link: 'magnet:?' }, options: fakeOptions({ identities: 33 }) },
+      { source: { kind: 'magnet', link: 'magnet:?' }, options: offeredOptions({ identities: 33 }) },
     ],
     [
       'an option that windows do not have',
       'add',
-      { source: { kind: 'magnet', link: 'magnet:?' }, options: { ...fakeOptions(), log: '/etc/x' } },
+      { source: { kind: 'magnet', link: 'magnet:?' }, options: { ...offeredOptions(), log: '/etc/x' } },
     ],
     [
       'an option without a value',
       'add',
-      { source: { kind: 'magnet', link: 'magnet:?' }, options: { ...fakeOptions(), share: null } },
+      { source: { kind: 'magnet', link: 'magnet:?' }, options: { ...offeredOptions(), share: null } },
     ],
     ['a setting without a value', 'changeSettings', { changes: { share: null } }],
     ['a piece that cannot be', 'pieceSource', { key: FIRST, piece: -1 }],

@@ -1,12 +1,16 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { FilterReport } from '../base/filter-text.ts';
-import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
+import type { IdentityIndex, InfoHash, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
 import type { DhtNodeSnapshot, Links, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
 import type { DownloadLine, Look, LookPart } from './looks.ts';
+import type { ImportCandidate, ImportOutcome } from './import-candidate.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
-import type { AppState, DetailPart } from './views.ts';
+import type { MakeChoices } from '../engine/making.ts';
+import type { FeedRule } from '../engine/feeds.ts';
+import type { AppState, DetailPart, FeedItemView } from './views.ts';
 import type { Statistics } from '../engine/statistics-kept.ts';
+import type { PathsInUse } from '../engine/paths.ts';
 import type { Settings } from '../engine/settings.ts';
 
 /** Version of commands, events and views. A window of another version is refused by name. */
@@ -27,6 +31,20 @@ export interface Preview extends Omit<TorrentDescription, 'length' | 'pieceLengt
   readonly present: boolean;
   /** It is in the list already, and this link chooses files of it that may be added to what is wanted. */
   readonly more: boolean;
+}
+
+/** A torrent that was made. */
+export interface MadeTorrent {
+  /** The torrent file. */
+  readonly data: Uint8Array;
+  readonly name: string;
+  /** Where its files lie. */
+  readonly folder: string;
+  readonly infoHash: InfoHash;
+  readonly pieceLength: number;
+  readonly pieceCount: number;
+  readonly length: number;
+  readonly files: number;
 }
 
 /** A folder to save in. */
@@ -72,7 +90,7 @@ export interface Commands {
   look: { args: OfDownload & { readonly parts: readonly LookPart[] }; result: Look };
   settings: { args: null; result: Settings };
 
-  /** Fetches a .torrent file from its address on a web server, by the way that new downloads take. */
+  /** Fetches a .torrent file from its address on a web server, by the way that new downloads take; it may lead to a magnet link. */
   fetchTorrent: { args: { readonly url: string }; result: Source };
   preview: { args: { readonly source: Source }; result: Preview };
   /** Also remembers the folder (`Settings.recentFolders`). */
@@ -84,6 +102,8 @@ export interface Commands {
   /** See `Engine.move`; resolves when all is there. Progress is `DownloadView.work`. */
   move: { args: OfDownload & { readonly output: string }; result: null };
   cancelMove: { args: OfDownload; result: null };
+  /** See `Engine.rename`. */
+  rename: { args: OfDownload & { readonly path: string; readonly name: string }; result: string };
   remove: { args: OfDownload & { readonly data: boolean }; result: null };
   /** Resolves to the files' paths when they have their final names; progress is `DownloadView.work`. */
   assemble: { args: OfDownload; result: readonly string[] };
@@ -112,6 +132,40 @@ export interface Commands {
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
+  /** Makes a torrent of a file or folder; progress is `AppState.making`. One at a time. */
+  makeTorrent: { args: { readonly path: string; readonly choices: MakeChoices }; result: MadeTorrent };
+  cancelMaking: { args: null; result: null };
+  /** Writes a torrent file into a folder, under this name or one like it that is free; resolves to the file's path. */
+  saveTorrent: { args: { readonly folder: string; readonly name: string; readonly data: Uint8Array }; result: string };
+  /** The system's dialog for a file, as `chooseFolder`. */
+  chooseFile: { args: { readonly start: string | null }; result: string | null };
+  /** Torrents that other clients keep in a folder, or in their usual ones (`null`), and what would become of them. `output`: `null`: the settings' folder. */
+  importCandidates: {
+    args: { readonly folder: string | null; readonly output: string | null };
+    result: readonly ImportCandidate[];
+  };
+  /** Takes them over, or of them `only` these, each as `importCandidates` said; nothing of theirs is changed. */
+  importTorrents: {
+    args: {
+      readonly folder: string | null;
+      readonly output: string | null;
+      readonly paused: boolean;
+      readonly only?: readonly TorrentKey[];
+    };
+    result: ImportOutcome;
+  };
+  /** Looks at a feed of the settings now; how that went is in its view. */
+  readFeed: { args: { readonly url: string }; result: null };
+  /** Items of one feed or all (`null`), and what the rules of the settings, or this one in their place, would do with them. */
+  feedItems: {
+    args: { readonly feed: string | null; readonly rule: FeedRule | null };
+    result: readonly FeedItemView[];
+  };
+  /** Adds an item of a feed with the usual options. */
+  takeItem: { args: { readonly feed: string; readonly id: string }; result: 'added' | 'present' };
+
+  /** By which link what is sent from each local address leaves, and what downloads send by each. */
+  paths: { args: null; result: PathsInUse };
   /** What this run of the program, and all of them, moved. */
   statistics: { args: null; result: { readonly run: Statistics; readonly all: Statistics } };
   /** Reads the list of `Settings.ipFilter` again. */
@@ -163,6 +217,8 @@ export interface Events {
 export type MenuAction =
   | 'add'
   | 'paste'
+  | 'create'
+  | 'import'
   | 'settings'
   | 'pause'
   | 'resume'

@@ -65,7 +65,7 @@ export function lookOf(
   parts: readonly LookPart[],
 ): Look {
   const { key } = snapshot;
-  const { filePriorities: _, ...options } = snapshot.options;
+  const { filePriorities: _, names: __, ...options } = snapshot.options;
   const map = parts.includes('map') ? engine.pieceMap(key) : undefined;
   return {
     download: { ...snapshot, options, ...(parts.includes('result') && result !== undefined ? { result } : {}) },

@@ -8,6 +8,7 @@ import type {
   TrackerSnapshot,
 } from '../engine/engine.ts';
 import type { LogLevel, Settings } from '../engine/settings.ts';
+import type { PassedOver } from '../feeds/rule.ts';
 import type { WebSeedStatus } from '../engine/statuses.ts';
 
 // What a window knows. Every field is always there, and `null` where there is no value, so that a patch just overwrites fields,
@@ -63,6 +64,8 @@ export interface DownloadView extends Shown<
   readonly trackers: number | null;
   /** Of `peers`: those that have everything. */
   readonly seeds: number;
+  /** How many other machines it is shared out with that are there. */
+  readonly machines: number;
   readonly down: number;
   readonly up: number;
   /** How long the assembly took, verification included; `null` where it was not seen. */
@@ -79,6 +82,44 @@ export interface DownloadView extends Shown<
   readonly servedAt: string | null;
 }
 
+/** A feed of the settings, and how it fares. */
+export interface FeedView {
+  readonly url: string;
+  /** What it calls itself; empty: that is not known yet. */
+  readonly title: string;
+  /** When it was last read; `null`: not since the program started. */
+  readonly read: Millis | null;
+  /** A sentence that says why the last look failed. */
+  readonly error: string | null;
+  /** How many items it has. */
+  readonly items: number;
+  /** Somebody looks at it now. */
+  readonly reading: boolean;
+}
+
+/** An item of a feed, and what would become of it. */
+export interface FeedItemView {
+  /** URL of its feed. */
+  readonly feed: string;
+  readonly id: string;
+  readonly title: string;
+  readonly length: number | null;
+  readonly published: number | null;
+  /** Whether it names a torrent, or a page alone. */
+  readonly hasLink: boolean;
+  /** `taken`: it was; `takes`: `rule` will; else why none does. */
+  readonly verdict: 'taken' | 'takes' | PassedOver | 'no-rule';
+  readonly rule: string | null;
+}
+
+/** A torrent that is being made; `length` is 0 while it is looked what there is. */
+export interface MakingView {
+  readonly path: string;
+  /** Bytes that are hashed, of so many. */
+  readonly done: number;
+  readonly length: number;
+}
+
 /** All that the list and the frame around it need. */
 export interface AppState {
   readonly app: AppView;
@@ -91,6 +132,10 @@ export interface AppState {
   readonly alternative: boolean;
   /** Where files are served by HTTP; empty: they are not. */
   readonly serving: readonly string[];
+  /** The torrent that is being made of files. */
+  readonly making: MakingView | null;
+  /** In the order of the settings. */
+  readonly feeds: readonly FeedView[];
   /** The local swarm of "Try it". */
   readonly demo: 'off' | 'starting' | 'on';
   /** In the order in which they were added. */

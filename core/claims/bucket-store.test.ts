@@ -154,6 +154,20 @@ test('who is cut off for less than it takes to notice takes nobody for dead', as
   expect(mine(b)).toEqual(ALL);
 });
 
+test('what a store shows is never older than the question, however fresh what it heard last', async () => {
+  const world = new Machines(4);
+  const [a] = await three(world);
+  await world.clock.advance(500);
+  world.server.cut(world.way(0));
+  let shown = false;
+  const looking = a.store?.watch().then(() => (shown = true));
+  await world.clock.advance(4000);
+  expect(shown).toBe(false);
+  world.server.mend(world.way(0));
+  await world.clock.resolve(looking ?? Promise.reject(new Error('no store')));
+  expect(shown).toBe(true);
+});
+
 test('who comes later hears from an empty server what those who live have', async () => {
   const world = new Machines(3);
   const [a] = await three(world);

@@ -2,28 +2,34 @@ import { sameBytes, toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type IdentityIndex, type Millis, millis, type PieceIndex } from '../base/ids.ts';
 import type { Ports } from '../ports/ports.ts';
-import { type ClaimLog, encodeBatch, MAX_BATCH, type Turns } from './claim-log.ts';
+import { type ClaimLog, encodeBatch, MAX_BATCH, type ClaimTurns } from './claim-log.ts';
 import type { ClaimStore, MemberRecord, PieceNews, StoreView, Wish } from './claim-store.ts';
 import type { GroupRules } from './group-rules.ts';
 import { HaveBoard, OwnHaves } from './have-board.ts';
 import { encodeMember } from './sibling-files.ts';
 import { SessionKeeper } from './session-keeper.ts';
-import { claimKey, decodeSeated, haveKey, memberKey, type SessionOptions, type StoreSession } from './store-session.ts';
+import {
+  claimKey,
+  decodeSeated,
+  haveKey,
+  memberKey,
+  SECRET_LENGTH,
+  type SessionOptions,
+  type StoreSession,
+} from './store-session.ts';
 
 /** After a server lost claims their holders tell them again, for this long before anybody claims anew. */
 const SETTLE = millis(5000);
 /** How often it is looked whether an identity that is registered elsewhere still lives. */
 const SEAT_LOOK = millis(1000);
 
-export interface BucketStoreOptions extends Pick<
-  SessionOptions,
-  'server' | 'group' | 'pieceCount' | 'identity' | 'rules'
-> {
+export interface BucketStoreOptions extends Pick<SessionOptions, 'server' | 'group' | 'pieceCount' | 'rules'> {
+  readonly identity: IdentityIndex;
   readonly ports: Pick<Ports, 'clock' | 'random'>;
   /** Identifies the folder of this identity: a process that has it follows the one that had it before. */
   readonly seat: string;
   /** The server is away, or back: a sentence for people. */
-  onTrouble(text: string): void;
+  onTrouble(text: string, isOver: boolean): void;
 }
 
 /**
@@ -60,6 +66,7 @@ export class BucketStore implements ClaimStore {
       ...options,
       clock: ports.clock,
       run: this.#run,
+      secret: ports.random.bytes(SECRET_LENGTH),
       board: this.#board,
       store: this.name,
       joined: (opened) => this.#resume(opened),
@@ -69,6 +76,27 @@ export class BucketStore implements ClaimStore {
   /** What all identities here agree on. Rejects with EnsembleError('usage') where that is not what we were told. */
   async agree(): Promise<GroupRules> {
     return (await this.#sessions.ready()).rules;
+  }
+
+  /** What only those know who may use the store, as it was last; undefined: not known, or none that is valid. */
+  get secret(): Uint8Array | undefined {
+    return this.#sessions.latest?.secret;
+  }
+
+  /** Why the server cannot be used now, for people; undefined: it can. */
+  get trouble(): string | undefined {
+    return this.#sessions.trouble;
+  }
+
+  /** Which siblings say to have a piece: bit i for identity i. */
+  holders(piece: PieceIndex): number {
+    return this.#board.holders(piece);
+  }
+
+  /** Who has claimed a piece, as far as is known now. */
+  claimedBy(piece: PieceIndex): IdentityIndex | undefined {
+    const last = this.#sessions.latest?.log.last(piece);
+    return last === undefined || last.free ? undefined : last.holder;
   }
 
   /** From now on no call waits for a server that is away. */
@@ -140,8 +168,9 @@ export class BucketStore implements ClaimStore {
     });
     const members = Array.from(session.members, ([, { record }]) => record).sort((a, b) => a.index - b.index);
     const lost = this.#lost(session);
-    if (lost.length === 0) return { members, claims: session.log.claims };
-    return { members, claims: new Map([...session.log.claims, ...lost]) };
+    const { since } = session;
+    if (lost.length === 0) return { members, claims: session.log.claims, since };
+    return { members, claims: new Map([...session.log.claims, ...lost]), since };
   }
 
   async journal(): Promise<readonly PieceNews[]> {
@@ -226,7 +255,7 @@ export class BucketStore implements ClaimStore {
   }
 
   /** Says something to all siblings, once: where the answer got lost, the next session shows whether it arrived. */
-  async #say(what: { readonly claimed: Turns; readonly freed: Turns }): Promise<void> {
+  async #say(what: { readonly claimed: ClaimTurns; readonly freed: ClaimTurns }): Promise<void> {
     const { identity } = this.#o;
     const key = claimKey(identity, this.#nonce());
     await this.#sessions.do(async (session) => {

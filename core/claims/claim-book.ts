@@ -1,10 +1,11 @@
-import type { Millis, PieceIndex } from '../base/ids.ts';
+import { type Millis, millis, type PieceIndex } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Claimed } from './claim-store.ts';
 
 /** What one identity knows of the claims in a store: the last one of each piece, which are its own, and since when it has seen those of others. */
 export class ClaimBook {
   readonly #clock: Clock;
+  #since = millis(0);
   #last = new Map<PieceIndex, Claimed>();
   /** The turn in which this identity claimed each piece that it has not verified yet. */
   readonly #own = new Map<PieceIndex, number>();
@@ -35,8 +36,9 @@ export class ClaimBook {
     return this.#own;
   }
 
-  /** The store was read. */
-  read(claims: ReadonlyMap<PieceIndex, Claimed>): void {
+  /** The store was read, which was there all the time since then. */
+  read(claims: ReadonlyMap<PieceIndex, Claimed>, since = millis(0)): void {
+    this.#since = since;
     this.#last = new Map(claims);
   }
 
@@ -75,13 +77,19 @@ export class ClaimBook {
     return this.#seen.get(piece)?.at;
   }
 
-  /** The pieces whose present claim was first seen this long ago, of those that still are somebody else's. */
+  /** Since when its present claim is known to hold: it was seen, in a store that was there all the time. */
+  heldSince(piece: PieceIndex): Millis | undefined {
+    const at = this.seenAt(piece);
+    return at === undefined ? undefined : millis(Math.max(at, this.#since));
+  }
+
+  /** The pieces whose present claim was first seen, in a store that was there all the time, this long ago, of those that still are somebody else's. */
   seenFor(span: Millis, isTheirs: (piece: PieceIndex) => boolean): PieceIndex[] {
     const now = this.#clock.now();
     const out: PieceIndex[] = [];
     for (const [piece, { at }] of this.#seen) {
       if (!isTheirs(piece)) this.#seen.delete(piece);
-      else if (now - at >= span) out.push(piece);
+      else if (now - Math.max(at, this.#since) >= span) out.push(piece);
     }
     return out;
   }

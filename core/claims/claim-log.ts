@@ -10,13 +10,13 @@ const MAX_BYTES = 64 * 1024;
 const VERSION = 1;
 
 /** Some pieces, each with a turn. */
-export type Turns = readonly (readonly [PieceIndex, number])[];
+export type ClaimTurns = readonly (readonly [PieceIndex, number])[];
 
 /** What one message to all siblings says: these are claimed, and those given back. */
 export interface ClaimBatch {
   readonly identity: IdentityIndex;
-  readonly claimed: Turns;
-  readonly freed: Turns;
+  readonly claimed: ClaimTurns;
+  readonly freed: ClaimTurns;
 }
 
 /** Pieces that follow one another in the same turn are one run. */
@@ -69,7 +69,7 @@ export class ClaimLog {
   }
 }
 
-function runsOf(turns: Turns): number[][] {
+function runsOf(turns: ClaimTurns): number[][] {
   const runs: number[][] = [];
   let last: [number, number, number] | undefined;
   for (const [piece, turn] of turns) {

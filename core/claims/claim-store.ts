@@ -1,6 +1,7 @@
+import type { CollectMode } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { EnsembleError } from '../base/errors.ts';
-import type { IdentityIndex, PeerId, PieceIndex } from '../base/ids.ts';
+import type { IdentityIndex, Millis, PeerId, PieceIndex } from '../base/ids.ts';
 
 /** The last known claim of a piece. */
 export interface Claimed {
@@ -26,6 +27,39 @@ export interface MemberRecord {
   readonly machine: string;
   /** A new number with each heartbeat. It is compared with the one before and nothing else, so that clocks need not agree. */
   readonly heartbeat: number;
+  /** Of machines that have no disk in common. */
+  readonly exchange?: Exchange;
+}
+
+/** What a machine says of the pieces that go from one to another. */
+export interface Exchange {
+  /** Where it gives out its pieces: addresses of its own, at most `MAX_HOSTS`, all with this port. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  readonly collect: CollectMode;
+  /** Whether it still fetches what others have, who stay as long as it does. */
+  readonly collecting: boolean;
+  /** For people. */
+  readonly figures?: Figures;
+  /** By what it leaves, for people. */
+  readonly link?: LinkSaid;
+}
+
+/** What a machine says of the link by which it is in the swarm, of which it says the address elsewhere. */
+export interface LinkSaid {
+  readonly name?: string;
+  readonly interfaceName?: string;
+  /** Without its password. */
+  readonly proxy?: string;
+}
+
+/** How a machine fares: rates in bytes a second, payload in bytes. */
+export interface Figures {
+  readonly down: number;
+  readonly up: number;
+  readonly peers: number;
+  readonly downloaded: number;
+  readonly uploaded: number;
 }
 
 /** What a store holds at present. */
@@ -34,6 +68,8 @@ export interface StoreView {
   readonly members: readonly MemberRecord[];
   /** Every piece that was ever claimed. Read after the members, so that a member that came back is seen no later than its claims. */
   readonly claims: ReadonlyMap<PieceIndex, Claimed>;
+  /** Since when it was there all the time: before, siblings may have been unable to tell what they verified. Undefined: always. */
+  readonly since?: Millis;
 }
 
 /** What a sibling did to one piece since the last look. */

@@ -8,7 +8,7 @@ import { ClaimsDesk } from './claims-desk.ts';
 
 const [first, second] = [identityIndex(0), identityIndex(1)];
 
-function desk(): { desk: ClaimsDesk; clock: VirtualClock; said: [IdentityIndex, 'shares' | 'present'][] } {
+function desk(fixed = false): { desk: ClaimsDesk; clock: VirtualClock; said: [IdentityIndex, 'shares' | 'present'][] } {
   const { info } = testTorrent([64 << 10], 1 << 10);
   const clock = new VirtualClock();
   const said: [IdentityIndex, 'shares' | 'present'][] = [];
@@ -18,7 +18,7 @@ function desk(): { desk: ClaimsDesk; clock: VirtualClock; said: [IdentityIndex, 
       ledger: new PieceLedger(new Geometry(info), undefined),
       pieceCount: info.pieceCount,
       count: 2,
-      fixed: false,
+      fixed,
       takeOver: false,
     },
     {
@@ -55,4 +55,24 @@ test('who fetches a copy hears at once that it is no longer needed', () => {
   said.length = 0;
   it.verified(first, done(1));
   expect(said).toContainEqual([second, 'present']);
+});
+
+test('a piece of a range that another identity gets is its own, and no fault where both bring it', () => {
+  const { desk: it, said } = desk(true);
+  const own = it.claimed(first);
+  it.move(second, [piece(1), piece(2), piece(60)]);
+  expect([it.claimant(piece(1)), it.claimant(piece(2)), it.claimed(first)]).toEqual([second, second, own - 2]);
+  // Who has to stop is told before the other may begin.
+  expect(said).toEqual([
+    [first, 'shares'],
+    [second, 'shares'],
+  ]);
+  // It was through with it by then.
+  expect(it.verified(first, done(1))).toHaveLength(1);
+  expect(it.verified(second, done(1))).toHaveLength(0);
+  expect([it.duplicates, it.claimant(piece(1))]).toEqual([0, undefined]);
+  it.vacate(second, false);
+  expect(it.claimant(piece(2))).toBe(second);
+  it.vacate(second, true);
+  expect(it.claimant(piece(2))).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import { identityIndex, type IdentityIndex, piece, type PieceIndex } from '../base/ids.ts';
+import { LateMap, LateSet } from '../base/late-map.ts';
 import type { Clock } from '../ports/clock.ts';
 import { homeOf } from '../strategy/claims/fixed-range.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
@@ -40,6 +41,8 @@ export interface DeskOptions {
   readonly fixed: boolean;
   /** With `fixed`: whether idle identities may take what others have not begun. */
   readonly takeOver: boolean;
+  /** Whether an identity is to fetch anything; missing: all are. What one that is not would fetch with `fixed` is open to the others. */
+  fetches?(identity: IdentityIndex): boolean;
 }
 
 /**
@@ -53,11 +56,11 @@ export class ClaimsDesk {
   readonly #out: DeskOutput;
   readonly #claimant: Uint8Array;
   readonly #claims: number[];
-  readonly #copies = new Map<PieceIndex, Set<IdentityIndex>>();
+  readonly #copies = new LateMap<PieceIndex, Set<IdentityIndex>>();
   /** Pieces that several identities were ever allowed to fetch: a second copy of these is waste, but no fault. */
-  readonly #copied = new Set<PieceIndex>();
+  readonly #copied = new LateSet<PieceIndex>();
   /** Identities whose range is open to the others. */
-  readonly #givenUp = new Set<IdentityIndex>();
+  readonly #givenUp = new LateSet<IdentityIndex>();
   readonly #news: DeskNews;
   #free = 0;
 
@@ -162,6 +165,21 @@ export class ClaimsDesk {
     this.#news.tellOne(identity);
   }
 
+  /** Gives an identity pieces that others claim. These may just be through with them, or lose what they have begun. */
+  move(to: IdentityIndex, pieces: Iterable<PieceIndex>): void {
+    const losers = new Set<IdentityIndex>();
+    for (const index of pieces) {
+      const claimant = this.claimant(index);
+      if (claimant === undefined || claimant === to) continue;
+      this.#copied.add(index);
+      this.#passOn(claimant, index, to);
+      losers.add(claimant);
+    }
+    // First they stop, so that nobody asks for the same.
+    for (const loser of losers) this.#news.tellOne(loser);
+    if (losers.size > 0) this.#news.tellOne(to);
+  }
+
   /** An identity verified and wrote these pieces; returns those that are new. */
   verified<Piece extends Verified>(identity: IdentityIndex, pieces: readonly Piece[]): Piece[] {
     let copied = false;
@@ -188,8 +206,25 @@ export class ClaimsDesk {
     this.forget(identity);
     if (gaveUp) this.#givenUp.add(identity);
     for (const [index, holders] of this.#copies) if (holders.has(identity)) this.#dropCopy(identity, index);
-    if (this.#o.fixed && !this.#o.takeOver && !gaveUp) return;
+    if (this.#keepsRange(identity)) return;
     for (const index of this.claimsOf(identity)) this.#passOn(identity, index, undefined);
+  }
+
+  /** Some that fetched are to fetch nothing any more, or the other way round. */
+  rolesChanged(): void {
+    for (let i = 0; i < this.#o.count; i++) {
+      const identity = identityIndex(i);
+      if (this.#fetches(identity)) continue;
+      for (const [index, holders] of this.#copies) if (holders.has(identity)) this.#dropCopy(identity, index);
+      for (const index of this.claimsOf(identity)) this.#passOn(identity, index, undefined);
+    }
+    for (let p = 0; p < this.#o.pieceCount; p++) {
+      const index = piece(p);
+      const isFree = this.#claimant[p] === NOBODY && this.#o.ledger.wants(index) && !this.#o.ledger.present.has(index);
+      if (isFree && this.#o.fixed) this.#claimHome(index);
+      this.#news.changed(index);
+    }
+    this.tell();
   }
 
   /** Pieces turned out wrong on disk, and are missing again. */
@@ -229,14 +264,26 @@ export class ClaimsDesk {
 
   #state(identity: IdentityIndex, index: PieceIndex): PieceShare {
     if (this.#o.ledger.present.has(index)) return PieceShare.present;
-    if (!this.#o.ledger.wants(index)) return PieceShare.unwanted;
+    if (!this.#o.ledger.wants(index) || !this.#fetches(identity)) return PieceShare.unwanted;
     const who = this.#claimant[index];
     if (who === identity) return PieceShare.mine;
     if (who === NOBODY) return PieceShare.open;
     if (this.#copies.get(index)?.has(identity) === true) return PieceShare.both;
-    return this.#o.fixed && !this.#o.takeOver && !this.#givenUp.has(homeOf(index, this.#o.count, this.#o.pieceCount))
-      ? PieceShare.unwanted
-      : PieceShare.theirs;
+    return this.#keepsRange(homeOf(index, this.#o.count, this.#o.pieceCount)) ? PieceShare.unwanted : PieceShare.theirs;
+  }
+
+  #fetches(identity: IdentityIndex): boolean {
+    return this.#o.fetches?.(identity) ?? true;
+  }
+
+  /** Whether the others fetch what is its range. */
+  #isOpen(home: IdentityIndex): boolean {
+    return this.#givenUp.has(home) || !this.#fetches(home);
+  }
+
+  /** Whether what lies in an identity's range is for it alone. */
+  #keepsRange(identity: IdentityIndex): boolean {
+    return this.#o.fixed && !this.#o.takeOver && !this.#isOpen(identity);
   }
 
   #grant(identity: IdentityIndex, index: PieceIndex): void {
@@ -276,7 +323,7 @@ export class ClaimsDesk {
 
   #claimHome(index: PieceIndex): void {
     const home = homeOf(index, this.#o.count, this.#o.pieceCount);
-    if (!this.#givenUp.has(home)) this.#grant(home, index);
+    if (!this.#isOpen(home)) this.#grant(home, index);
   }
 
   #assignRanges(): void {

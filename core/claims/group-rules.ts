@@ -1,3 +1,4 @@
+import { MAX_IDENTITIES } from '../base/bounds.ts';
 import type { SelectionMode } from '../base/choices.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, millis, type Millis } from '../base/ids.ts';
@@ -18,13 +19,16 @@ export interface GroupRules {
   readonly lease: Millis;
 }
 
-export function encodeRules({ infoHash, count, selection, lease }: GroupRules): Uint8Array {
+/** What one of them asks for. `count` undefined: what the others say, else as many as there may be. */
+export type AskedRules = Omit<GroupRules, 'count'> & { readonly count: number | undefined };
+
+export function encodeRules({ infoHash, count = MAX_IDENTITIES, selection, lease }: AskedRules): Uint8Array {
   const leaseSeconds = lease === DEFAULT_LEASE ? {} : { leaseSeconds: lease / 1000 };
   return encodeJson({ version: VERSION, infoHash, count, selection, ...leaseSeconds });
 }
 
 /** The rules that hold at `place`, which are to be ours. Throws EnsembleError('usage') naming what differs, or 'newer-version'. */
-export function agreeOnRules(data: Uint8Array, own: Omit<GroupRules, 'lease'>, place: string): GroupRules {
+export function agreeOnRules(data: Uint8Array, own: Omit<AskedRules, 'lease'>, place: string): GroupRules {
   const fields = data.length > MAX_BYTES ? undefined : parseJsonObject(data);
   if (fields !== undefined) refuseNewer(fields, VERSION, 'manifest in', place);
   const { infoHash, count, selection, leaseSeconds: seconds } = agreedFields(fields ?? {});
@@ -33,11 +37,11 @@ export function agreeOnRules(data: Uint8Array, own: Omit<GroupRules, 'lease'>, p
   }
   const list = whatDiffers([
     ['torrent', infoHash, own.infoHash],
-    ['number of identities', count, own.count],
+    ['number of identities', count, own.count ?? count],
     ['selection', selection, own.selection],
   ]);
   if (list !== undefined) {
     throw new EnsembleError('usage', `${place} is used by another download: ${list}. Use the same, or another name.`);
   }
-  return { ...own, lease: seconds === undefined ? DEFAULT_LEASE : millis(seconds * 1000) };
+  return { ...own, count, lease: seconds === undefined ? DEFAULT_LEASE : millis(seconds * 1000) };
 }

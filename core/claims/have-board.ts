@@ -13,9 +13,17 @@ export class HaveBoard {
   readonly #pieceCount: number;
   readonly #chunks = new Map<string, Uint8Array>();
   readonly #news = new Map<string, PieceNews>();
+  /** For each piece one bit for each identity that has it. */
+  readonly #holders: Uint32Array;
 
   constructor(pieceCount: number) {
     this.#pieceCount = pieceCount;
+    this.#holders = new Uint32Array(pieceCount);
+  }
+
+  /** Who says to have a piece: bit i for identity i. */
+  holders(piece: PieceIndex): number {
+    return this.#holders[piece] ?? 0;
   }
 
   /** An identity says this of a chunk. Returns false for what is not valid, as somebody else may have written it. */
@@ -31,7 +39,10 @@ export class HaveBoard {
         const p = chunk * CHUNK_PIECES + i * 8 + bit;
         if (((changed >> bit) & 1) === 0 || p >= this.#pieceCount) continue;
         const piece = pieceIndex(p);
-        this.#news.set(`${identity}.${piece}`, { piece, identity, present: (((now[i] ?? 0) >> bit) & 1) === 1 });
+        const present = (((now[i] ?? 0) >> bit) & 1) === 1;
+        this.#news.set(`${identity}.${piece}`, { piece, identity, present });
+        const others = (this.#holders[p] ?? 0) & ~(1 << identity);
+        this.#holders[p] = present ? others | (1 << identity) : others;
       }
     }
     this.#chunks.set(`${identity}.${chunk}`, now.slice());

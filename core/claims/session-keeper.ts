@@ -16,7 +16,8 @@ export interface SessionKeeperOptions extends SessionOptions {
   readonly store: string;
   /** Called with each session, before anybody else uses it. */
   joined(session: StoreSession): Promise<void>;
-  onTrouble(text: string): void;
+  /** `isOver`: it is usable again. */
+  onTrouble(text: string, isOver: boolean): void;
 }
 
 /** Keeps a session with the store: where one ends it opens the next, however long that takes, and what was begun is done there. */
@@ -39,6 +40,11 @@ export class SessionKeeper {
   /** The session that was there last. */
   get latest(): StoreSession | undefined {
     return this.#session;
+  }
+
+  /** Why the store cannot be used now, for people; undefined: it can. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   /** Resolves to a session that stands. Rejects with EnsembleError where none ever will, or after `hurry` where none stands soon. */
@@ -130,12 +136,12 @@ export class SessionKeeper {
   #say(text: string): void {
     if (this.#trouble === text || (this.#trouble !== undefined && !text.includes('no room'))) return;
     this.#trouble = text;
-    this.#o.onTrouble(text);
+    this.#o.onTrouble(text, false);
   }
 
   #isBack(): void {
     if (this.#trouble === undefined) return;
     this.#trouble = undefined;
-    this.#o.onTrouble(`The ${this.#o.store} is back.`);
+    this.#o.onTrouble(`The ${this.#o.store} is back.`, true);
   }
 }

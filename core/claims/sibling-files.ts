@@ -3,6 +3,7 @@ import { type IdentityIndex, identityIndex, type PeerId } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
 import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } from '../store/records/checked-json.ts';
 import type { MemberRecord } from './claim-store.ts';
+import { decodeExchange } from './exchange.ts';
 
 const VERSION = 1;
 const MAX_BYTES = 4096;
@@ -14,9 +15,9 @@ export async function registerSibling(disk: Disk, folder: string, own: MemberRec
 
 /** A registration as it is kept, in a file or elsewhere; `more`: what else is said there. */
 export function encodeMember(own: MemberRecord, more: Readonly<Record<string, string>> = {}): Uint8Array {
-  const { index, peerId, endpoint, machine, heartbeat } = own;
+  const { index, peerId, endpoint, machine, heartbeat, exchange } = own;
   const value = { version: VERSION, index, peerId, address: endpoint.host, port: endpoint.port, machine, heartbeat };
-  return encodeJson({ ...value, ...more });
+  return encodeJson({ ...value, ...(exchange !== undefined && { exchange }), ...more });
 }
 
 /** Unregisters an identity that leaves on purpose. */
@@ -51,7 +52,15 @@ export function decodeMember(data: Uint8Array, path: string, index: number): Mem
   if (fields['index'] !== index || peerId === undefined || !/^[0-9a-f]{40}$/.test(peerId)) return undefined;
   if (host === undefined || !/^[0-9a-zA-Z.:%-]*$/.test(host) || port === undefined) return undefined;
   if (typeof heartbeat !== 'number' || !Number.isFinite(heartbeat)) return undefined;
-  return { index: identityIndex(index), peerId: peerId as PeerId, endpoint: { host, port }, machine, heartbeat };
+  const exchange = decodeExchange(fields);
+  return {
+    index: identityIndex(index),
+    peerId: peerId as PeerId,
+    endpoint: { host, port },
+    machine,
+    heartbeat,
+    ...(exchange !== undefined && { exchange }),
+  };
 }
 
 function siblingPath(folder: string, index: IdentityIndex): string {

@@ -5,6 +5,9 @@ import type { MemberRecord } from './claim-store.ts';
 /** An identity without a heartbeat for this long counts as dead, unless the manifest says otherwise. */
 export const DEFAULT_LEASE = millis(45_000);
 
+/** An identity that was not heard for so many heartbeats may be cut off. */
+const SILENT_AFTER = 1.5;
+
 /** A sibling as it registered, and whether a heartbeat was seen within its lease. */
 export interface Sibling extends MemberRecord {
   readonly alive: boolean;
@@ -24,6 +27,10 @@ export class SiblingWatch {
   /** When we last looked, by the time that passed for the others: what we slept counts for them. */
   #looked: number;
   #silent = false;
+  /** Since when the store is there. */
+  #since: Millis | undefined;
+  /** When each was heard last since then. */
+  readonly #back = new Map<IdentityIndex, Millis>();
   #siblings: readonly MemberRecord[] = [];
   #described = '';
 
@@ -46,10 +53,17 @@ export class SiblingWatch {
     return this.#silent;
   }
 
-  /** Takes what is registered now; true where somebody is new, gone, listens elsewhere, died or came back. */
-  look(members: readonly MemberRecord[]): boolean {
+  /**
+   * Takes what is registered now, in a store that was there all the time since then; true where somebody is new, gone, listens elsewhere,
+   * died or came back.
+   */
+  look(members: readonly MemberRecord[], since: Millis | undefined): boolean {
     this.#siblings = members.filter((one) => one.index !== this.#own);
     const now = this.#clock.now();
+    if (since !== this.#since) this.#back.clear();
+    // What was registered before does not tell who is back.
+    const isFirst = since !== undefined && since !== this.#since;
+    this.#since = since;
     // This process slept, or the directory was away: heartbeats of others were not seen meanwhile, or could not be written.
     this.#silent = this.#passed - this.#looked > 2 * this.heartbeat;
     if (this.#silent) {
@@ -58,11 +72,16 @@ export class SiblingWatch {
     }
     this.#looked = this.#passed;
     for (const { index, heartbeat } of this.#siblings) {
-      if (this.#heard.get(index)?.heartbeat !== heartbeat) this.#heard.set(index, { heartbeat, at: now });
+      if (this.#heard.get(index)?.heartbeat === heartbeat) continue;
+      this.#heard.set(index, { heartbeat, at: now });
+      if (!isFirst) this.#back.set(index, now);
     }
     const before = this.#described;
     this.#described = this.siblings
-      .map((one) => `${one.peerId} ${one.endpoint.host} ${one.endpoint.port} ${one.alive}`)
+      .map(
+        (one) =>
+          `${one.peerId} ${one.endpoint.host} ${one.endpoint.port} ${one.alive} ${JSON.stringify({ ...one.exchange, figures: undefined })}`,
+      )
       .join();
     return before !== this.#described;
   }
@@ -70,6 +89,16 @@ export class SiblingWatch {
   /** Whether no heartbeat of it was seen for a lease; if none ever was, since we began to look. */
   isDead(index: IdentityIndex): boolean {
     return index !== this.#own && this.hasExpired(this.#heard.get(index)?.at ?? this.#began);
+  }
+
+  /**
+   * Whether it was heard since then in the store as it is there now, and lately: what it had verified by then it has told, and it is not cut
+   * off, so that it will tell the rest.
+   */
+  speaks(index: IdentityIndex, since: Millis): boolean {
+    if (this.#since === undefined) return true;
+    const at = this.#back.get(index);
+    return at !== undefined && at >= since && this.#clock.now() - at <= SILENT_AFTER * this.heartbeat;
   }
 
   /** Whether a whole lease has passed since then in which we could have seen a heartbeat. */

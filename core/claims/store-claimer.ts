@@ -12,9 +12,9 @@ import {
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Claimer } from '../strategy/claims/claimer.ts';
-import { homeOf } from '../strategy/claims/fixed-range.ts';
+import { homeOf, keepsToRanges } from '../strategy/claims/fixed-range.ts';
 import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
-import type { ClaimStore, PieceNews } from './claim-store.ts';
+import type { ClaimStore, Exchange, PieceNews } from './claim-store.ts';
 import { ClaimBook } from './claim-book.ts';
 import { TakeOver } from './take-over.ts';
 import { DEFAULT_LEASE, type Sibling, SiblingWatch } from './sibling-watch.ts';
@@ -42,6 +42,8 @@ export interface StoreClaimerOptions {
   readonly share: ShareMap;
   /** Where this identity listens, once it does. */
   endpoint(): Endpoint | undefined;
+  /** What it says of the exchange of pieces, where there is one. */
+  exchange?(): Exchange | undefined;
   /** Siblings verified these pieces; `owners` has the identity of each. */
   onPresent(pieces: Uint32Array, owners: Uint8Array): void;
   /** A sibling found these pieces wrong on its disk, or missing. */
@@ -69,6 +71,7 @@ export class StoreClaimer implements Claimer {
   #heartbeat: Timer | undefined;
   #work: Promise<void> = Promise.resolve();
   #idling = false;
+  #beats = false;
   #stopped = false;
 
   constructor(options: StoreClaimerOptions) {
@@ -98,7 +101,13 @@ export class StoreClaimer implements Claimer {
 
   /** Renews the heartbeat of this identity, and tells where it listens. */
   beat(): void {
-    this.#then(() => this.#beat());
+    // While the store is away one waits.
+    if (this.#beats) return;
+    this.#beats = true;
+    this.#then(async () => {
+      this.#beats = false;
+      await this.#beat();
+    });
   }
 
   claim(pieces: readonly PieceIndex[]): void {
@@ -122,6 +131,11 @@ export class StoreClaimer implements Claimer {
     this.#untold.push(piece);
   }
 
+  /** What a sibling had verified is here, too. */
+  collected(piece: PieceIndex): void {
+    this.#untold.push(piece);
+  }
+
   idle(): void {
     // One question at a time is enough, as the store may be slow.
     if (this.#idling) return;
@@ -131,7 +145,7 @@ export class StoreClaimer implements Claimer {
       await this.#look();
       await this.#takeOver.fromDead();
       if (this.#o.selection === 'fixed' && this.#o.takeOver) this.#takeOver.fromSlow();
-      if (!this.#isPlainFixed) this.#takeOver.helpAtTheEnd();
+      if (!keepsToRanges(this.#o)) await this.#takeOver.helpAtTheEnd();
     });
   }
 
@@ -144,15 +158,20 @@ export class StoreClaimer implements Claimer {
     await this.#store.leave();
   }
 
+  /** The identities that registered, as they were when it was looked last. */
+  get siblings(): readonly Sibling[] {
+    return this.#siblings.siblings;
+  }
+
   /** Whether nothing is left to wait for: of the whole download, or of its own range where nobody takes over. */
   get done(): boolean {
     const { share } = this.#o;
-    const waiting = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
-    return waiting + (this.#isPlainFixed ? 0 : share.count(PieceShare.theirs)) === 0;
+    return share.left + (keepsToRanges(this.#o) ? 0 : share.count(PieceShare.theirs)) === 0;
   }
 
-  get #isPlainFixed(): boolean {
-    return this.#o.selection === 'fixed' && !this.#o.takeOver;
+  /** Whether all that is missing is with others, who fetch it. */
+  get waits(): boolean {
+    return this.#o.share.left === 0 && !this.done;
   }
 
   async #claim(pieces: readonly PieceIndex[]): Promise<void> {
@@ -176,10 +195,15 @@ export class StoreClaimer implements Claimer {
     if (late.size > 0) await this.#store.release(late);
   }
 
+  /** By its heartbeat siblings know that it has told them what it had verified by then. */
   async #beat(): Promise<void> {
+    await this.#tell();
     const { identity: index, peerId, machine, endpoint, ports } = this.#o;
     const listening = endpoint() ?? { host: '', port: 0 };
-    await this.#store.beat({ index, peerId, machine, endpoint: listening, heartbeat: ports.clock.wall() });
+    const exchange = this.#o.exchange?.();
+    const heartbeat = ports.clock.wall();
+    const said = exchange === undefined ? {} : { exchange };
+    await this.#store.beat({ index, peerId, machine, endpoint: listening, heartbeat, ...said });
   }
 
   async #tell(): Promise<void> {
@@ -196,7 +220,7 @@ export class StoreClaimer implements Claimer {
       if (state === PieceShare.unwanted || state === PieceShare.present) continue;
       const own = homeOf(piece, count, share.pieceCount) === identity;
       // Ranges that nobody else may touch need no claims; with take-over they are claimed as usual, the own one first.
-      if (this.#isPlainFixed) share.set(piece, own ? PieceShare.mine : PieceShare.unwanted);
+      if (keepsToRanges(this.#o)) share.set(piece, own ? PieceShare.mine : PieceShare.unwanted);
       else if (this.#o.selection === 'fixed' && !own) share.set(piece, PieceShare.theirs);
     }
     const own: PieceIndex[] = [];
@@ -213,10 +237,10 @@ export class StoreClaimer implements Claimer {
     const { share } = this.#o;
     await this.#tell();
     this.#takeNews(await this.#store.journal());
-    const { members, claims } = await this.#store.watch();
-    if (this.#siblings.look(members)) this.#o.onSiblings(this.#siblings.siblings);
-    if (this.#isPlainFixed) return;
-    this.#book.read(claims);
+    const { members, claims, since } = await this.#store.watch();
+    if (this.#siblings.look(members, since)) this.#o.onSiblings(this.#siblings.siblings);
+    if (keepsToRanges(this.#o)) return;
+    this.#book.read(claims, since);
     if (this.#siblings.wasSilent) await this.#renew();
     for (const [piece, claimed] of this.#book.all) {
       const state = share.get(piece);

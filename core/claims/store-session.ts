@@ -1,5 +1,6 @@
 import { MAX_IDENTITIES } from '../base/bounds.ts';
-import { type IdentityIndex, identityIndex, millis } from '../base/ids.ts';
+import { fromHex, toHex } from '../base/bytes.ts';
+import { type IdentityIndex, identityIndex, type Millis, millis } from '../base/ids.ts';
 import {
   type Bucket,
   type BucketConnection,
@@ -8,10 +9,10 @@ import {
   type BucketServer,
 } from '../ports/buckets.ts';
 import type { Clock } from '../ports/clock.ts';
-import { parseJsonObject, stringField } from '../store/records/checked-json.ts';
+import { encodeJson, parseJsonObject, stringField } from '../store/records/checked-json.ts';
 import { ClaimLog, decodeBatch } from './claim-log.ts';
 import type { MemberRecord } from './claim-store.ts';
-import { agreeOnRules, encodeRules, type GroupRules } from './group-rules.ts';
+import { type AskedRules, agreeOnRules, encodeRules, type GroupRules } from './group-rules.ts';
 import type { HaveBoard } from './have-board.ts';
 import { decodeMember } from './sibling-files.ts';
 
@@ -21,6 +22,9 @@ const TOLD_WITHIN = millis(10_000);
 const ROOM = { least: 16 * 1024 * 1024, piece: 128 };
 const MEMBERS_ROOM = 4 * 1024 * 1024;
 const MANIFEST = 'manifest';
+const SECRET = 'secret';
+/** Bytes of what only those who may use the store know. */
+export const SECRET_LENGTH = 32;
 const NUMBER = '(0|[1-9][0-9]?)';
 const HAVE = new RegExp(`^have\\.${NUMBER}\\.${NUMBER}$`);
 const CLAIM = new RegExp(`^claim\\.${NUMBER}\\.[0-9a-f]{24}$`);
@@ -43,10 +47,13 @@ export interface SessionOptions {
   /** Begins the names of its buckets. */
   readonly group: string;
   readonly pieceCount: number;
-  readonly identity: IdentityIndex;
+  /** Undefined: it looks on. */
+  readonly identity: IdentityIndex | undefined;
   /** Identifies this process. */
   readonly run: string;
-  readonly rules: GroupRules;
+  readonly rules: AskedRules;
+  /** The group's secret where it has none yet. */
+  readonly secret: Uint8Array;
   readonly board: HaveBoard;
 }
 
@@ -61,10 +68,15 @@ export class StoreSession {
   readonly broken: Promise<never>;
   /** The keys of all messages with claims of this identity. */
   readonly read = new Set<string>();
-  rules: GroupRules;
+  /** When it was opened. */
+  readonly since: Millis;
+  /** Identities that ever said anything here. */
+  readonly heardOf = new Set<IdentityIndex>();
   readonly #o: SessionOptions;
   readonly #connection: BucketConnection;
   readonly #waiting = new Map<string, () => void>();
+  #rules: GroupRules | undefined;
+  #secret: Uint8Array | undefined;
   #claims: Bucket | undefined;
   #members: Bucket | undefined;
   #break: (error: BucketError) => void = () => {};
@@ -85,8 +97,8 @@ export class StoreSession {
   private constructor(options: SessionOptions, connection: BucketConnection) {
     this.#o = options;
     this.#connection = connection;
-    this.rules = options.rules;
     this.log = new ClaimLog();
+    this.since = options.clock.now();
     this.broken = new Promise((_, reject) => (this.#break = reject));
     this.broken.catch(() => {});
     void connection.ended.then(() => this.end(new BucketError('away', 'the connection is over')));
@@ -94,6 +106,16 @@ export class StoreSession {
 
   get over(): boolean {
     return this.#over;
+  }
+
+  /** What all identities here agree on. */
+  get rules(): GroupRules {
+    return opened(this.#rules);
+  }
+
+  /** What only those know who may use the store; undefined: what lies there is none. */
+  get secret(): Uint8Array | undefined {
+    return this.#secret;
   }
 
   /** Where claims and what was verified lie. */
@@ -130,7 +152,9 @@ export class StoreSession {
     await this.#claims.update(MANIFEST, encodeRules(rules), 0);
     const manifest = await this.#claims.get(MANIFEST);
     if (manifest === undefined) throw new BucketError('away', 'it lost what was written');
-    this.rules = agreeOnRules(manifest.value, rules, this.#o.server.name);
+    this.#rules = agreeOnRules(manifest.value, rules, this.#o.server.name);
+    await this.#claims.update(SECRET, encodeSecret(this.#o.secret), 0);
+    this.#secret = decodeSecret((await this.#claims.get(SECRET))?.value);
     const ttl = millis(Math.ceil((this.rules.lease * 2) / 3));
     const members = { maxBytes: MEMBERS_ROOM, ttl };
     this.#members = await this.#connection.open(`${group}-members`, members, (entry) => this.#heard(entry));
@@ -155,6 +179,8 @@ export class StoreSession {
     const member = numbered(MEMBER, key);
     const claimer = numbered(CLAIM, key);
     const haver = numbered(HAVE, key);
+    const from = member ?? claimer ?? haver;
+    if (from !== undefined) this.heardOf.add(from);
     if (claimer !== undefined) {
       const batch = decodeBatch(value, pieceCount);
       if (batch?.identity === claimer) this.log.read(batch);
@@ -178,9 +204,20 @@ export class StoreSession {
   }
 }
 
-function opened(bucket: Bucket | undefined): Bucket {
-  if (bucket === undefined) throw new BucketError('away', 'it is not open yet');
-  return bucket;
+function opened<T>(part: T | undefined): T {
+  if (part === undefined) throw new BucketError('away', 'it is not open yet');
+  return part;
+}
+
+function encodeSecret(secret: Uint8Array): Uint8Array {
+  return encodeJson({ version: 1, secret: toHex(secret) });
+}
+
+/** Undefined for what is none, as somebody else may have written it. */
+function decodeSecret(data: Uint8Array | undefined): Uint8Array | undefined {
+  const fields = data === undefined || data.length > 4096 ? undefined : parseJsonObject(data);
+  const secret = fromHex((fields && stringField(fields, 'secret', 2 * SECRET_LENGTH)) ?? '');
+  return secret?.length === SECRET_LENGTH ? secret : undefined;
 }
 
 function numbered(form: RegExp, key: string): IdentityIndex | undefined {

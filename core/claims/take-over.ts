@@ -69,15 +69,24 @@ export class TakeOver {
 
   /**
    * With nothing else to do, pieces that a slow sibling has held for long are fetched here too (A17). The first to have one says so
-   * in its journal, and the other gives up; both would write the same verified bytes.
+   * in its journal, and the other gives up; both would write the same verified bytes. Not what somebody holds who was not heard since it has
+   * held that for so long: it may have it, and the store be away for it alone.
    */
-  helpAtTheEnd(): void {
-    const { share, random, book } = this.#o;
-    if (share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both) > 0) return;
+  async helpAtTheEnd(): Promise<void> {
+    const { share, random, book, store, siblings } = this.#o;
+    if (share.left > 0) return;
     const slow = book.seenFor(TAIL_AFTER, (piece) => share.get(piece) === PieceShare.theirs);
-    for (let i = 0; i < TAIL_PIECES && slow.length > 0; i++) {
+    for (let taken = 0; taken < TAIL_PIECES && slow.length > 0;) {
       const [piece] = slow.splice(Math.floor(random.uniform() * slow.length), 1);
-      if (piece !== undefined) share.set(piece, PieceShare.both);
+      const turn = piece === undefined ? undefined : book.last(piece)?.turn;
+      if (piece === undefined) continue;
+      const holder = turn === undefined ? undefined : await store.holder(piece, turn);
+      const oldSince = millis((book.heldSince(piece) ?? 0) + TAIL_AFTER);
+      if (holder !== undefined && !siblings.speaks(holder, oldSince)) continue;
+      // It may have come meanwhile.
+      if (share.get(piece) !== PieceShare.theirs) continue;
+      share.set(piece, PieceShare.both);
+      taken++;
     }
   }
 

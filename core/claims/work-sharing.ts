@@ -1,5 +1,6 @@
 import { counted } from '../base/counted.ts';
 import { type IdentityIndex, type Millis, millis, piece, type PieceIndex } from '../base/ids.ts';
+import { LateMap } from '../base/late-map.ts';
 import type { Clock } from '../ports/clock.ts';
 import { planIdle, type Workload } from '../strategy/claims/claims-plan.ts';
 import type { ClaimsDesk } from './claims-desk.ts';
@@ -36,13 +37,13 @@ export class WorkSharing {
   readonly #desk: ClaimsDesk;
   readonly #workers: Workers;
   /** Who was asked to give back, and for whom. */
-  readonly #asked = new Map<IdentityIndex, { readonly to: IdentityIndex; readonly at: Millis }>();
+  readonly #asked = new LateMap<IdentityIndex, { readonly to: IdentityIndex; readonly at: Millis }>();
   /** Until when each identity is not asked. */
-  readonly #spared = new Map<IdentityIndex, Millis>();
+  readonly #spared = new LateMap<IdentityIndex, Millis>();
   /** Pieces that went from one identity to another since the last `news`. */
   readonly #moved: { from: number; to: number; pieces: number }[] = [];
   /** The rate of each identity when it last had work. */
-  readonly #rates = new Map<IdentityIndex, number>();
+  readonly #rates = new LateMap<IdentityIndex, number>();
 
   /** `pieceLength`: bytes. */
   constructor(pieceLength: number, clock: Clock, desk: ClaimsDesk, workers: Workers) {

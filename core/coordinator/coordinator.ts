@@ -1,12 +1,11 @@
 import type { AddressRanges } from '../base/address-ranges.ts';
-import type { Endpoint } from '../base/endpoint.ts';
-import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
 import { Turns } from '../base/turns.ts';
 import { type IdentityIndex, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
+  Brought,
   DhtNodeSnapshot,
   DownloadChanges,
   DownloadOptions,
@@ -19,17 +18,18 @@ import type {
   TorrentDescription,
 } from '../engine/engine.ts';
 import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
+import type { LinkProfile, LinkSnapshot } from '../engine/link-profiles.ts';
 import type { ListRules } from '../engine/list-rules.ts';
 import { ALL_WAYS } from '../engine/tuning.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { Interfaces } from '../ports/interfaces.ts';
 import { RecentInterfaces } from '../ports/recent-interfaces.ts';
 import { Awake } from './awake.ts';
 import { checkOptions } from './catalog/catalog.ts';
 import type { Download } from './download/download.ts';
 import { DonePrograms } from './done-programs.ts';
+import { EngineEvents } from './engine-events.ts';
 import type { DownloadEnv } from './download-env.ts';
-import { DownloadViews } from './download-views.ts';
+import { DownloadCommands } from './download-commands.ts';
 import { DhtAlways } from './processes/dht-always.ts';
 import { DhtHosts } from './processes/dht-hosts.ts';
 import { handOn } from './processes/hand-on.ts';
@@ -37,12 +37,12 @@ import { IdentityPool } from './processes/identity-pool.ts';
 import { CatalogKeeper } from './catalog/catalog-keeper.ts';
 import { Roster } from './catalog/roster.ts';
 import type { CoordinatorOptions } from './coordinator-options.ts';
-import { bindLate } from './run/late-binding.ts';
+import { Links } from './links/links.ts';
+import { expectMember } from './run/member.ts';
 import { LimitSharing } from './run/limit-sharing.ts';
 import { ANYWHERE } from './folder/roots.ts';
 import { downloadSnapshot } from './download/snapshot.ts';
-import { cancelMove } from './download/move-download.ts';
-import { readSource } from './download/source.ts';
+import { readOrigin, withTrackers } from './download/source.ts';
 import { Descriptions } from './processes/descriptions.ts';
 import { Queue } from './queue/queue.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
@@ -54,16 +54,16 @@ const LOOKS = 32;
 const LEAVE_WITHIN = millis(4000);
 
 /** All downloads of this process, behind the interface that every front end uses. */
-export class Coordinator extends DownloadViews implements Engine {
+export class Coordinator extends DownloadCommands implements Engine {
   readonly #o: CoordinatorOptions;
-  readonly #interfaces: Interfaces;
   readonly #downloads: ReadonlyMap<TorrentKey, Download>;
   /** Runs the commands on one download one after the other. */
   readonly #commands = new KeyedQueue<TorrentKey>();
   readonly #awake = new Awake<TorrentKey>();
-  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #events = new EngineEvents((key) => this.#awake.wake(key));
   readonly #pool: IdentityPool;
   readonly #limits: LimitSharing;
+  readonly #links: Links;
   readonly #queue: Queue<Download>;
   readonly #env: DownloadEnv;
   readonly #catalog: CatalogKeeper | undefined;
@@ -81,14 +81,14 @@ export class Coordinator extends DownloadViews implements Engine {
     super(downloads, options.ports.clock);
     this.#o = options;
     const { processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE, newPeerId } = options;
-    const { clock } = options.ports;
-    const ports = { ...options.ports, interfaces: new RecentInterfaces(options.ports.interfaces, clock) };
-    this.#interfaces = ports.interfaces;
+    const { interfaces, clock } = options.ports;
+    const ports = { ...options.ports, interfaces: new RecentInterfaces(interfaces, clock) };
     this.#downloads = downloads;
     if (stateFolder !== undefined) {
-      const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
+      const failed = (message: string): void => this.#events.emit({ type: 'log', level: 'error', message });
       this.#catalog = new CatalogKeeper({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
+    this.#links = new Links(downloads, { ...options, ports }, (message) => this.warn(message));
     this.#dht = new DhtHosts({
       ports,
       folder: stateFolder ?? options.dhtFolder,
@@ -113,10 +113,10 @@ export class Coordinator extends DownloadViews implements Engine {
       cookie: toHex(ports.random.bytes(4)),
     });
     this.#descriptions = new Descriptions(processHost, ports.clock);
-    this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces);
+    this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces, this.#links.book);
     this.#queue = new Queue<Download>(this.#downloads);
     this.#limits = new LimitSharing(this.#downloads, this.#pool, () => this.#queue.rules, ports.clock);
-    this.#donePrograms = new DonePrograms(options.programs, (event) => this.#emit(event));
+    this.#donePrograms = new DonePrograms(options.programs, (event) => this.#events.emit(event));
     this.#env = {
       ports: { ...ports, processFacts },
       roots,
@@ -125,10 +125,11 @@ export class Coordinator extends DownloadViews implements Engine {
       looks: new Turns(LOOKS),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
       web: { total: this.#limits.web, began: (key) => this.#served(key) },
+      named: this.#links.book,
       ways: () => this.#ways,
       rules: () => this.#queue.rules,
       mayWait: (download) => this.#queue.mayWait(download),
-      emit: (event) => this.#emit(event),
+      emit: (event) => this.#events.emit(event),
       keep: () => this.#keep(),
       done: (download) => this.#donePrograms.done(download, this.#queue.rules),
       leaveList: (key) => void this.remove(key, { data: false }).catch(() => undefined),
@@ -138,6 +139,7 @@ export class Coordinator extends DownloadViews implements Engine {
       env: this.#env,
       downloads,
       limits: this.#limits,
+      links: this.#links,
       catalog: this.#catalog,
       newPeerId,
       inTurn: (key, task) => this.#commands.run(key, task),
@@ -149,6 +151,7 @@ export class Coordinator extends DownloadViews implements Engine {
   /** Reads the catalog, and continues every download in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     await this.#dht.start();
+    await this.#links.meter.read();
     try {
       await this.#catalog?.restore((entry, turn) =>
         this.#commands.run(torrentKey(entry.infoHash), () => this.#roster.restore(entry, turn)),
@@ -161,12 +164,12 @@ export class Coordinator extends DownloadViews implements Engine {
     }
   }
 
-  async add(source: Source, options: DownloadOptions): Promise<TorrentKey> {
+  async add(source: Source, options: DownloadOptions, brought?: Brought): Promise<TorrentKey> {
     this.#checkOpen();
     checkOptions(options);
-    const origin = readSource(source);
+    const origin = withTrackers(readOrigin(source), options);
     const { key } = origin.id;
-    await this.#commands.run(key, () => this.#roster.add(origin, options));
+    await this.#commands.run(key, () => this.#roster.add(origin, options, brought));
     this.#queue.looked(key);
     return key;
   }
@@ -179,73 +182,36 @@ export class Coordinator extends DownloadViews implements Engine {
     if (this.#closing === undefined) this.#pool.warm(identities);
   }
 
-  pause(key: TorrentKey): Promise<void> {
-    return this.#command(key, (download) => download.pause());
-  }
-
   resume(key: TorrentKey): Promise<void> {
-    return this.#command(key, (download) => this.#roster.resume(download, this.#queue.mayWait(download)));
+    return this.command(key, (download) => this.#roster.resume(download, this.#queue.mayWait(download)));
   }
 
   async reopen(key: TorrentKey, place: Reopening): Promise<void> {
     this.#downloads.get(key)?.work.stop();
-    await this.#command(key, (download) => this.#roster.reopen(download, place));
+    await this.command(key, (download) => this.#roster.reopen(download, place));
   }
 
   async move(key: TorrentKey, output: string): Promise<void> {
-    const { done } = await this.#command(key, (download) => this.#roster.move(download, output));
+    const { done } = await this.command(key, (download) => this.#roster.move(download, output));
     await done;
   }
 
-  cancelMove(key: TorrentKey): void {
-    cancelMove(this.#get(key));
+  rename(key: TorrentKey, path: string, name: string): Promise<string> {
+    return this.command(key, (download) => this.#roster.rename(download, path, name));
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
     // Whatever the download is doing, closing it is next.
     this.#downloads.get(key)?.work.stop();
-    await this.#command(key, (download) => this.#roster.remove(download, data));
-  }
-
-  async assemble(key: TorrentKey): Promise<readonly string[]> {
-    const { files } = await this.#command(key, (download) => ({ files: download.assemble() }));
-    return files;
-  }
-
-  cancelAssembly(key: TorrentKey): void {
-    this.#get(key).cancelAssembly();
-  }
-
-  /** Its turn ends when it has begun, so that later commands may stop it. The same holds for an assembly. */
-  async recheck(key: TorrentKey): Promise<void> {
-    const { done } = await this.#command(key, (download) => ({ done: download.recheck() }));
-    await done;
+    await this.command(key, (download) => this.#roster.remove(download, data));
   }
 
   change(key: TorrentKey, changes: DownloadChanges): Promise<void> {
-    return this.#command(key, (download) => {
-      checkOptions({ ...download.options, ...changes });
-      download.change(changes);
-      this.#limits.divide(download);
-    });
-  }
-
-  setTrackers(key: TorrentKey, tiers: readonly (readonly string[])[]): Promise<void> {
-    return this.#command(key, (download) => download.setTrackers(tiers));
-  }
-
-  announce(key: TorrentKey): void {
-    this.#get(key).crew.atWork?.team.broadcast({ type: 'announce', key });
-  }
-
-  addPeers(key: TorrentKey, peers: readonly Endpoint[]): void {
-    this.#get(key).crew.atWork?.dealer.found(foundBy('user', peers));
+    return this.command(key, (download) => this.#roster.change(download, changes));
   }
 
   restartIdentity(key: TorrentKey, identity: IdentityIndex): void {
-    if (this.#get(key).members[identity] === undefined) {
-      throw new EnsembleError('usage', `There is no identity ${identity + 1} in this download.`);
-    }
+    expectMember(this.get(key).members, identity);
     this.#pool.slot(identity)?.kill();
   }
 
@@ -257,6 +223,10 @@ export class Coordinator extends DownloadViews implements Engine {
     this.#pool.bar(ranges);
   }
 
+  bars(host: string): boolean {
+    return this.#pool.bars(host);
+  }
+
   setWays({ dht, pex, lsd, portMap, tcp, utp, encryption }: Ways): void {
     this.#ways = { dht, pex, lsd, portMap, tcp, utp, encryption };
     for (const download of this.#downloads.values()) download.retune();
@@ -265,6 +235,14 @@ export class Coordinator extends DownloadViews implements Engine {
   setRules(rules: ListRules): void {
     this.#queue.setRules(rules);
     for (const download of this.#downloads.values()) this.#limits.divide(download);
+  }
+
+  setLinks(profiles: readonly LinkProfile[]): void {
+    this.#links.set(profiles);
+  }
+
+  linkStates(): readonly LinkSnapshot[] {
+    return this.#links.states;
   }
 
   async reorder(keys: readonly TorrentKey[], to: QueueMove): Promise<void> {
@@ -295,44 +273,44 @@ export class Coordinator extends DownloadViews implements Engine {
   }
 
   onEvent(listener: (event: EngineEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#events.on(listener);
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return (this.#closing ??= this.#close());
   }
 
   async #close(): Promise<void> {
     this.#queue.close();
     this.#donePrograms.close();
+    this.#downloads.forEach(({ relocation }) => relocation.leave());
     // Saved first, as what follows is not the user's choice.
     await this.#catalog?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
-    for (const { work, relocation } of this.#downloads.values()) {
-      relocation.leave();
-      work.stop();
-    }
+    this.#downloads.forEach(({ work }) => work.stop());
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     this.#env.jobs.dismiss();
     this.#descriptions.close();
     await ended;
+    await this.#links.close();
     await this.#dht.close();
     for (const one of closed) if (one.status === 'rejected') throw one.reason;
   }
 
   /** An unexpected fault. The download goes on, and says so. */
   warn(message: string): void {
-    this.#emit({ type: 'log', level: 'warn', message });
+    this.#events.emit({ type: 'log', level: 'warn', message });
   }
 
   #everySecond(): void {
+    this.#links.everySecond();
+    this.#dhtAlways.everySecond();
+    this.#limits.divideLinks(this.#links.book.limited);
     this.#awake.everySecond(this.#downloads, (download) => {
       this.#limits.divide(download);
-      bindLate(download, this.#interfaces);
+      this.#links.meter.look(download.members);
       download.tick();
       this.#queue.look(download);
       return download.atRest;
@@ -354,19 +332,19 @@ export class Coordinator extends DownloadViews implements Engine {
     );
   }
 
-  #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
+  protected command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
     this.#awake.wake(key);
     return this.#commands.run(key, async () => {
       this.#checkOpen();
       try {
-        return await command(this.#get(key));
+        return await command(this.get(key));
       } finally {
         this.#queue.looked(key);
       }
     });
   }
 
-  #get(key: TorrentKey): Download {
+  protected get(key: TorrentKey): Download {
     this.#awake.wake(key);
     const download = this.#downloads.get(key);
     if (download === undefined) throw new EnsembleError('usage', `There is no download ${key}.`);
@@ -383,12 +361,6 @@ export class Coordinator extends DownloadViews implements Engine {
 
   #served(key: TorrentKey): void {
     this.#awake.wake(key);
-    const download = this.#downloads.get(key);
-    if (download !== undefined) this.#limits.servedOf(download);
-  }
-
-  #emit(event: EngineEvent): void {
-    if ('key' in event && event.key !== undefined) this.#awake.wake(event.key);
-    for (const listener of this.#listeners) listener(event);
+    this.see(key, (download) => this.#limits.servedOf(download));
   }
 }

@@ -10,6 +10,7 @@ import type { IdentityPool } from './processes/identity-pool.ts';
 import type { DoneDownload } from './done-programs.ts';
 import type { Queued } from './queue/entrant.ts';
 import type { Roots } from './folder/roots.ts';
+import type { NamedLinks } from './run/links.ts';
 import type { WorkerJobs } from './processes/worker-jobs.ts';
 
 /** What all downloads of a coordinator share. */
@@ -25,6 +26,8 @@ export interface DownloadEnv {
   limitsOf(key: TorrentKey, identity: IdentityIndex): RateLimits;
   /** What downloads upload by HTTP: the part of the limit over all that it has, and whoever is to know that somebody begins to fetch. */
   readonly web: { readonly total: TokenBucket; began(key: TorrentKey): void };
+  /** The links that have names. */
+  readonly named: NamedLinks;
   /** Ways to peers that the settings allow to all downloads, and the encryption that they ask for. */
   ways(): Ways;
   /** What holds for the list as a whole: places in the queue, seeding goals, categories. */

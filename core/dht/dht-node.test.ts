@@ -126,6 +126,22 @@ describe('joining', () => {
     expect(scene.take().length).toBeLessThan(40);
   });
 
+  test('where a way has come it asks the routers at once, however lately it did so in vain', async () => {
+    let isOpen = false;
+    const scene: Scene = new Scene({
+      bootstrap: () => (isOpen ? Promise.resolve([{ host: '70.1.1.1', port: 6881 }]) : Promise.reject(new Error('no'))),
+    });
+    scene.node.start();
+    for (let second = 0; second < 60; second++) {
+      await scene.clock.advance(1000);
+      isOpen = true;
+      scene.node.moved();
+      await scene.clock.advance(500);
+      expect(scene.take().length, `${second}`).toBeGreaterThan(0);
+      isOpen = false;
+    }
+  });
+
   test('the other family hears of its nodes', async () => {
     const heard: string[] = [];
     const sibling = {

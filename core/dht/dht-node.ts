@@ -270,7 +270,7 @@ export class DhtNode implements DatagramHandler, DhtSibling {
   #wake(most: Millis = IDLE): void {
     if (this.#joining === undefined) return;
     const now = this.#now();
-    const busy = this.#rpc.queries.size > 0 || this.#joining.running || this.#searches.count > 0;
+    const busy = this.#rpc.queries.size > 0 || this.#joining.running || this.#searches.any;
     const period = Math.min(most, busy ? BUSY : Math.max(BUSY, this.#upkeep.nextAt - now));
     if (this.#timer !== undefined && this.#timer.due <= now + period) return;
     this.#timer?.timer.cancel();

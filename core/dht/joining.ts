@@ -70,6 +70,7 @@ export class Joining {
     this.#run?.end();
     this.#run = undefined;
     this.#endedAt = -Infinity;
+    this.#routersAt = -Infinity;
     this.#retry = FIRST_RETRY;
   }
 

@@ -17,6 +17,12 @@ export class Searches {
     return [...this.#line.map(({ search }) => search), ...this.#running].filter(({ over }) => !over).length;
   }
 
+  /** Whether there is any; of thousands that wait, without a look at each. */
+  get any(): boolean {
+    const lasts = ({ over }: Search): boolean => !over;
+    return this.#running.some(lasts) || this.#line.some(({ search }) => lasts(search));
+  }
+
   get running(): boolean {
     return this.#running.length > 0;
   }
@@ -29,15 +35,14 @@ export class Searches {
   pump(nodes: number, joining: boolean, now: Millis): void {
     for (const search of this.#running) search.pump();
     this.#running = this.#running.filter(({ over }) => !over);
-    if (this.#line.length === 0) return;
-    this.#line = this.#line.filter(({ search }) => !search.over);
-    if (nodes === 0 || (joining && nodes < LEAST_NODES)) {
-      for (const { search, since } of this.#line) if (now - since >= PATIENCE) search.cancel();
-      return;
-    }
-    while (this.#running.length < AT_ONCE) {
-      const next = this.#line.shift();
-      if (next === undefined) return;
+    const few = nodes === 0 || (joining && nodes < LEAST_NODES);
+    while (few || this.#running.length < AT_ONCE) {
+      const [next] = this.#line;
+      // Who waits longest stands first: thousands are not looked at with each packet.
+      if (next === undefined || (few && !next.search.over && now - next.since < PATIENCE)) return;
+      this.#line.shift();
+      if (few) next.search.cancel();
+      if (next.search.over) continue;
       this.#running.push(next.search);
       next.search.begin();
     }

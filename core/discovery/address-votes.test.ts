@@ -60,6 +60,15 @@ describe('AddressVotes', () => {
     expect(after(votes).agreed(4)).toBe(agreed);
   });
 
+  it('hears each vote, also after it was asked', () => {
+    const external = new AddressVotes();
+    const said = ['203.0.113.1', '203.0.113.2', '203.0.113.2', '2001:4860::1'].map((address, i) => {
+      external.vote(`${i}`, address);
+      return external.agreed(4);
+    });
+    expect(said).toEqual(['203.0.113.1', undefined, '203.0.113.2', '203.0.113.2']);
+  });
+
   it('counts families apart', () => {
     const external = after([
       ['a', '203.0.113.1'],

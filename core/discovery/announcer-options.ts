@@ -20,7 +20,7 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   /** Below it we ask again early (B13). */
   readonly minPeers: number;
   /** From it on a regular announce asks for no peers (B13). */
-  readonly maxPeers: number;
+  maxPeers(): number;
   /** Asks trackers for the numbers of peers that their answers lack. */
   readonly scraper?: Scraper;
   /** Called with how a tracker sees our address (BEP 24). */

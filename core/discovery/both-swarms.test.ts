@@ -2,12 +2,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { millis } from '../base/ids.ts';
 import type { SourceStatus, TrackerStatus } from '../engine/statuses.ts';
 import { BothSwarms } from './both-swarms.ts';
-import type { PeerSource } from './peer-source.ts';
+import type { PeerSource, SourceNeeds } from './peer-source.ts';
 
 function source(status: SourceStatus) {
   return {
     kind: 'tracker' as const,
-    onPrivate: true,
     start: vi.fn(),
     stop: vi.fn(() => Promise.resolve()),
     announceNow: vi.fn(),
@@ -17,6 +16,13 @@ function source(status: SourceStatus) {
     status: () => status,
   } satisfies PeerSource;
 }
+
+const NEEDS: SourceNeeds = {
+  complete: () => false,
+  peerCount: () => 0,
+  totals: () => ({ uploaded: 0, downloaded: 0, left: 0 }),
+  found: () => {},
+};
 
 const trackers = (found: number, ...list: TrackerStatus[]): SourceStatus => ({
   kind: 'tracker',
@@ -53,12 +59,22 @@ describe('a source of peers in both swarms of a hybrid', () => {
     }
   });
 
+  it('tells of whom it finds in the swarm of version 2 that they know that hash', () => {
+    const found = vi.fn<SourceNeeds['found']>();
+    const peer = { host: '10.0.0.1', port: 1, unsure: true };
+    const find = (_: string, needs: SourceNeeds) => (needs.found('dht', [peer]), source(trackers(0)));
+    BothSwarms.of(['v1', 'v2'], { ...NEEDS, found }, find);
+    BothSwarms.of(['v2'], { ...NEEDS, found }, find);
+    const plain = ['dht', [peer]];
+    expect(found.mock.calls).toEqual([plain, ['dht', [{ ...peer, v2: true }]], plain]);
+  });
+
   it('of a torrent with one hash is the plain source', () => {
     const plain = source(trackers(0));
-    expect(BothSwarms.of(['v1'], () => plain)).toEqual([plain]);
-    expect(BothSwarms.of([], () => plain)).toEqual([]);
+    expect(BothSwarms.of(['v1'], NEEDS, () => plain)).toEqual([plain]);
+    expect(BothSwarms.of([], NEEDS, () => plain)).toEqual([]);
     const made: string[] = [];
-    const [both] = BothSwarms.of(['v1', 'v2'], (hash) => (made.push(hash), plain));
+    const [both] = BothSwarms.of(['v1', 'v2'], NEEDS, (hash) => (made.push(hash), plain));
     expect([made, both]).toEqual([['v1', 'v2'], expect.any(BothSwarms)]);
   });
 

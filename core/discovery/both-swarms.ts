@@ -1,6 +1,6 @@
 import { type Millis, millis } from '../base/ids.ts';
 import type { SourceStatus, TrackerStatus } from '../engine/statuses.ts';
-import type { PeerSource } from './peer-source.ts';
+import type { PeerSource, SourceNeeds } from './peer-source.ts';
 
 /** A source of peers in both swarms of a hybrid torrent: each hash is announced by itself (BEP 52), and people see one source. */
 export class BothSwarms implements PeerSource {
@@ -13,18 +13,24 @@ export class BothSwarms implements PeerSource {
     this.#other = other;
   }
 
-  /** `make` makes the source of one swarm. */
-  static of<Hash>([one, other]: readonly Hash[], make: (hash: Hash) => PeerSource): PeerSource[] {
+  /** `hashes`: that of version 1 first. `make` makes the source of one swarm. Who is found in the second one is known to be there. */
+  static of<Hash>(
+    [one, other]: readonly Hash[],
+    needs: SourceNeeds,
+    make: (hash: Hash, needs: SourceNeeds) => PeerSource,
+  ): PeerSource[] {
     if (one === undefined) return [];
-    return [other === undefined ? make(one) : new BothSwarms(make(one), make(other))];
+    if (other === undefined) return [make(one, needs)];
+    const inV2: SourceNeeds['found'] = (source, peers) =>
+      needs.found(
+        source,
+        peers.map((peer) => ({ ...peer, v2: true })),
+      );
+    return [new BothSwarms(make(one, needs), make(other, { ...needs, found: inV2 }))];
   }
 
   get kind(): PeerSource['kind'] {
     return this.#one.kind;
-  }
-
-  get onPrivate(): boolean {
-    return this.#one.onPrivate;
   }
 
   start(): void {
@@ -41,6 +47,10 @@ export class BothSwarms implements PeerSource {
 
   moved(): void {
     for (const source of this.#both) source.moved?.();
+  }
+
+  wayCame(): void {
+    for (const source of this.#both) source.wayCame?.();
   }
 
   completed(): void {

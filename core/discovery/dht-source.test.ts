@@ -70,6 +70,23 @@ async function end(nodes = 8, announced = 8): Promise<void> {
 }
 
 describe('searches', () => {
+  test('that never left are made at once when there is a way; others are not made again for that', async () => {
+    source.start();
+    for (let i = 0; i < 20; i++) {
+      await end(0, 0);
+      await clock.advance(MINUTE);
+    }
+    await end(0, 0);
+    const before = searches.length;
+    source.wayCame();
+    await clock.settle();
+    expect(searches).toHaveLength(before + 1);
+    await end();
+    source.wayCame();
+    await clock.settle();
+    expect(searches).toHaveLength(before + 1);
+  });
+
   test('begin as soon as there is a node, and pass on what they find', async () => {
     world.ready = false;
     source.start();

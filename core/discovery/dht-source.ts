@@ -49,7 +49,6 @@ export interface DhtSourceOptions extends SourceNeeds {
 /** Finds peers by the DHT, and announces one identity of a torrent there (E1). */
 export class DhtSource implements PeerSource {
   readonly kind = 'dht';
-  readonly onPrivate = false;
   readonly #o: DhtSourceOptions;
   #running = false;
   #access: DhtAccess | undefined;
@@ -87,6 +86,14 @@ export class DhtSource implements PeerSource {
   /** Nodes that were told the old port keep it until they forget it. */
   moved(): void {
     this.announceNow();
+  }
+
+  /** Searches that nobody answered never left. */
+  wayCame(): void {
+    if (this.#unanswered === 0) return;
+    this.#unanswered = 0;
+    this.#lastAt = undefined;
+    this.#schedule();
   }
 
   completed(): void {}

@@ -21,10 +21,17 @@ test('a torrent comes from its own address, bounded, also over a redirect', asyn
     { status: 302, body: new Uint8Array(0), location: 'http://192.0.43.9/b.torrent' },
     { 'http://192.0.43.9/b.torrent': { status: 200, body } },
   );
-  expect(await done).toEqual(body);
+  expect(await done).toEqual({ kind: 'torrent', data: body });
   expect(http.requests).toHaveLength(2);
   for (const request of http.requests)
     expect(request).toMatchObject({ localAddress: '10.0.0.5', maxBytes: MAX_TORRENT_BYTES });
+});
+
+test('it may lead to a magnet link', async () => {
+  const link = `magnet:?xt=urn:btih:${'a'.repeat(40)}&dn=a`;
+  const { http, done } = fetched({ status: 301, body: new Uint8Array(0), location: link });
+  expect(await done).toEqual({ kind: 'magnet', link });
+  expect(http.requests).toHaveLength(1);
 });
 
 test.each<[string, HttpResponse | undefined, Record<string, HttpResponse>, RegExp]>([

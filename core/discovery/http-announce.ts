@@ -17,13 +17,15 @@ const MINUTE = 60_000;
 
 const utf8 = new TextDecoder();
 
+const ENCODED = Array.from({ length: 256 }, (_, byte) => {
+  const char = String.fromCharCode(byte);
+  return /[A-Za-z0-9._~-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+});
+
 /** Percent-encodes bytes: all but RFC 3986's unreserved ones. */
 export function percentEncode(data: Uint8Array): string {
   let out = '';
-  for (const byte of data) {
-    const char = String.fromCharCode(byte);
-    out += /[A-Za-z0-9._~-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
+  for (const byte of data) out += ENCODED[byte] ?? '';
   return out;
 }
 

@@ -57,6 +57,7 @@ export class HttpTracker implements TrackerClient {
       timeout: millis(Math.min(TIMEOUT, limits.total ?? TIMEOUT)),
       maxBytes: MAX_ANSWER_BYTES,
       mayBeCut: true,
+      mayShare: true,
       signal: limits.signal,
     };
   }

@@ -123,6 +123,16 @@ test.each([
   expect(metadata(client) !== undefined).toBe(taken);
 });
 
+test('an address that leads to a magnet link has no file, which is said; the next one is asked', async () => {
+  const link = `magnet:?xt=urn:btih:${torrent.info.infoHash}`;
+  http.on('http://a.example/t', () => ({ status: 302, body: new Uint8Array(), location: link }));
+  http.on('http://b.example/t', () => RIGHT);
+  const client = seek(['http://a.example/t', 'http://b.example/t']);
+  await clock.advance(1000);
+  expect(metadata(client)).toEqual(raw);
+  expect(warnings(client)).toEqual([expect.stringContaining('a magnet link')]);
+});
+
 test('nobody is sent on into a private network', async () => {
   http.on(
     'http://a.example/t',

@@ -50,10 +50,14 @@ export class LinkedTorrents {
     const { ports, urls, address, take } = this.#o;
     for (const url of urls) {
       try {
-        const file = await fetchTorrent({ clock: ports.clock, http: outwards(ports.http) }, url, address, signal);
+        const found = await fetchTorrent({ clock: ports.clock, http: outwards(ports.http) }, url, address, signal);
         if (signal.aborted) return;
-        const parts = rawPartsOf(file);
-        if (parts !== undefined && take(parts.info, parts.layers, file)) return this.stop();
+        if (found.kind === 'magnet') {
+          this.#warn(url, `${url} leads to a magnet link, and not to a torrent file.`);
+          continue;
+        }
+        const parts = rawPartsOf(found.data);
+        if (parts !== undefined && take(parts.info, parts.layers, found.data)) return this.stop();
         this.#warn(url, `${url} has another torrent than the link names.`);
       } catch (error) {
         if (signal.aborted) return;

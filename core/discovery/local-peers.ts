@@ -19,7 +19,6 @@ export interface LocalPeersOptions extends Pick<SourceNeeds, 'found'> {
 /** The peers of one torrent in the same network (BEP 14). */
 export class LocalPeers implements PeerSource {
   readonly kind = 'lsd';
-  readonly onPrivate = false;
   readonly #o: LocalPeersOptions;
   readonly #user: LocalUser;
   readonly #found = new DistinctCount();

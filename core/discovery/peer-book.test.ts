@@ -16,6 +16,24 @@ describe('PeerBook', () => {
     expect(book.candidates(0, 10)).toEqual([A, B, at('127.0.0.1', 1), at('2001:db8::1'), at('10.0.0.1', 6882)]);
   });
 
+  it('lets nobody wait for what happened for a reason of our own', () => {
+    const book = new PeerBook();
+    const [C, D] = [at('10.0.0.3'), at('10.0.0.4')];
+    book.add([A, B, C, D]);
+    book.failed(A, 1000);
+    book.failed(A, 20_000);
+    book.failed(B, 1000);
+    book.connected(C);
+    book.gone(C, 21_000);
+    book.useless(D, 21_000);
+    book.forgive(19_000);
+    expect(book.candidates(21_000, 4)).toEqual([C, A, B]);
+    // What failed before counts as before.
+    book.failed(A, 22_000);
+    expect(book.candidates(51_999, 4)).not.toContainEqual(A);
+    expect(book.candidates(52_000, 4)).toContainEqual(A);
+  });
+
   it('lets a peer that failed wait longer each time and forgets it in the end', () => {
     const book = new PeerBook();
     book.add([A]);
@@ -112,12 +130,12 @@ describe('PeerBook', () => {
     expect(book.candidates(0, 5)).toEqual([A, B, at('10.0.0.3')]);
   });
 
-  it('remembers that uTP leads to one', () => {
+  it.each(['overUtp', 'v2'])('remembers how one is reached, whoever says so: %s', (fact) => {
     const book = new PeerBook();
     book.add([A]);
-    book.add([{ ...A, overUtp: true }]);
+    book.add([{ ...A, [fact]: true }]);
     book.add([A]);
-    expect(book.candidates(0, 5)).toEqual([{ ...A, overUtp: true }]);
+    expect(book.candidates(0, 5)).toEqual([{ ...A, [fact]: true }]);
   });
 
   it('dials at once whom a seed had no use for, when there is something to fetch again, but not who failed', () => {

@@ -1,7 +1,8 @@
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
+import { type FoundPeer, lastingFacts, type PeerSourceKind } from '../base/peer-source.ts';
 import { canonicalIp } from '../base/ip.ts';
+import { keepNewest } from '../base/keep-newest.ts';
 import { inTurns, makeRoomFrom } from '../strategy/peers/source-quota.ts';
 import { dialable } from './peer-lists.ts';
 
@@ -23,12 +24,23 @@ interface BookEntry {
   failures: number;
   /** When it may be dialled again. */
   readyAt: number;
+  /** When it last ended or failed, and has to wait for that. */
+  waitsSince: number;
   connected: boolean;
   /** How often it turned out that neither side had anything to give. */
   useless: number;
   /** Its canonical priority (BEP 40); null: not worked out. */
   priority: number | null;
 }
+
+const NEW: Omit<BookEntry, 'peer'> = {
+  failures: 0,
+  readyAt: -Infinity,
+  waitsSince: -Infinity,
+  connected: false,
+  useless: 0,
+  priority: null,
+};
 
 /**
  * The peers that one identity knows of: whom to dial next, who has to wait after failures, who is banned.
@@ -69,16 +81,16 @@ export class PeerBook {
   /** Adds peers that may be dialled and are not banned; returns how many were new. Port 0, names, multicast and the like are skipped. */
   add(peers: Iterable<FoundPeer>): number {
     let added = 0;
-    for (const { host, port, source, unsure, overUtp } of peers) {
+    for (const { host, port, source, unsure, ...facts } of peers) {
       const endpoint = dialable(host, port);
       if (!endpoint || this.#banned.has(endpoint.host)) continue;
       const key = formatEndpoint(endpoint);
       const known = this.#peers.get(key);
-      const by = overUtp === true || known?.peer.overUtp === true ? { overUtp: true } : {};
-      if (known !== undefined && unsure !== true) known.peer = { ...endpoint, source: known.peer.source, ...by };
+      const lasting = lastingFacts(known?.peer, facts);
+      if (known !== undefined && unsure !== true) known.peer = { ...endpoint, source: known.peer.source, ...lasting };
       if (known !== undefined || (this.#peers.size >= this.#most && !this.#makeRoom(source))) continue;
-      const peer = { ...endpoint, source, ...(unsure === true && { unsure }), ...by };
-      this.#peers.set(key, { peer, failures: 0, readyAt: -Infinity, connected: false, useless: 0, priority: null });
+      const peer = { ...endpoint, source, ...(unsure === true && { unsure }), ...lasting };
+      this.#peers.set(key, { peer, ...NEW });
       this.#counts.set(source, (this.#counts.get(source) ?? 0) + 1);
       added++;
     }
@@ -125,6 +137,7 @@ export class PeerBook {
     }
     peer.failures++;
     peer.connected = false;
+    peer.waitsSince = now;
     peer.readyAt = now + wait;
   }
 
@@ -151,7 +164,19 @@ export class PeerBook {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
     peer.connected = false;
-    if (now !== undefined) peer.readyAt = Math.max(peer.readyAt, now + WAITS[0]);
+    if (now === undefined) return;
+    peer.waitsSince = now;
+    peer.readyAt = Math.max(peer.readyAt, now + WAITS[0]);
+  }
+
+  /** What ended or failed since then did so for a reason of our own, such as an address that went: nobody has to wait for that. */
+  forgive(since: number): void {
+    for (const peer of this.#peers.values()) {
+      if (peer.useless > 0 || peer.waitsSince < since) continue;
+      peer.failures = Math.max(0, peer.failures - 1);
+      peer.waitsSince = -Infinity;
+      peer.readyAt = -Infinity;
+    }
   }
 
   /** A peer is connected and neither side has anything to give: it is not dialled again for half an hour, the next time for an hour, ... */
@@ -179,11 +204,8 @@ export class PeerBook {
   /** No peer of this host is dialled or accepted again in this run. */
   ban(host: string): void {
     const banned = canonicalIp(host) ?? host;
-    for (const oldest of this.#banned) {
-      if (this.#banned.size < MOST_BANS) break;
-      this.#banned.delete(oldest);
-    }
     this.#banned.add(banned);
+    keepNewest(this.#banned, MOST_BANS);
     for (const [key, { peer }] of this.#peers) if (peer.host === banned) this.#delete(key);
   }
 

@@ -1,12 +1,10 @@
-import type { Endpoint } from '../base/endpoint.ts';
-import type { PeerSourceKind } from '../base/peer-source.ts';
+import type { NamedPeer, PeerSourceKind } from '../base/peer-source.ts';
 import type { SourceStatus } from '../engine/statuses.ts';
 
 /** Something that finds peers for one download, such as its trackers. */
 export interface PeerSource {
+  /** Says, too, whether a private torrent may use it (`mayBePrivate`). */
   readonly kind: PeerSourceKind;
-  /** Whether a private torrent may use it (BEP 27). */
-  readonly onPrivate: boolean;
   start(): void;
   /** Bounded in time; never rejects. */
   stop(): Promise<void>;
@@ -14,6 +12,8 @@ export interface PeerSource {
   announceNow(): void;
   /** Others reach us at another port now: whoever was told the old one hears of it. */
   moved?(): void;
+  /** There is a way to the world again, or at last: what could not be asked is asked now. */
+  wayCame?(): void;
   /** This client has just completed the download. */
   completed(): void;
   /** The tuning of the download is another one, which may switch the source on or off, or peers are wanted again. */
@@ -31,5 +31,5 @@ export interface SourceNeeds {
   peerCount(): number;
   totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
   /** It found these. */
-  found(source: PeerSourceKind, endpoints: readonly Endpoint[]): void;
+  found(source: PeerSourceKind, peers: readonly NamedPeer[]): void;
 }

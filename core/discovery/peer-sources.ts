@@ -1,3 +1,4 @@
+import { mayBePrivate } from '../base/peer-source.ts';
 import type { SourceStatus } from '../engine/statuses.ts';
 import type { PeerSource } from './peer-source.ts';
 
@@ -7,13 +8,13 @@ export class PeerSources {
 
   /** `isPrivate`: sources that a private torrent may not use are left out. */
   constructor(sources: readonly PeerSource[], isPrivate: boolean) {
-    this.#sources = sources.filter(({ onPrivate }) => onPrivate || !isPrivate);
+    this.#sources = sources.filter(({ kind }) => mayBePrivate(kind) || !isPrivate);
   }
 
   /** It became known that the torrent is private: what it may not use stops. */
   becomePrivate(): void {
-    for (const source of this.#sources) if (!source.onPrivate) void source.stop();
-    this.#sources = this.#sources.filter(({ onPrivate }) => onPrivate);
+    for (const source of this.#sources) if (!mayBePrivate(source.kind)) void source.stop();
+    this.#sources = this.#sources.filter(({ kind }) => mayBePrivate(kind));
   }
 
   start(): void {
@@ -33,6 +34,11 @@ export class PeerSources {
   /** Others reach us at another port now. */
   moved(): void {
     for (const source of this.#sources) source.moved?.();
+  }
+
+  /** There is a way to the world again. */
+  wayCame(): void {
+    for (const source of this.#sources) source.wayCame?.();
   }
 
   /** This client has just completed the download. */

@@ -1,6 +1,7 @@
 import { fromHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash } from '../base/ids.ts';
+import { remembered } from '../base/remembered.ts';
 import { binaryText } from '../bencode/binary-text.ts';
 import { isDict } from '../bencode/bencode.ts';
 import type { ScrapeAnswer, ScrapeCounts } from './announce.ts';
@@ -11,13 +12,13 @@ import { intervalOf } from './interval.ts';
 export const MAX_HTTP_SCRAPED = 40;
 
 /** Where a tracker is scraped (BEP 48): `announce`, where a part of its path begins so, is `scrape` there; else undefined. */
-export function scrapePlace(tracker: string): string | undefined {
+export const scrapePlace = remembered(256, (tracker) => {
   const [, path = '', rest = ''] = /^([^?#]*)(.*)$/s.exec(tracker) ?? [];
   const at = path.lastIndexOf('/announce');
   // Behind the host, which may bear that name too.
   if (at <= path.indexOf('://') + 2) return undefined;
   return `${path.slice(0, at)}/scrape${path.slice(at + '/announce'.length)}${rest.replace(/#.*$/s, '')}`;
-}
+});
 
 /** The URL of a scrape of these torrents. The place's own query stays before them. */
 export function scrapeUrl(place: string, hashes: readonly InfoHash[]): string {

@@ -50,8 +50,9 @@ export class Scraper {
 class Rounds {
   readonly #ports: TrackerPorts;
   readonly #client: TrackerClient;
-  /** With whether it was asked for. */
-  readonly #wishes = new Map<ScrapeWish, boolean>();
+  readonly #wishes = new Set<ScrapeWish>();
+  /** Those of them that were not asked for yet. */
+  readonly #fresh = new Set<ScrapeWish>();
   readonly #abort = new AbortController();
   /** Torrents in one scrape. */
   #size: number;
@@ -69,13 +70,16 @@ class Rounds {
   }
 
   add(wish: ScrapeWish): void {
-    this.#wishes.set(wish, false);
-    this.#schedule();
+    this.#wishes.add(wish);
+    this.#fresh.add(wish);
+    // Thousands come one after the other: the first of them has set the time.
+    if (this.#fresh.size === 1) this.#schedule();
   }
 
   /** Whether that was the last one. */
   remove(wish: ScrapeWish): boolean {
     this.#wishes.delete(wish);
+    this.#fresh.delete(wish);
     if (this.#wishes.size > 0) return false;
     this.#timer?.cancel();
     this.#abort.abort();
@@ -88,7 +92,7 @@ class Rounds {
     const now = this.#ports.clock.now();
     this.#timer?.cancel();
     // After a failure newcomers wait for their turn as well.
-    const fresh = this.#failures === 0 && [...this.#wishes.values()].includes(false);
+    const fresh = this.#failures === 0 && this.#fresh.size > 0;
     const wait = Math.max(0, Math.min(this.#next - now, fresh ? SOON : Infinity));
     this.#timer = this.#ports.clock.after(millis(wait), () => {
       this.#asking = true;
@@ -103,8 +107,8 @@ class Rounds {
     const { clock } = this.#ports;
     const all = clock.now() >= this.#next;
     if (all) this.#next = clock.now() + EVERY;
-    const due = [...this.#wishes].filter(([wish, asked]) => (all || !asked) && wish.wanted()).map(([wish]) => wish);
-    for (const wish of this.#wishes.keys()) this.#wishes.set(wish, true);
+    const due = [...(all ? this.#wishes : this.#fresh)].filter((wish) => wish.wanted());
+    this.#fresh.clear();
     while (due.length > 0 && !this.#abort.signal.aborted) {
       const group = due.splice(0, this.#size);
       try {

@@ -2,6 +2,7 @@ import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import { canonicalIp } from '../base/ip.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
+import { LateMap, LateSet } from '../base/late-map.ts';
 import type { Timer } from '../ports/clock.ts';
 import { planAnnounce } from '../strategy/peers/announce-plan.ts';
 import { promoteTracker, shuffleTiers } from '../strategy/peers/tracker-tiers.ts';
@@ -33,7 +34,6 @@ const LOOK_EVERY = 10_000;
  */
 export class TrackerAnnouncer implements PeerSource {
   readonly kind = 'tracker';
-  readonly onPrivate = true;
   readonly #o: TrackerAnnouncerOptions;
   /** The address that we are bound to, as trackers write it in answers. */
   readonly #ownHost: string | undefined;
@@ -45,10 +45,10 @@ export class TrackerAnnouncer implements PeerSource {
   #asked = false;
   #round: Promise<void> | undefined;
   /** Announces under way, including those that no round waits for any more. */
-  readonly #attempts = new Set<Promise<boolean>>();
+  readonly #attempts = new LateSet<Promise<boolean>>();
   #stopping: Promise<void> | undefined;
   /** How scraping ends, by tracker. */
-  readonly #scrapes = new Map<Tracker, () => void>();
+  readonly #scrapes = new LateMap<Tracker, () => void>();
   #abort = new AbortController();
   #timer: Timer | undefined;
   readonly #named = new DistinctCount();
@@ -117,6 +117,11 @@ export class TrackerAnnouncer implements PeerSource {
   }
 
   moved(): void {
+    this.#schedule();
+  }
+
+  wayCame(): void {
+    for (const tracker of this.#tiers.flat()) tracker.retryNow();
     this.#schedule();
   }
 
@@ -223,7 +228,7 @@ export class TrackerAnnouncer implements PeerSource {
       complete: complete(),
       peers: peerCount(),
       minPeers,
-      maxPeers,
+      maxPeers: maxPeers(),
       event,
     });
   }

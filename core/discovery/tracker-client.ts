@@ -1,4 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
+import { remembered } from '../base/remembered.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { TrackerClient } from './announce.ts';
 import { HttpTracker } from './http-tracker.ts';
@@ -10,10 +11,12 @@ export interface TrackerPorts extends Pick<Ports, 'clock' | 'http' | 'net' | 'ra
   readonly udp: UdpExchanges;
 }
 
+const urlOf = remembered(256, (url) => (URL.canParse(url) ? new URL(url) : undefined));
+
 /** A client for the protocol of the URL: http, https or udp. Throws EnsembleError('tracker') for anything else. */
 export function openTracker(ports: TrackerPorts, url: string, address: string | undefined): TrackerClient {
   const bound = address !== undefined && { address };
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const parsed = urlOf(url);
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return new HttpTracker({ ports, url, ...bound });
   const port = Number(parsed?.port);
   if (parsed?.protocol !== 'udp:' || parsed.hostname === '' || port < 1) {

@@ -21,6 +21,40 @@ describe('how often a tracker is asked (B13, E14)', () => {
     expect(s.heard.every(({ event }) => event === 'started')).toBe(true);
   });
 
+  it('asks at once where a way has come, also one that it was asking in vain just then', async () => {
+    const s = setUp([['a']]);
+    let asked: (() => void) | undefined;
+    s.on('a', () => new Promise((resolve) => (asked = () => resolve(fail()))));
+    s.announcer.start();
+    await s.clock.settle();
+    asked?.();
+    await s.clock.advance(3_600_000);
+    asked?.();
+    await s.clock.settle();
+    const before = s.heard.length;
+    s.announcer.wayCame();
+    await s.clock.settle();
+    expect(s.heard).toHaveLength(before + 1);
+    // It fails for want of a way, but only now.
+    s.announcer.wayCame();
+    asked?.();
+    await s.clock.advance(3_000);
+    expect(s.heard).toHaveLength(before + 2);
+    asked?.();
+    await s.clock.advance(9_000);
+    expect(s.heard).toHaveLength(before + 2);
+  });
+
+  it('leaves a tracker alone that answered, and one that named a time, when a way has come', async () => {
+    const s = setUp([['a'], ['b']]);
+    s.on('a', () => ok({ interval: 600 }));
+    s.announcer.start();
+    await s.clock.advance(5_000);
+    s.announcer.wayCame();
+    await s.clock.advance(60_000);
+    expect(s.heard).toHaveLength(1);
+  });
+
   it('asks a tracker that refused when it said so, or never again', async () => {
     const s = setUp([['a'], ['b']]);
     s.on('a', () => ({ status: 200, body: encode({ 'failure reason': text('busy'), 'retry in': 10 }) }));

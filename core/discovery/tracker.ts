@@ -1,5 +1,6 @@
 import { messageOf } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
+import { remembered } from '../base/remembered.ts';
 import type { Millis } from '../base/ids.ts';
 import type { AnnounceAnswer, AnnounceLimits, AnnounceRequest, ScrapeCounts, TrackerClient } from './announce.ts';
 import { type AnnounceRank, announceTurnsOf } from './announce-turns.ts';
@@ -10,10 +11,14 @@ import type { TrackerStatus } from '../engine/statuses.ts';
 /** The first wait after a failure. It doubles each time up to the last one, and a random time of up to the same length is added. */
 const FIRST_BACKOFF = 10_000;
 const LAST_BACKOFF = 30 * 60_000;
+/** The wait where it was to be asked again while that was under way. */
+const SOON = 1000;
 const MAX_MESSAGE = 200;
 /** The least time between announces that are not due by the interval, where the tracker names none. */
 const LEAST_BETWEEN = 60_000;
 const LEAST_BEFORE_CORRECTION = 5_000;
+
+const labelOf = remembered(256, (url) => (URL.canParse(url) ? new URL(url).host : url.slice(0, 80)));
 
 /** One tracker of one download: what it was told, what it answered, when it may be asked again. */
 export class Tracker {
@@ -35,6 +40,8 @@ export class Tracker {
   #retryAt = 0;
   #notBefore = 0;
   #failures = 0;
+  /** It was to be asked again while it was asked. */
+  #again = false;
   #state: TrackerStatus['state'] = 'idle';
   #message: string | undefined;
   #announced: ScrapeCounts = {};
@@ -83,6 +90,7 @@ export class Tracker {
   /** Ends our own back-off; a wait that the tracker asked for still holds. */
   retryNow(): void {
     this.#retryAt = 0;
+    this.#again = this.busy;
   }
 
   /** Its host. */
@@ -92,13 +100,14 @@ export class Tracker {
 
   /** Its name for people. */
   get label(): string {
-    return URL.canParse(this.url) ? new URL(this.url).host : this.url.slice(0, 80);
+    return labelOf(this.url);
   }
 
   /** Announces; undefined where it failed: then it has to wait until `readyAt`. */
   async announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceAnswer | undefined> {
     if (!this.#client) return undefined;
     this.#state = 'announcing';
+    this.#again = false;
     const done = await announceTurnsOf(this.#ports.clock).enter(this.label, rankOf(request), limits.signal);
     if (done === undefined) {
       this.#state = 'idle';
@@ -172,7 +181,7 @@ export class Tracker {
   #fail(message: string, asked: Millis = millis(0)): void {
     this.#state = 'failed';
     this.#message = message.slice(0, MAX_MESSAGE);
-    const backoff = Math.min(FIRST_BACKOFF * 2 ** this.#failures, LAST_BACKOFF);
+    const backoff = this.#again ? SOON : Math.min(FIRST_BACKOFF * 2 ** this.#failures, LAST_BACKOFF);
     this.#failures = Math.min(this.#failures + 1, 30);
     const now = this.#ports.clock.now();
     this.#retryAt = now + backoff * (1 + this.#ports.random.uniform());

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { whole } from './values.ts';
+import { span, whole } from './values.ts';
 
 // `access.json` in the state folder: who may use the served UI, over its restarts.
 
-export const ACCESS_VERSION = 1;
+export const ACCESS_VERSION = 2;
 const secret = v.pipe(v.string(), v.regex(/^[\w-]{16,128}$/));
 
 /** The hash of a password by scrypt (RFC 7914), with its cost. */
@@ -16,9 +16,13 @@ const password = v.object({
 });
 export type KeptPassword = v.InferOutput<typeof password>;
 
+/** A browser that was let in: the hash of its session, and about when it was last used, Unix milliseconds. */
+const session = v.object({ hash: secret, used: span });
+export type KeptSession = Readonly<v.InferOutput<typeof session>>;
+
 export const accessFile = v.object({
   password: v.exactOptional(password),
-  /** Hashes of the sessions, the one that was used longest ago first. */
-  sessions: v.pipe(v.array(secret), v.maxLength(1000)),
+  /** The session that was used longest ago first; those of version 1 are hashes alone. */
+  sessions: v.pipe(v.array(v.union([session, secret])), v.maxLength(1000)),
 });
 export type KeptAccessFile = v.InferOutput<typeof accessFile>;

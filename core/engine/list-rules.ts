@@ -3,7 +3,7 @@ import { AFTER_SEEDING } from '../base/choices.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { categoryName, type Frozen, path, seedGoals, whole } from './values.ts';
 
-const { identities, bind, proxies, seed, down, up, whenDone } = DOWNLOAD_OPTIONS;
+const { identities, links, bind, proxies, seed, down, up, whenDone } = DOWNLOAD_OPTIONS;
 
 /** Most categories. */
 const MAX_CATEGORIES = 200;
@@ -16,6 +16,7 @@ const category = v.object({
   /** Absolute; missing: the folder of the settings. */
   folder: v.exactOptional(path),
   identities: v.exactOptional(identities.schema),
+  links: v.exactOptional(links.schema),
   bind: v.exactOptional(bind.schema),
   proxies: v.exactOptional(proxies.schema),
   /** Missing: the goals of all downloads. */

@@ -1,12 +1,15 @@
 import * as v from 'valibot';
 import { MAX_IDENTITIES, MAX_PEERS, MAX_UPLOADS } from '../base/bounds.ts';
-import { ENCRYPTION_POLICIES, LAYOUT_KINDS, SELECTION_MODES } from '../base/choices.ts';
+import { COLLECT_MODES, ENCRYPTION_POLICIES, LAYOUT_KINDS, SELECTION_MODES } from '../base/choices.ts';
 import { bytesPerSecond } from '../base/ids.ts';
 import {
   bindList,
+  chosenNames,
   flag,
   type Frozen,
   label,
+  linkList,
+  meetingPlace,
   path,
   peerList,
   port,
@@ -16,7 +19,9 @@ import {
   rate,
   seedRule,
   serveAt,
+  strategyName,
   tagList,
+  trackerList,
   whole,
 } from './values.ts';
 
@@ -82,6 +87,12 @@ export const DOWNLOAD_OPTIONS = {
     group: 'sharing',
     flags: { '--select <how>': 'how pieces are shared out' },
   }),
+  /** In which order pieces are begun and claimed, in place of the one of `selection` (`core/strategy/orders`). For experiments. */
+  strategy: option(v.exactOptional(strategyName), {
+    commandLine: true,
+    group: 'sharing',
+    flags: { '--strategy <name>': 'for experiments: in which order pieces are taken' },
+  }),
   /** Upload pieces that siblings downloaded (A5). */
   share: option(flag, {
     usual: true,
@@ -103,6 +114,24 @@ export const DOWNLOAD_OPTIONS = {
     group: 'sharing',
     flags: { '--take-over': 'with fixed: idle identities take what slow ones have not begun' },
   }),
+  /** The server where this machine, as one identity, meets others that fetch parts of the same torrent; undefined: it is alone. */
+  together: option(v.exactOptional(meetingPlace), {}),
+  /** Of machines that meet at a server: which end with the whole download. */
+  collect: option(v.picklist(COLLECT_MODES), {
+    usual: 'all',
+    changes: true,
+    group: 'sharing',
+    flags: {
+      '--collect <where>':
+        'at a server: every machine fetches what the others have (all, unless one says here), this one does (here) or not (none)',
+    },
+  }),
+  /** Of machines that meet at a server: limit of what comes from the others, and of what goes to them; 0: none. */
+  collectRate: option(rate, {
+    usual: none,
+    group: 'sharing',
+    flags: { '--collect-limit <rate>': 'at a server: limit of what goes between machines, each way' },
+  }),
   /** Identities whose share is done stay until the download is complete. */
   stay: option(flag, {
     usual: false,
@@ -110,6 +139,8 @@ export const DOWNLOAD_OPTIONS = {
     group: 'sharing',
     flags: { '--stay': 'identities whose share is done stay and share until the download is complete' },
   }),
+  /** Files and folders that bear other names than the torrent says; `Engine.rename` chooses more. Undefined: none. */
+  names: option(v.exactOptional(chosenNames), {}),
   /** Priority of each file, 0 (not wanted) to 7; undefined: all 4. */
   filePriorities: option(v.exactOptional(priorities), {
     changes: true,
@@ -142,12 +173,21 @@ export const DOWNLOAD_OPTIONS = {
   /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
   bind: option(bindList, {
     usual: [],
+    changes: true,
     group: 'network',
     flags: { '--bind <addresses>': 'local addresses or interface names A[,B...], dealt to identities' },
   }),
-  /** Proxies, dealt to the identities in turn, by which alone they leave; empty: none. */
+  /** Names of links (`Settings.linkProfiles`), dealt to the identities in turn, before the addresses of `bind`. */
+  links: option(linkList, {
+    usual: [],
+    changes: true,
+    group: 'network',
+    flags: { '--link <names>': 'links NAME[,NAME...] of the settings, dealt to identities' },
+  }),
+  /** Proxies, dealt to the identities in turn, by which alone they leave, unless their link has one of its own; empty: none. */
   proxies: option(proxyList, {
     usual: [],
+    changes: true,
     group: 'network',
     flags: {
       '--proxy <urls>': 'proxies URL[,URL...], dealt to identities: socks5://[user:password@]host:port, or http://',
@@ -210,6 +250,12 @@ export const DOWNLOAD_OPTIONS = {
     group: 'network',
     flags: { '--peer <host:port>': 'a peer to try besides those found (repeatable)' },
   }),
+  /** Trackers to ask besides those that the torrent names, each a tier of its own. They become the download's own when it is added. */
+  trackers: option(trackerList, {
+    usual: [],
+    group: 'network',
+    flags: { '--tracker <url>': 'a tracker to ask besides those of the torrent: http, https or udp (repeatable)' },
+  }),
   /** Limit of the whole download; 0: none. */
   down: option(rate, {
     usual: none,
@@ -265,6 +311,8 @@ export const DOWNLOAD_OPTIONS = {
     group: 'end',
     flags: {
       '--seed <rule>': 'after completion: never, forever, or until a ratio, a time or an idle time: 1.5,12h,idle=30m',
+      '--seed-time <time>':
+        'after completion: seed for so long, such as 90s, 30m, 12h, 7d; with goals of --seed: at most',
     },
   }),
   /** Run when its files are there, with arguments (`base/program-line`); empty: what its category or the settings say. */

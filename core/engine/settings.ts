@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { bytesPerSecond } from '../base/ids.ts';
+import { FEED_SETTINGS } from './feeds.ts';
+import { linkProfiles } from './link-profiles.ts';
 import { LIST_RULES, NO_RULES } from './list-rules.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type RateLimits, rateLimits } from './statuses.ts';
@@ -13,6 +15,7 @@ const {
   layout,
   seed,
   port,
+  links,
   bind,
   proxies,
   gateways,
@@ -95,6 +98,10 @@ const SETTINGS = {
   seed: seed.schema,
   /** First port of a download's identities; 0: any free one. */
   port: port.schema,
+  /** The links that have names. */
+  linkProfiles,
+  /** Names of links, dealt to the identities in turn, before the addresses of `bind`. */
+  links: links.schema,
   /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
   bind: bind.schema,
   /** Proxies, dealt to the identities in turn; empty: none. */
@@ -133,6 +140,10 @@ const SETTINGS = {
   dhtAlways: flag,
   /** The verified files of all downloads are given to others by HTTP, each download below a path that follows from the secret. */
   http: v.object({ on: flag, ...serveAt.entries }),
+  /** The desktop application: it goes on without a window, with an icon in the tray. */
+  keepRunning: flag,
+  /** The desktop application is started when its user logs in. */
+  startAtLogin: flag,
   appearance: v.picklist(['system', 'light', 'dark']),
   logLevel: v.picklist(['error', 'warn', 'info']),
   /** How windows show the list and the detail; `null`: as they are at first. */
@@ -142,6 +153,8 @@ const SETTINGS = {
     v.maxLength(MAX_WATCHED),
     v.check((all) => new Set(all.map(({ folder }) => folder)).size === all.length, 'one of them twice'),
   ),
+  /** Feeds, which of their items are taken, and the minutes from one look to the next. */
+  ...FEED_SETTINGS,
   /** Where the last downloads went, the newest first. */
   recentFolders: v.pipe(v.array(path), v.maxLength(MAX_RECENT)),
 };
@@ -181,6 +194,8 @@ export function defaultSettings(folder: string): Settings {
     layout: layout.usual,
     seed: { kind: 'goals' },
     port: port.usual,
+    linkProfiles: [],
+    links: links.usual,
     bind: bind.usual,
     proxies: proxies.usual,
     gateways: gateways.usual,
@@ -207,10 +222,15 @@ export function defaultSettings(folder: string): Settings {
     dhtBootstrap: [],
     dhtAlways: false,
     http: { on: false, host: '127.0.0.1', port: 0 },
+    keepRunning: false,
+    startAtLogin: false,
     appearance: 'system',
     logLevel: 'info',
     view: null,
     watchFolders: [],
+    feeds: [],
+    feedRules: [],
+    feedMinutes: 30,
     recentFolders: [],
   };
 }

@@ -1,5 +1,5 @@
 import { type BytesPerSecond, type Millis, millis } from '../base/ids.ts';
-import type { DownloadState, IdentityState, Stall } from './engine.ts';
+import type { DownloadState, IdentityState, MeetingSnapshot, Stall } from './engine.ts';
 import type { TrackerStatus } from './statuses.ts';
 
 /** After so long without a byte nobody can tell when the rest will be there. */
@@ -15,6 +15,8 @@ export interface StallFacts {
   /** Since the last byte came, or since it began to look for any. */
   readonly idle: Millis;
   readonly identities: readonly IdentityState[];
+  /** Whether the link of any may be used to fetch. */
+  readonly fetches: boolean;
   /** Connected ones. */
   readonly peers: number;
   /** Those that have something that is missing here. */
@@ -26,12 +28,19 @@ export interface StallFacts {
   readonly limit: BytesPerSecond;
 }
 
+/** Whether a download waits for the server where machines meet, or for what is with others: then the swarm owes it nothing. */
+export function waitsForMachines(meeting: MeetingSnapshot | undefined): boolean {
+  return meeting !== undefined && (meeting.state !== 'met' || meeting.waits || meeting.done);
+}
+
 /** Why a download gets nothing; undefined: it does, or is not meant to, or not for long enough. */
 export function stallOf(facts: StallFacts): Stall | undefined {
   const { state, idle, identities, peers, useful, choking, limit } = facts;
   if (state !== 'downloading' && state !== 'metadata') return undefined;
+  // That does not change by itself.
+  if (!facts.fetches) return { kind: 'no-fetch' };
   if (idle < STALLED_AFTER) return undefined;
-  const there = identities.filter((one) => one !== 'left' && one !== 'given-up');
+  const there = identities.filter((one) => one !== 'left' && one !== 'given-up' && one !== 'silent');
   if (there.length > 0 && there.every((one) => one === 'no-address')) return { kind: 'no-link' };
   if (peers === 0) return failingTracker(facts) ?? { kind: 'no-peers' };
   if (state === 'metadata') return { kind: 'silent', peers };

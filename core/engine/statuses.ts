@@ -24,6 +24,7 @@ import {
   text,
   torrentKey,
 } from './values.ts';
+import { variantBy } from './variant-by.ts';
 
 // What an identity reports of a download, and how it is told to behave in it. Front ends get peers and trackers in this form, with
 // the identity added.
@@ -57,6 +58,7 @@ export interface DhtSettings {
   /** Whether there may be any. */
   readonly dht: boolean;
   /** Where they are while no download uses them. */
+  readonly links: readonly string[];
   readonly bind: readonly string[];
   readonly proxies: readonly string[];
   readonly port: number;
@@ -120,7 +122,7 @@ export const webSeedStatus = v.object({
 export type WebSeedStatus = Frozen<v.InferOutput<typeof webSeedStatus>>;
 
 /** How a source of peers, or of blocks, fares. */
-export const sourceStatus = v.variant('kind', [
+export const sourceStatus = variantBy('kind', [
   /** `found`, of each kind: how many different peers it named. */
   v.object({ kind: v.literal('tracker'), found: count, trackers: listOf(trackerStatus) }),
   /** The DHT (BEP 5), asked for this identity alone. */
@@ -220,7 +222,7 @@ const mapped = {
 };
 
 /** How the mapping of an identity's port at its link's router fares. */
-export const mappingStatus = v.variant('kind', [
+export const mappingStatus = variantBy('kind', [
   /** Not asked, not answered yet, or there is no router between. */
   v.object({ kind: v.literal('unknown') }),
   v.object({ kind: v.literal('mapped'), ...mapped }),
@@ -230,7 +232,7 @@ export const mappingStatus = v.variant('kind', [
 export type MappingStatus = Frozen<v.InferOutput<typeof mappingStatus>>;
 
 /** Whether peers reach an identity from outside; `reached` (B18): one did, whatever is known of the mapping. */
-export const reachability = v.variant('kind', [
+export const reachability = variantBy('kind', [
   ...mappingStatus.options,
   v.object({ kind: v.literal('reached'), mapping: mappingStatus }),
 ]);
@@ -262,6 +264,8 @@ export const swarmStatus = v.object({
   begunFill: bytePerPiece,
   sources: listOf(sourceStatus),
   connected: connectedBySource,
+  /** How trackers and peers see its address, where enough of them agree. */
+  seenAs: v.exactOptional(host),
   /** Only for the watched download. */
   peerList: v.exactOptional(listOf(peerStatus)),
 });

@@ -30,7 +30,7 @@ export const NO_WAYS: Ways = {
  * slots, where it shares a network interface with others.
  */
 export function tuningOf(
-  options: Pick<DownloadOptions, 'maxUploads' | 'maxPeers' | 'share' | 'sequential' | 'superSeeding' | keyof Ways>,
+  options: Pick<DownloadOptions, Exclude<keyof SwarmTuning, 'limits'>>,
   limits: RateLimits,
   allowed: Ways,
   maxUploads = options.maxUploads,

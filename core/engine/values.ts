@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { MAX_FILES, MAX_IDENTITIES, MAX_PIECES } from '../base/bounds.ts';
 import { parseProxyUrl } from '../base/proxy-url.ts';
+import { isPlace } from '../base/store-place.ts';
+import { isWholePath } from '../base/whole-path.ts';
 import type {
   Bytes,
   BytesPerSecond,
@@ -11,6 +13,7 @@ import type {
   Millis,
   TorrentKey,
 } from '../base/ids.ts';
+import { variantBy } from './variant-by.ts';
 
 // The values that options, settings, statuses and messages are made of, each with its bounds.
 
@@ -67,7 +70,7 @@ export const whole = (least: number, most: number) =>
 
 /** A path that is absolute on some system, without zero bytes, which would end it early. */
 export const path = v.custom<string>(
-  (x) => typeof x === 'string' && x.length <= MAX_TEXT && /^(?:\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/.test(x),
+  (x) => typeof x === 'string' && x.length <= MAX_TEXT && isWholePath(x) && !x.includes('\0'),
   'not an absolute path',
 );
 export const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
@@ -83,19 +86,33 @@ export const serveAt = v.object({
 
 /** A list of bounded length. */
 export const listOf = <S extends v.GenericSchema>(schema: S) => v.pipe(v.array(schema), v.maxLength(MAX_LIST));
+/** The name of a strategy, which whoever has strategies knows; one that is not known is as if none was named. */
+export const strategyName = v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,39}$/));
 /** Addresses or names of interfaces. */
 export const bindList = listOf(host);
-/** URLs of proxies, perhaps with a user name and a password. */
-export const proxyList = listOf(
-  v.pipe(
-    v.string(),
-    v.check((url) => parseProxyUrl(url) !== undefined, 'not a URL of a proxy'),
-  ),
+/** A URL of a proxy, perhaps with a user name and a password. */
+export const proxyUrl = v.pipe(
+  v.string(),
+  v.check((url) => parseProxyUrl(url) !== undefined, 'not a URL of a proxy'),
 );
+export const proxyList = listOf(proxyUrl);
+/** A server where machines meet (`StoreChoice`). */
+export const meetingPlace = v.strictObject({
+  url: v.pipe(text, v.check(isPlace, 'not nats://HOST[:PORT]/NAME')),
+  creds: v.exactOptional(v.pipe(v.string(), v.maxLength(16_384))),
+  ca: v.exactOptional(v.pipe(v.string(), v.maxLength(262_144))),
+});
 /** Peers that can be dialled. */
 export const peerList = v.pipe(v.array(v.object({ host, port: whole(1, 65_535) })), v.maxLength(MAX_LIST));
-/** Priority of a file or a piece: from 0 (not wanted) to 7; 4 is normal. */
+/** URLs of trackers. Whether each can be asked is decided where they are used. */
+export const trackerList = v.pipe(
+  v.array(v.pipe(v.string(), v.maxLength(2048), v.regex(/^(?:https?|udp):\/\/./i))),
+  v.maxLength(256),
+);
+/** Priority of a file or a piece: from 0 (not wanted) to 7. */
 export const priority = whole(0, 7);
+/** The priority of what nobody said anything of. */
+export const NORMAL = 4;
 export const priorities = v.pipe(v.array(priority), v.maxLength(MAX_FILES));
 const ratio = v.pipe(v.number(), v.minValue(0), v.maxValue(1e6));
 const noGoal = v.literal('none');
@@ -105,7 +122,7 @@ export const seedGoals = {
   time: v.union([noGoal, count]),
   idle: v.union([noGoal, count]),
 };
-export const seedRule = v.variant('kind', [
+export const seedRule = variantBy('kind', [
   v.object({ kind: v.literal('never') }),
   v.object({ kind: v.literal('forever') }),
   v.object({ kind: v.literal('ratio'), ratio }),
@@ -131,6 +148,24 @@ export const tagList = v.pipe(
   v.check((tags) => new Set(tags).size === tags.length, 'one of them twice'),
 );
 export { named as categoryName };
+/** Most links that have names. */
+export const MAX_LINKS = 64;
+/** Links are typed with commas between them. */
+export const linkName = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(40),
+  v.check((name) => name === name.trim() && !/[\p{Cc},/]/u.test(name), 'not a name without commas and slashes'),
+);
+/** Names of links. */
+export const linkList = v.pipe(v.array(linkName), v.maxLength(MAX_LINKS));
+
+const nameWithin = v.pipe(v.string(), v.minLength(1), v.maxLength(1024), v.excludes('/', 'a path for a name'));
+/** Files and folders of a torrent that bear other names than it says: each by its path there, with slashes, and its name. */
+export const chosenNames = v.pipe(
+  v.array(v.object({ path: v.pipe(v.string(), v.minLength(1), v.maxLength(8192)), name: nameWithin })),
+  v.maxLength(MAX_FILES),
+);
 
 /** A program and its arguments, which no shell reads (`base/program-line`); empty: none. */
 export const programWords = v.pipe(

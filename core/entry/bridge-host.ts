@@ -8,6 +8,7 @@ import { BridgeHost } from '../bridge/host/host.ts';
 import type {
   DemoService,
   DropService,
+  FeedService,
   HostServices,
   PlayerService,
   ServingService,
@@ -25,10 +26,14 @@ import { NodeDisk } from '../node/disk.ts';
 import { localTime } from '../node/local-time.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
 import { openDrops } from './dropped-files.ts';
+import { openFeeds } from './feeds.ts';
 import { readBarred } from './filter-file.ts';
 import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
+import { openPaths, rarely } from './paths.ts';
+import { openImportService } from './import-service.ts';
+import { openMaker } from './maker.ts';
 import { openSettings } from './settings-file.ts';
 import { openStatistics } from './statistics.ts';
 import { openStories } from './stories.ts';
@@ -63,6 +68,8 @@ export interface UserChoices {
   readonly statistics?: StatisticsKeeper;
   /** Undefined: no folder is watched. */
   readonly drops?: DropService;
+  /** Undefined: no feed is read. */
+  readonly feeds?: FeedService;
 }
 
 /**
@@ -84,6 +91,7 @@ export async function openChoices(
     settings,
     stories: openStories(stateFolder, stateHeld),
     drops: openDrops(stateFolder, stateHeld),
+    feeds: openFeeds(stateFolder, stateHeld),
     statistics: await openStatistics(disk, stateFolder, stateHeld),
   };
 }
@@ -98,11 +106,12 @@ export function createBridgeHost({
   allowed,
   ...given
 }: BridgeHostOptions): BridgeHost {
-  const { folders, settings, stories, drops, statistics } = choices;
+  const { folders, settings, stories, drops, feeds, statistics } = choices;
   const interfaces = new NodeInterfaces();
+  const clock = new NodeClock();
   return new BridgeHost({
     engine,
-    clock: new NodeClock(),
+    clock,
     app: {
       version: VERSION,
       shell: {
@@ -118,16 +127,21 @@ export function createBridgeHost({
     folders,
     ...(stories === undefined ? {} : { stories }),
     ...(drops === undefined ? {} : { drops }),
+    ...(feeds === undefined ? {} : { feeds }),
     ...(statistics === undefined ? {} : { statistics }),
     ...(shell === undefined ? {} : { shell }),
-    ...(allowed === undefined ? {} : { allowed }),
+    // Whoever may do little makes no torrents, and takes none over.
+    ...(allowed === undefined
+      ? { maker: openMaker(), importer: openImportService(engine, settings, folders) }
+      : { allowed }),
     demo: demoService(),
     player,
     ...(serving === undefined ? {} : { serving }),
     addresses: () => interfaces.list(),
+    paths: rarely(openPaths(), () => clock.now()),
     readBarred,
     localTime,
-    fetchTorrent: (url, way) => fetchTorrentFile(url, way),
+    fetchTorrent: (url, way, innermost, signal) => fetchTorrentFile(url, way, signal, innermost),
     preview: (source) => previewOf(engine, source),
   });
 }
@@ -145,6 +159,7 @@ const OF_ONE: ReadonlySet<CommandName> = new Set([
   'pieceSource',
   'restartIdentity',
   'dhtNodes',
+  'paths',
 ]);
 
 /** The end of the bridge of such a command: there are no settings to change, and nothing can be added. */

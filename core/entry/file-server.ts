@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { formatEndpoint } from '../base/endpoint.ts';
-import { isWildcard } from '../base/ip.ts';
+import { isLoopback, isWildcard } from '../base/ip.ts';
 import type { TorrentKey } from '../base/ids.ts';
 import type { Engine } from '../engine/engine.ts';
 import { listenHttp } from '../node/http-listener.ts';
@@ -42,7 +42,13 @@ export async function serveFiles(engine: Engine, at: ServeAt): Promise<FileServe
   const { host, port, secret } = at;
   const proof = secret === undefined ? undefined : (key: TorrentKey) => proofOf(secret, key);
   const shares = new Shares((key) => engine.content(key), new NodeRandom(), proof);
-  const listener = await listenHttp({ host, port, answer: (request) => shares.answer(request) });
+  const listener = await listenHttp({
+    host,
+    port,
+    answer: (request) => shares.answer(request),
+    // Players of this machine get what they ask for, whatever a list says of its own addresses.
+    barred: (from) => !isLoopback(from) && engine.bars(from),
+  });
   const base = (named: string): string => `http://${formatEndpoint({ host: named, port: listener.local.port })}`;
   return {
     bases: names(host).map((named) => `${base(named)}/`),

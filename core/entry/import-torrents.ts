@@ -2,11 +2,12 @@ import { Catalog, type CatalogEntry } from '../coordinator/catalog/catalog.ts';
 import type { InfoHash } from '../base/ids.ts';
 import type { Found } from '../import/found.ts';
 import type { Planned } from '../import/look.ts';
-import { isSameTorrent, type Hashes, hashesOf } from '../metainfo/torrent-id.ts';
-import { parseMagnet } from '../metainfo/magnet.ts';
+import { idOf } from '../import/torrent-facts.ts';
+import { hashesOf } from '../metainfo/torrent-id.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { openChoices } from './bridge-host.ts';
 import { importedEntry } from './imported-entry.ts';
+import { KnownTorrents } from './known-torrents.ts';
 import { holdStateFolder } from './state-folder.ts';
 
 /** Torrent files that are written at a time. */
@@ -49,7 +50,7 @@ class IntoCatalog implements Importer {
   readonly #catalog: Catalog;
   readonly #settings: Parameters<typeof importedEntry>[1];
   readonly #entries: CatalogEntry[];
-  readonly #there = new Map<string, Hashes>();
+  readonly #there = new KnownTorrents();
   readonly close: () => Promise<void>;
   #torrents: { readonly infoHash: InfoHash; readonly data: Uint8Array }[] = [];
 
@@ -63,7 +64,7 @@ class IntoCatalog implements Importer {
     this.#entries = [...before];
     this.#settings = settings;
     this.close = close;
-    for (const { infoHash } of before) this.#note(hashesOf(infoHash));
+    for (const { infoHash } of before) this.#there.note(hashesOf(infoHash));
   }
 
   get folder(): string {
@@ -71,19 +72,15 @@ class IntoCatalog implements Importer {
   }
 
   has({ source }: Found): boolean {
-    const id = source.kind === 'torrent' ? source.info.id : parseMagnet(source.link).id;
-    return [id.v1, id.v2].some((hash) => {
-      const there = hash && this.#there.get(hash);
-      return there !== undefined && isSameTorrent(there, id);
-    });
+    return this.#there.has(idOf(source));
   }
 
   async add(planned: Planned, choice: { readonly output: string; readonly paused: boolean }): Promise<void> {
     const { found } = planned;
     const { source, infoHash } = found;
     this.#entries.push(importedEntry(planned, this.#settings, choice));
-    if (source.kind === 'magnet') return this.#note(parseMagnet(source.link).id);
-    this.#note(source.info.id);
+    this.#there.note(idOf(source));
+    if (source.kind === 'magnet') return;
     this.#torrents.push({ infoHash, data: source.data });
     if (this.#torrents.length >= AT_ONCE) await this.#keep();
   }
@@ -91,10 +88,6 @@ class IntoCatalog implements Importer {
   async finish(): Promise<void> {
     await this.#keep();
     await this.#catalog.write(this.#entries);
-  }
-
-  #note(hashes: Hashes): void {
-    for (const hash of [hashes.v1, hashes.v2]) if (hash !== undefined) this.#there.set(hash, hashes);
   }
 
   async #keep(): Promise<void> {

@@ -33,7 +33,7 @@ export function loadBundle(file: string): unknown {
     const script = compile(file, source);
     const folder = path.dirname(file);
     const others = createRequire(file);
-    const require = (id: string): unknown => (id.startsWith('./') ? loadBundle(path.join(folder, id)) : others(id));
+    const require = (id: string): unknown => (id.startsWith('.') ? loadBundle(path.join(folder, id)) : others(id));
     (script.runInThisContext() as Bundle)(module.exports, require, module, file, folder);
   } catch (error) {
     loaded.delete(file);

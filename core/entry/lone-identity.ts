@@ -1,9 +1,8 @@
-import type { StorePlace } from '../base/store-place.ts';
 import { type LoneOptions, type LoneResult, runLone } from '../lone/identity.ts';
-import { natsServer } from '../node/nats-buckets.ts';
+import { listenHttp } from '../node/http-listener.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
-import type { BucketServer } from '../ports/buckets.ts';
+import { bucketServer } from './bucket-server.ts';
 import { onFault } from './faults.ts';
 import { CLIENT, VERSION } from './version.ts';
 
@@ -13,8 +12,10 @@ export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
   const program = { client: CLIENT, version: VERSION };
   const deaf = onFault((text) => lone.onWarning?.(text));
   try {
-    const buckets = (place: StorePlace): BucketServer => natsServer(place, process.env);
-    return await runLone({ ...ports, processFacts: new NodeProcessFacts(), program, buckets }, lone);
+    return await runLone(
+      { ...ports, processFacts: new NodeProcessFacts(), program, buckets: bucketServer, listen: listenHttp },
+      lone,
+    );
   } finally {
     deaf();
     await ports.hasher.close();

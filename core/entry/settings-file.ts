@@ -98,8 +98,15 @@ async function permitted(
       (await may(one.folder)) && (await may(one.output ?? one.folder)) ? [one] : [],
     ),
   );
+  const rules = await Promise.all(
+    // It stays, but takes nothing: where its downloads went nothing may go now.
+    settings.feedRules.map(async (one) =>
+      one.output === undefined || (await may(one.output)) ? one : { ...one, on: false },
+    ),
+  );
   return {
     ...settings,
+    feedRules: rules,
     watchFolders: watched.flat(),
     folder: (await may(settings.folder)) ? settings.folder : defaults.folder,
     recentFolders: recent.flat(),

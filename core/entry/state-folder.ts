@@ -2,12 +2,10 @@ import { chmod, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { EnsembleError } from '../base/errors.ts';
 import { diskError } from '../ports/system-error.ts';
-import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
-import { NodeProcessFacts } from '../node/process-facts.ts';
-import { NodeRandom } from '../node/random.ts';
-import { type Lock, type LockListener, takeLock } from '../store/records/lock.ts';
+import type { Lock, LockListener } from '../store/records/lock.ts';
 import { isFree } from '../store/records/manifest.ts';
+import { holdFolder } from './hold-folder.ts';
 import { homeFolder } from './system-folders.ts';
 
 /** The default folder of catalog and settings: the platform's folder for such things. Throws EnsembleError('usage'). */
@@ -25,7 +23,16 @@ export function defaultStateFolder(env: Readonly<Record<string, string | undefin
 /** Files by which a state folder is known. */
 const KEPT: readonly string[] = ['catalog.json', 'settings.json', 'preferences.json'];
 /** What else may be in one before the first of these is: the torrent files, what the desktop window keeps, what `ensemble get` learnt of the DHT, and where it can be asked. */
-const BESIDE: readonly string[] = ['torrents', 'window', 'logs', 'stories', 'dht.json', 'access.json', 'control'];
+const BESIDE: readonly string[] = [
+  'torrents',
+  'window',
+  'logs',
+  'stories',
+  'dht.json',
+  'links.json',
+  'access.json',
+  'control',
+];
 
 /**
  * Makes the state folder, readable by this user alone, and holds it until `release`: two programs would write over each
@@ -47,13 +54,7 @@ export async function holdStateFolder(folder: string, listener?: LockListener): 
     if (!(await isFree(disk, folder, others))) throw notOurs(folder);
     await chmod(folder, 0o700).catch(() => undefined);
   }
-  const ports = {
-    disk,
-    clock: new NodeClock(),
-    random: new NodeRandom(),
-    processFacts: new NodeProcessFacts(),
-  };
-  return takeLock(ports, path.join(folder, 'lock'), listener);
+  return holdFolder(folder, listener);
 }
 
 /** Its files could have our names, and others may use it too. */

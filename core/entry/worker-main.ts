@@ -7,12 +7,15 @@ import { VERSION } from './version.ts';
 
 /** Entry of a worker process under Node and Electron alike: it does what it is told until its parent ends it or is gone. */
 const ports = nodePorts({ version: VERSION, writesOnLoop: true });
+/** On the event loop, as nothing else is done there meanwhile. */
+const quick = nodePorts({ version: VERSION, writesOnLoop: true, readsOnLoop: true });
 const parent = parentPort();
 endOnFault(parent, (message): FromWorker => ({ type: 'failed', code: 'disk', message }));
-new WorkerDesk(ports, parent, () => {
+const ended = (): void => {
   void ports.hasher.close();
   parent.end();
-}).start();
+};
+new WorkerDesk(ports, parent, ended, quick).start();
 
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});

@@ -21,6 +21,7 @@ import type { PieceStore } from '../store/piece-store.ts';
 import { pieceStore } from '../store/piece-store.ts';
 import type { WriteLease } from '../store/records/write-lease.ts';
 import type { Claimer } from '../strategy/claims/claimer.ts';
+import { strategyNamed } from '../strategy/orders/strategies.ts';
 import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import type { CoreOptions } from '../swarm/core.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
@@ -79,7 +80,8 @@ export interface PieceClient {
 
 /** What a client is built from. */
 export interface ClientParts {
-  readonly setup: DownloadSetup;
+  /** Its tuning is left out, as that is how it was at first. */
+  readonly setup: Omit<DownloadSetup, 'tuning'>;
   /** As it is now. */
   tuning(): SwarmTuning;
   readonly host: HostNeeds;
@@ -151,6 +153,7 @@ export function downloadClient(
     ...(rested !== undefined && { totals: rested }),
     ...(setup.priorities === undefined ? {} : { priorities: setup.priorities }),
     selection: setup.selection,
+    strategy: strategyNamed(setup.strategy),
     tuning: parts.tuning(),
     seeding: setup.seed,
     buckets: { down: [host.buckets.down, buckets.down], up: [host.buckets.up, buckets.up] },
@@ -163,12 +166,16 @@ export function downloadClient(
         urls: setup.webSeeds ?? [],
         address: setup.address,
         client: host.client,
+        barred: (address) => host.barred(address),
         warn: (text) => warn(parts, text),
       }),
     events: {
       ...core.events,
       verified: (piece) => outbox.verified(piece),
       hashFailed: (piece, from) => host.post({ type: 'hash-failed', key, piece, from }),
+      ask: (sibling, piece, blocks, wanted) => host.post({ type: 'ask-sibling', key, sibling, piece, blocks, wanted }),
+      brought: ({ data, ...block }) =>
+        host.post({ type: 'brought', key, ...block, ...(data !== undefined && { data }) }),
       banned: (banned) => host.post({ type: 'banned', key, host: banned }),
       failed: (error) => parts.failed(error),
     },
@@ -225,7 +232,7 @@ export function makeSources(parts: SourceParts, needs: SourceNeeds): readonly Pe
   const { hashes, proxy } = parts.setup;
   // What is near a proxy is not near us.
   const kinds = [trackers, dht, ...(proxy === undefined ? [localPeers] : [])];
-  return kinds.flatMap((make) => BothSwarms.of(swarmHashes(hashes), (infoHash) => make(parts, infoHash, needs)));
+  return kinds.flatMap((make) => BothSwarms.of(swarmHashes(hashes), needs, (hash, its) => make(parts, hash, its)));
 }
 
 /** TCP has a head start, as it costs both sides less; uTP reaches those that nothing else does. */
@@ -276,12 +283,13 @@ function linkedTorrents(parts: ClientParts, take: LinkedTorrentsOptions['take'])
 
 /** Says it where names in these URLs may be looked up by another way than the identity's own. */
 function tellNamesElsewhere(parts: SourceParts, urls: readonly string[]): void {
-  if (urls.some(hasName)) void parts.socket.namesElsewhere().then((text) => text && warn(parts, text));
+  if (parts.socket.mayAskElsewhere && urls.some(hasName))
+    void parts.socket.namesElsewhere().then((text) => text && warn(parts, text));
 }
 
 function trackers(parts: SourceParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
-  const { setup, host, socket } = parts;
-  const { peerId, trackerKey, address, tuning } = setup;
+  const { setup, host, socket, tuning } = parts;
+  const { peerId, trackerKey, address } = setup;
   tellNamesElsewhere(parts, [...setup.trackers.flat(), ...(setup.webSeeds ?? [])]);
   return new TrackerAnnouncer({
     ports: { ...host.ports, udp: socket.udpTrackers },
@@ -293,7 +301,7 @@ function trackers(parts: SourceParts, infoHash: InfoHash, needs: SourceNeeds): P
     port: () => socket.announced?.port ?? 0,
     ...needs,
     minPeers: MIN_PEERS,
-    maxPeers: tuning.maxPeers,
+    maxPeers: () => tuning().maxPeers,
     scraper: socket.scraper(host.ports),
     onExternalAddress: (tracker, seen) => socket.external.vote(tracker, seen),
     onWarning: (text) => warn(parts, text),
@@ -306,15 +314,11 @@ function hasName(url: string): boolean {
   return URL.canParse(url) && canonicalIp(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')) === undefined;
 }
 
-function claimer({ setup, host, outbox }: ClientParts): Claimer {
-  const { key, count } = setup;
-  if (count === 1) return new WholeClaimer();
+function claimer({ setup, outbox }: ClientParts): Claimer {
+  if (setup.count === 1) return new WholeClaimer();
   return new GrantedClaimer({
-    claim: (pieces) => host.post({ type: 'claim', key, pieces }),
+    claim: (pieces) => outbox.claim(pieces),
     release: (pieces) => outbox.released(pieces),
-    idle: () => {
-      outbox.flush();
-      host.post({ type: 'idle', key });
-    },
+    idle: () => outbox.idle(),
   });
 }

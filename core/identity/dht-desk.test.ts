@@ -14,6 +14,7 @@ import { DhtDesk } from './dht-desk.ts';
 import type { Node } from './dht-local-node.ts';
 import { ListenSockets } from './listen-sockets.ts';
 import type { DhtFromIdentity, DhtToIdentity, ToIdentity } from './messages.ts';
+import { silentUser } from './testing/silent-user.ts';
 
 const HASH = 'ab'.repeat(20) as InfoHash;
 const KEPT = { version: 1, family: 4, id: '11'.repeat(20), nodes: ['10.3.0.1:1'] } as const;
@@ -140,15 +141,7 @@ class Machine {
   async torrent(index: number, address: string | undefined, nodes: readonly Endpoint[] = []) {
     const socket = this.sockets[index]!.at(address);
     const key = torrentKey(HASH);
-    await socket.join(key, [HASH], 7000 + index, {
-      encryption: () => 'off',
-      takes: (transport) => transport === 'tcp',
-      admit: () => undefined,
-      up: () => {},
-      down: () => {},
-      mapAt: undefined,
-      moved: () => {},
-    });
+    await socket.join(key, [HASH], 7000 + index, silentUser());
     const state = { changes: 0 };
     const access = this.desks[index]!.open(socket, { infoHash: HASH, nodes }, () => state.changes++);
     await this.clock.settle();

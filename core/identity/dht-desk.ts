@@ -32,7 +32,10 @@ export class DhtDesk {
     this.#nodes = new DhtNodes({
       ...options,
       neighboursOf: (address) => this.#neighboursOf(address),
-      boundTo: (address) => [...this.#sockets.keys()].find(({ udp }) => udp.address === address),
+      boundTo: (address) =>
+        [...this.#sockets.keys()].find(
+          ({ udp }) => udp.address === address || (udp.address !== undefined && udp.locals.has(address)),
+        ),
     });
     this.#relay = new DhtRelay({
       post: options.post,
@@ -104,6 +107,11 @@ export class DhtDesk {
   /** The machine has slept, or is somewhere else: what the nodes know may hold no longer. */
   moved(): void {
     this.#nodes.moved();
+  }
+
+  /** There is a way to the world again from this socket: its nodes look for others at once. */
+  wayCame({ udp }: ListenSocket): void {
+    for (const address of udp.locals.keys()) this.#nodes.at(address)?.node.moved();
   }
 
   /** A message of the coordinator about the DHT. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { dhtNodeStatus } from '../engine/statuses.ts';
 import { count, endpoint, flag, type Frozen, host, identity, infoHash, listOf, port } from '../engine/values.ts';
+import { variantBy } from '../engine/variant-by.ts';
 import { proxy } from './message-parts.ts';
 
 // What coordinator and identities say to each other of the DHT. A node stands for a local address, in the first process that has a
@@ -29,7 +30,7 @@ export const keptNode = v.object({
 });
 export type KeptNode = Frozen<v.InferOutput<typeof keptNode>>;
 
-export const dhtToIdentity = v.variant('type', [
+export const dhtToIdentity = variantBy('type', [
   /** Which nodes run in this process, and where the others of this machine are. Well-known nodes to start from. */
   v.object({
     type: v.literal('dht-nodes'),
@@ -54,7 +55,7 @@ export const dhtToIdentity = v.variant('type', [
 ]);
 export type DhtToIdentity = Frozen<v.InferOutput<typeof dhtToIdentity>>;
 
-export const dhtFromIdentity = v.variant('type', [
+export const dhtFromIdentity = variantBy('type', [
   /** The addresses where torrents of this process want nodes, each with its UDP port: the whole list each time. */
   v.object({ type: v.literal('dht-addresses'), addresses }),
   v.object({ type: v.literal('dht-search'), ...search }),

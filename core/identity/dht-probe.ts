@@ -2,8 +2,8 @@ import { fromHex } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import { type InfoHash, type Millis, millis } from '../base/ids.ts';
-import { canonicalIp, isLoopback } from '../base/ip.ts';
-import { linkStandIn } from '../base/stand-in.ts';
+import { canonicalIp, familyOf, isLoopback } from '../base/ip.ts';
+import { isLinkStandIn, linkStandIn } from '../base/stand-in.ts';
 import type { DhtStatus } from '../dht/contract.ts';
 import { DhtNode } from '../dht/dht-node.ts';
 import type { DatagramHandler, DatagramSocket } from '../ports/datagram.ts';
@@ -23,7 +23,7 @@ type ProbePorts = Pick<Ports, 'net' | 'http' | 'clock' | 'random' | 'interfaces'
 export interface DhtProbeOptions {
   /** Addresses or names of interfaces; empty: one of each network by which others can reach this machine. */
   readonly bind: readonly string[];
-  /** URLs of proxies: one node by way of each, and of the addresses of `bind` in turn; nothing passes beside them. Empty: no proxy. */
+  /** URLs of proxies: a node of each family by way of each, and of the addresses of `bind` in turn; nothing passes beside them. Empty: no proxy. */
   readonly proxies: readonly string[];
   /** Nodes to start from; names are looked up for each address. */
   readonly bootstrap: readonly Endpoint[];
@@ -102,13 +102,18 @@ function addressesOf(ports: ProbePorts, { bind, bootstrap }: DhtProbeOptions): L
         bootstrap.some(({ host }) => isLoopback(host)),
       ),
     );
-    return all.filter(({ address }) => usable.has(address));
+    return all.filter((own) => usable.has(own.address) && (!isLinkStandIn(own.address) || mayBegin(own, bootstrap)));
   }
   const isOneOf = (names: readonly string[], { address, interfaceName }: LocalAddress): boolean =>
     names.some((name) => name === interfaceName || (canonicalIp(name) ?? name) === address);
   const missing = bind.find((name) => !all.some((own) => isOneOf([name], own)));
   if (missing !== undefined) throw new EnsembleError('usage', `This machine has no address or interface ${missing}.`);
   return all.filter((own) => isOneOf(bind, own));
+}
+
+/** Whether a proxy's node of this family may hear of others at all: the proxy looks names up, and tells nobody what it finds. */
+function mayBegin({ family }: LocalAddress, bootstrap: readonly Endpoint[]): boolean {
+  return bootstrap.some(({ host }) => (canonicalIp(host) === undefined ? 4 : familyOf(host)) === family);
 }
 
 interface Search {

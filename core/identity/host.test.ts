@@ -136,6 +136,7 @@ describe('an identity process', () => {
       type: 'moved',
       key,
       location: { layout: 'in-place', workFolder: '/out/.work', output: '/out', assembled: true, identity: 0 as never },
+      naming: {},
     });
     const late = swarm.leecher('10.9.0.2', {});
     for (const client of swarm.clients.slice(0, 1)) await swarm.clock.resolve(client.stop());
@@ -287,5 +288,18 @@ describe('the outbox', () => {
     expect(sent.filter(({ message }) => message.type === 'release')).toHaveLength(1);
     box.stop();
     expect(clock.pending).toBe(0);
+  });
+
+  test('a claim does not overtake a release that waits', async () => {
+    const clock = new VirtualClock();
+    const sent: string[] = [];
+    const box = new Outbox(clock, '00' as never, ({ type }) => sent.push(type));
+    box.released(Uint32Array.of(1));
+    await clock.advance(10);
+    box.released(Uint32Array.of(2));
+    box.claim(Uint32Array.of(2, 3));
+    box.claim(Uint32Array.of(4));
+    box.stop();
+    expect(sent).toEqual(['release', 'release', 'claim', 'claim']);
   });
 });

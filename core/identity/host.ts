@@ -23,11 +23,15 @@ const DHT_STATUS_PERIOD = 5000 as Millis;
 const DHT_KEEP_PERIOD = 600_000 as Millis;
 const AVAILABILITY_PERIOD = 2000 as Millis;
 
+/** Makes what hosts a download; undefined: as usual. */
+export type MakeHosted = (setup: DownloadSetup, host: SharedHost) => Promise<HostedDownload | undefined>;
+
 /** The identity process: hosts identity i of every running download, and speaks with the coordinator. */
 export class IdentityHost {
   readonly #ports: Ports;
   readonly #parent: ParentPort;
   readonly #ended: () => void;
+  readonly #make: MakeHosted | undefined;
   readonly #downloads = new Map<TorrentKey, HostedDownload>();
   /** The work on each download, done in order: an `add` waits for the `leave` before it. */
   readonly #order = new KeyedQueue<TorrentKey>();
@@ -45,8 +49,12 @@ export class IdentityHost {
   #stopping = false;
   #hadNodes = false;
 
-  /** `ended` is called when all downloads were left and that was reported: the process may end. */
-  constructor(ports: Ports, parent: ParentPort, client: string, ended: () => void) {
+  /**
+   * `ended` is called when all downloads were left and that was reported: the process may end. `host` makes what hosts a download, where that
+   * is not as usual.
+   */
+  constructor(ports: Ports, parent: ParentPort, client: string, ended: () => void, host?: MakeHosted) {
+    this.#make = host;
     this.#ports = ports;
     this.#parent = parent;
     this.#ended = ended;
@@ -139,10 +147,10 @@ export class IdentityHost {
     if (this.#stopping) return;
     await this.#downloads.get(setup.key)?.leave();
     this.#forget(setup.key);
-    const download = new HostedDownload(setup, this.#shared);
+    const download = (await this.#make?.(setup, this.#shared)) ?? new HostedDownload(setup, this.#shared);
     this.#downloads.set(setup.key, download);
     this.#news.wake(setup.key);
-    this.#shareCores(setup.count, 1);
+    this.#shareCores(download, 1);
     try {
       await download.open();
     } catch (error) {
@@ -161,12 +169,13 @@ export class IdentityHost {
     const download = this.#downloads.get(key);
     this.#downloads.delete(key);
     this.#news.forget(key);
-    if (download !== undefined) this.#shareCores(download.setup.count, -1);
+    if (download !== undefined) this.#shareCores(download, -1);
   }
 
   /** Tells the hasher how many processes share the cores: each identity of a download is one. */
-  #shareCores(count: number, change: 1 | -1): void {
-    this.#counts.count(count, change);
+  #shareCores({ setup }: HostedDownload, change: 1 | -1): void {
+    // Of those that meet at a server each has a machine of its own.
+    this.#counts.count(setup.together === undefined ? setup.count : 1, change);
     this.#ports.hasher.share(Math.max(1, ...this.#counts.kinds));
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesPerSecond } from '../base/ids.ts';
+import { bytesPerSecond, torrentKey } from '../base/ids.ts';
 import { foundBy } from '../base/peer-source.ts';
 import type { PeerId } from '../base/ids.ts';
 import { bucketsOf } from '../base/token-bucket.ts';
@@ -9,6 +9,7 @@ import { SimHasher } from '../sim/hasher.ts';
 import { SimHttp } from '../sim/http.ts';
 import { routeBy, SimRouter } from '../sim/router.ts';
 import { SimSwarm } from '../sim/swarm.ts';
+import { ordinaryTuning } from '../engine/tuning.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
 import { decodeExtensionHandshake } from '../wire/extension-handshake.ts';
 import { DhtDesk } from './dht-desk.ts';
@@ -78,4 +79,18 @@ test('trackers and peers are told the outer port of a mapping, at once when it i
   };
   await clock.resolve(download.leave());
   expect([udp, socket.local, socket.udp.port]).toEqual([setup.port, undefined, undefined]);
+});
+
+test('trackers are asked for as many peers as it may have now, not when it began', async () => {
+  const swarm = new SimSwarm(2, { files: 300_000, pieceLength: 32_768 });
+  const tuned = (maxPeers: number) => ordinaryTuning({ encryption: 'off', utp: false, maxPeers });
+  const ours = swarm.leecher('10.9.0.1', {}, { tuning: tuned(1) });
+  const key = torrentKey(swarm.torrent.info.infoHash);
+  const peer = await swarm.wirePeer('10.9.0.2', {}, { greet: (it) => it.batch.haveNone() }).listen();
+  ours.introduce(key, [peer.endpoint]);
+  await swarm.clock.advance(300_000);
+  expect(swarm.tracker.heard.at(-1)?.numWant).toBe(0);
+  ours.tell({ type: 'tune', key, tuning: tuned(80) });
+  await swarm.clock.advance(300_000);
+  expect(swarm.tracker.heard.at(-1)?.numWant).toBe(79);
 });

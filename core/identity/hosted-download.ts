@@ -1,12 +1,11 @@
+import type { Millis } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
 import type { SourceNeeds } from '../discovery/peer-source.ts';
-import type { PeerSources } from '../discovery/peer-sources.ts';
 import { fewOfAMachine, MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { infoOf } from '../metainfo/known-info.ts';
 import { isCheckable } from '../metainfo/piece-check.ts';
-import { swarmHashes } from '../metainfo/torrent-id.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
@@ -14,30 +13,24 @@ import { WriteLease } from '../store/records/write-lease.ts';
 import type { Claimer } from '../strategy/claims/claimer.ts';
 import type { ShareMap } from '../strategy/pieces/share-map.ts';
 import type { Totals } from '../swarm/state.ts';
-import type { Swarm } from '../swarm/swarm.ts';
 import {
   type ClientParts,
   downloadClient,
   type HostNeeds,
   makeSources,
   metadataClient,
-  type MetadataClient,
   type SourceParts,
 } from './clients.ts';
+import { type AwakeClient, type Hosted, sourcesOf } from './hosted-client.ts';
 import { HostedPieces } from './hosted-pieces.ts';
 import { LastingSources } from './lasting-sources.ts';
-import type { HeldLink } from './links.ts';
-import type { ListenSocket, ListenUser } from './listen-socket.ts';
 import type { AboutOneDownload, AboutPieces, DownloadSetup } from './messages.ts';
 import { NamedPeers } from './named-peers.ts';
 import { standsForName } from '../base/stand-in.ts';
 import { Outbox } from './outbox.ts';
+import { Presence } from './presence.ts';
 import { failedMessage, metadataStatus, restingStatus } from './reports.ts';
 import { beginsAtRest, canRest, needsAtRest, NEVER_AWAKE, type Rested, RestingSeed } from './resting-seed.ts';
-
-/** What takes part in the swarm: the fetching of its metadata, the client with its pieces, or what is left of it while nobody is there. */
-type Awake = MetadataClient | { readonly kind: 'pieces'; readonly swarm: Swarm; readonly pieces: HostedPieces };
-type Hosted = Awake | { readonly kind: 'resting'; readonly swarm: RestingSeed };
 
 /** A seed rests when it was left alone for so many looks, which come every 15 s. */
 const LOOKS_ALONE = 4;
@@ -61,14 +54,8 @@ export class HostedDownload {
   #edits = 0;
   #tuning: SwarmTuning;
   readonly #lease: WriteLease;
-  readonly #socket: ListenSocket;
-  readonly #link: HeldLink;
-  #unlisten = (): void => {};
+  readonly #presence: Presence;
   #paused: boolean;
-  /** Whether it listens on its address. */
-  #up = false;
-  /** Whether it waits for its address. */
-  #addressGone = false;
   #started: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
   /** Aborted when the process ends, so that long work stops. */
@@ -79,11 +66,21 @@ export class HostedDownload {
     this.#setup = setup;
     this.#sources = new LastingSources((needs) => makeSources(this.#sourceParts, needs));
     this.#own = own;
-    this.#link = host.links.hold(setup);
-    const { ports } = this.#link;
-    // From here on there is nothing by which it could leave beside its proxy.
+    this.#presence = new Presence(host, {
+      setup: () => this.setup,
+      tuning: () => this.#tuning,
+      admit: (newcomer) =>
+        this.#paused || this.#host.barred(newcomer.remote.host)
+          ? undefined
+          : this.#wake()?.swarm.core.pool.admission(newcomer),
+      moved: () => this.#client && sourcesOf(this.#client).moved(),
+      wayCame: (since) => this.#wayCame(since),
+      up: () => this.#start(),
+      down: () => void this.#client?.swarm.stop(),
+      refused: (error) => this.#failed(error),
+    });
+    const { ports } = this.#presence;
     this.#host = { ...host, ports };
-    this.#socket = host.listenSockets.at(setup.address, ports);
     this.#paused = setup.paused;
     this.#tuning = setup.tuning;
     this.#lease = new WriteLease(ports.clock, setup.lease);
@@ -93,17 +90,27 @@ export class HostedDownload {
     return this.#setup;
   }
 
+  /** What failed since then did so for want of a way. */
+  #wayCame(since: Millis): void {
+    const client = this.#client;
+    if (client === undefined) return;
+    sourcesOf(client).wayCame();
+    if (client.kind !== 'resting') client.swarm.core.pool.wayCame(since);
+  }
+
+  /** Its pieces; undefined while its metadata is not there, or it has left. */
+  get pieces(): HostedPieces | undefined {
+    return this.#client?.kind === 'pieces' ? this.#client.pieces : undefined;
+  }
+
   /** Builds all parts that are needed and joins the swarm. Rejects with EnsembleError. */
   async open(): Promise<void> {
     const { setup } = this;
-    const { key } = setup;
-    const info = this.#info();
-    if (info !== undefined && this.#own === undefined && beginsAtRest(setup)) this.#rest(NEVER_AWAKE, info.private);
-    else this.#client = this.#awake(info);
-    this.#unlisten =
-      this.#link.proxy?.onNews((message) => this.#host.post({ type: 'tracker-warning', key, message })) ??
-      this.#unlisten;
-    await this.#listen();
+    // Thousands rest, and few are woken: only then is it read what they consist of.
+    if (this.#own === undefined && beginsAtRest(setup)) this.#rest(NEVER_AWAKE);
+    else this.#client = this.#awake(this.#info());
+    this.#presence.open();
+    await this.#presence.listen();
     await this.#started;
   }
 
@@ -119,15 +126,18 @@ export class HostedDownload {
       buckets: this.#buckets,
       lease: this.#lease,
       sources: this.#sources,
-      failed: (error) => {
-        this.#paused = true;
-        this.#host.post(failedMessage(key, error));
-      },
+      failed: (error) => this.#failed(error),
     };
   }
 
+  /** It cannot go on until it is resumed. */
+  #failed(error: unknown): void {
+    this.#paused = true;
+    this.#host.post(failedMessage(this.setup.key, error));
+  }
+
   get #sourceParts(): SourceParts {
-    return { setup: this.setup, tuning: () => this.#tuning, host: this.#host, socket: this.#socket };
+    return { setup: this.setup, tuning: () => this.#tuning, host: this.#host, socket: this.#presence.socket };
   }
 
   /** Undefined where it is still to be fetched. Throws EnsembleError('invalid-torrent'). */
@@ -136,7 +146,7 @@ export class HostedDownload {
     return setup.rawInfo && infoOf({ ...setup, rawInfo: setup.rawInfo }, setup.hashes);
   }
 
-  #awake(info: Info | undefined, rested?: Rested): Awake {
+  #awake(info: Info | undefined, rested?: Rested): AwakeClient {
     const { setup } = this;
     if (info === undefined || !isCheckable(info)) return metadataClient(this.#parts, info);
     const parts = { ...this.#parts, ...(rested !== undefined && { rested: rested.totals }) };
@@ -146,14 +156,14 @@ export class HostedDownload {
   }
 
   /** Its client, made now where it was at rest. Undefined before it is opened, after it has left, and where it cannot be made. */
-  #wake(): Awake | undefined {
+  #wake(): AwakeClient | undefined {
     const client = this.#client;
     if (client?.kind !== 'resting') return client;
     this.#alone = 0;
     try {
       const awake = this.#awake(this.#info(), client.swarm.rested);
       this.#client = awake;
-      if (this.#up) this.#start();
+      if (this.#presence.listens) this.#start();
       return awake;
     } catch (error) {
       this.#host.post(failedMessage(this.setup.key, error));
@@ -161,9 +171,10 @@ export class HostedDownload {
     }
   }
 
-  #rest(rested: Rested, isPrivate: boolean): void {
+  #rest(rested: Rested): void {
     const { setup } = this;
     const { key } = setup;
+    const isPrivate = setup.private ?? this.#info()?.private === true;
     const found: SourceNeeds['found'] = (source, endpoints) =>
       this.#host.post({ type: 'peers-found', key, source, endpoints: fewOfAMachine(endpoints, MAX_PER_MACHINE) });
     const sources = this.#sources.serve(needsAtRest(rested, found));
@@ -175,12 +186,14 @@ export class HostedDownload {
   }
 
   /** Its client ends; what announces it goes on. */
-  async #fallAsleep({ swarm, pieces }: Extract<Awake, { readonly kind: 'pieces' }>, totals: Totals): Promise<void> {
+  async #fallAsleep(
+    { swarm, pieces }: Extract<AwakeClient, { readonly kind: 'pieces' }>,
+    totals: Totals,
+  ): Promise<void> {
     const { pool } = swarm.core;
-    const isPrivate = this.#info()?.private === true;
     const exchange = swarm.core.sourceStatus().find(({ kind }) => kind === 'pex');
     const exchanged = exchange?.kind === 'pex' ? exchange.found : 0;
-    this.#rest({ totals, exchanged, reached: pool.reachable }, isPrivate);
+    this.#rest({ totals, exchanged, reached: pool.reachable });
     await swarm.halt();
     await pieces.close(this.#hurry.signal);
   }
@@ -189,6 +202,8 @@ export class HostedDownload {
     if (message.type === 'lease') return this.#lease.renew(message.until);
     if (message.type === 'lease-lost') return this.#lease.lose();
     if (message.type === 'tune') return this.#tune(message.tuning);
+    // It concerns those that meet other machines.
+    if (message.type === 'collect') return;
     if (message.type === 'trackers') {
       this.#edits++;
       this.#setup = { ...this.#setup, trackers: message.trackers };
@@ -211,8 +226,8 @@ export class HostedDownload {
         return;
       case 'resume':
         this.#paused = false;
-        if (this.#up) this.#start();
-        else void this.#listen();
+        if (this.#presence.listens) this.#start();
+        else void this.#presence.listen();
         return;
       case 'announce':
         sourcesOf(client).announceNow();
@@ -230,14 +245,13 @@ export class HostedDownload {
     const client = this.#wake();
     if (client?.kind === 'pieces') client.pieces.handle(message);
     // Nothing may be forgotten when it rests.
-    if (message.type === 'moved') this.#setup = { ...this.#setup, location: message.location };
+    if (message.type === 'moved') this.#setup = { ...this.#setup, location: message.location, naming: message.naming };
     else this.#plain &&= message.type === 'seed' || message.type === 'close-files';
   }
 
   /**
    * Leaves the swarm, keeps what was begun, closes everything, and reports that; resolves when the trackers have been told too.
-   * `hurry`: the process is ending, so bringing a part into order, which may copy all of it, is left out or stopped: its index
-   * suffices.
+   * `hurry`: the process is ending, so that no part is brought into order, which may copy all of it: its index suffices.
    */
   leave(hurry = false): Promise<void> {
     if (hurry) this.#hurry.abort();
@@ -250,7 +264,7 @@ export class HostedDownload {
     let begun: readonly BegunRecord[] = [];
     const client = this.#client;
     this.#client = undefined;
-    this.#unlisten();
+    this.#presence.end();
     // Whoever waits for the files does not have to wait for the trackers.
     const farewell = client && sourcesOf(client).stop();
     try {
@@ -263,18 +277,24 @@ export class HostedDownload {
     this.#host.post({ type: 'left', key, begun });
     // UDP trackers are told through this socket.
     await farewell;
-    await this.#socket.leave(key).finally(() => this.#link.release());
+    await this.#presence.leave();
   }
 
   status(withPeers: boolean): SwarmStatus | undefined {
+    const status = this.#status(withPeers);
+    const { seenAs } = this.#presence;
+    return status && (seenAs === undefined ? status : { ...status, seenAs });
+  }
+
+  #status(withPeers: boolean): SwarmStatus | undefined {
     const client = this.#client;
     if (client === undefined) return undefined;
     if (client.kind === 'pieces') return client.pieces.status(this.#waits, withPeers);
     if (client.kind === 'resting') {
       const how = { state: this.#waits ?? ('seeding' as const), pex: this.#tuning.pex };
-      return restingStatus(this.setup, client.swarm, this.#socket, how);
+      return restingStatus(this.setup, client.swarm, this.#presence.socket, how);
     }
-    return metadataStatus(this.setup, client.swarm, this.#socket.mapping, this.#waits ?? 'fetching-metadata');
+    return metadataStatus(this.setup, client.swarm, this.#presence.socket.mapping, this.#waits ?? 'fetching-metadata');
   }
 
   /** Ends connections with peers that are barred now. */
@@ -293,7 +313,7 @@ export class HostedDownload {
   }
 
   get #waits(): 'no-address' | 'paused' | undefined {
-    return this.#addressGone ? 'no-address' : this.#paused ? 'paused' : undefined;
+    return this.#presence.addressGone ? 'no-address' : this.#paused ? 'paused' : undefined;
   }
 
   /** How many of its own peers have each piece, for people and for the siblings' rarest first (A8); undefined: as when it was asked last. */
@@ -312,44 +332,6 @@ export class HostedDownload {
     else await this.#fallAsleep(client, totals);
   }
 
-  /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
-  #listen(): Promise<void> {
-    const { key, hashes, port } = this.setup;
-    const mapAt = (): readonly string[] | undefined =>
-      // The router of a proxy is not ours.
-      this.#tuning.portMap && this.#link.proxy === undefined ? (this.setup.gateways ?? []) : undefined;
-    const user: ListenUser = {
-      get mapAt() {
-        return mapAt();
-      },
-      moved: () => this.#client && sourcesOf(this.#client).moved(),
-      encryption: () => this.#tuning.encryption,
-      takes: (transport) => this.#tuning[transport],
-      admit: (newcomer) =>
-        this.#paused || this.#host.barred(newcomer.remote.host)
-          ? undefined
-          : this.#wake()?.swarm.core.pool.admission(newcomer),
-      up: () => {
-        const { local } = this.#socket;
-        if (this.#leaving !== undefined || local === undefined) return;
-        this.#up = true;
-        this.#addressGone = false;
-        this.#host.post({ type: 'listening', key, endpoint: local });
-        this.#start();
-      },
-      down: (error) => {
-        this.#up = false;
-        void this.#client?.swarm.stop();
-        // If the address went away after the last look, binding to it fails: then the download waits for it.
-        this.#addressGone = this.setup.address !== undefined;
-        if (this.#addressGone) return;
-        this.#paused = true;
-        this.#host.post(failedMessage(key, error));
-      },
-    };
-    return this.#socket.join(key, swarmHashes(hashes), port, user);
-  }
-
   #start(): void {
     if (this.#paused || this.#leaving !== undefined) return;
     this.#started = this.#client?.swarm.start();
@@ -358,7 +340,7 @@ export class HostedDownload {
   /** Peers may be named, by the user or by a link: their addresses are found like other peers. */
   #deal(dial: readonly FoundPeer[]): void {
     this.#wake()?.swarm.core.pool.setDealt(dial);
-    if (dial.some(({ host }) => isLoopback(host))) this.#socket.udp.useLoopback();
+    if (dial.some(({ host }) => isLoopback(host))) this.#presence.socket.udp.useLoopback();
     this.#named ??= this.#namedPeers();
     this.#named.dealt(dial);
   }
@@ -389,10 +371,6 @@ export class HostedDownload {
     if (this.#client?.kind === 'pieces') this.#client.swarm.tune(tuning);
     if (this.#client?.kind === 'resting') this.#client.swarm.sources.retuned();
     else this.#client?.swarm.core.retuned();
-    if (portMap !== tuning.portMap) this.#socket.remap(this.setup.key);
+    if (portMap !== tuning.portMap) this.#presence.remap();
   }
-}
-
-function sourcesOf(client: Hosted): PeerSources {
-  return client.kind === 'resting' ? client.swarm.sources : client.swarm.core.sources;
 }

@@ -1,5 +1,7 @@
-import { piece as pieceIndex } from '../base/ids.ts';
+import { piece as pieceIndex, type PieceIndex } from '../base/ids.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
+import { infoOf } from '../metainfo/known-info.ts';
+import type { Info, Naming } from '../metainfo/torrent.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 import type { Swarm } from '../swarm/swarm.ts';
@@ -21,19 +23,20 @@ export class HostedPieces {
   readonly #o: HostedPiecesOptions;
   readonly #client: PieceClient;
   #seeding: boolean;
+  /** Whether its files bear names that the user chose. */
+  #renamed: boolean;
 
   constructor(client: PieceClient, options: HostedPiecesOptions) {
     this.swarm = client.swarm;
     this.#client = client;
     this.#o = options;
     this.#seeding = options.setup.seed;
+    this.#renamed = options.setup.naming?.chosen !== undefined;
   }
 
   get activity(): 'downloading' | 'sharing' | 'seeding' {
     if (this.#seeding) return 'seeding';
-    const { share } = this.#client;
-    const left = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
-    return left === 0 ? 'sharing' : 'downloading';
+    return this.#client.share.left === 0 ? 'sharing' : 'downloading';
   }
 
   /** `waits`: why it does nothing just now. */
@@ -55,7 +58,16 @@ export class HostedPieces {
         swarm.presentElsewhere(message.pieces, message.owners);
         return;
       case 'urgent':
-        swarm.setUrgent(message.pieces, message.hurries);
+        swarm.setUrgent(message);
+        return;
+      case 'helpers':
+        swarm.setHelpers(message.helping);
+        return;
+      case 'ask-sibling':
+        swarm.askedBySibling(message.sibling, message.piece, message.blocks, message.wanted);
+        return;
+      case 'brought':
+        swarm.brought(message);
         return;
       case 'lost':
         swarm.lost(message.pieces, setup.count === 1 ? PieceShare.mine : PieceShare.open);
@@ -81,11 +93,32 @@ export class HostedPieces {
         void this.#closeFiles();
         return;
       case 'moved':
-        store.moved(message.location);
+        store.moved(message.location, this.#filesNamed(message.naming));
         return;
       default:
         message satisfies never;
     }
+  }
+
+  /** The torrent's files as they are called now; undefined: as before. */
+  #filesNamed(naming: Naming): Info['files'] | undefined {
+    const { rawInfo } = this.#o.setup;
+    if (rawInfo === undefined || (naming.chosen === undefined && !this.#renamed)) return undefined;
+    this.#renamed = naming.chosen !== undefined;
+    return infoOf({ rawInfo, naming }).files;
+  }
+
+  /** Reads from a piece that lies here. Rejects with EnsembleError('disk'). */
+  read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void> {
+    return this.#client.store.read(piece, begin, into);
+  }
+
+  /** Writes a piece that a sibling had verified and whose hash is right, records that, and uploads it from now on. */
+  async keep(piece: PieceIndex, data: Uint8Array): Promise<void> {
+    const { store, swarm } = this.#client;
+    await store.writePiece(piece, data);
+    await store.recordVerified(piece);
+    swarm.kept(piece);
   }
 
   /** Brings what was written to stable storage. Never rejects: a failure is told. */

@@ -49,6 +49,7 @@ export class IdleDht {
       down: () => {},
       mapAt: undefined,
       moved: () => {},
+      wayCame: () => {},
     };
     const access = this.#desk.open(socket, { infoHash: NOTHING as InfoHash, nodes: [] }, () => {});
     this.#held = { socket, access, link };

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { type InfoHash, millis, type PeerId, torrentKey } from '../base/ids.ts';
 import { dialPeer } from '../peer/dial.ts';
-import type { Newcomer } from '../peer/half-open.ts';
 import type { DatagramOptions } from '../ports/datagram.ts';
 import type { Net } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
@@ -15,6 +13,7 @@ import { routeBy, type RouterMood, SimRouter } from '../sim/router.ts';
 import { SeededRandom } from '../sim/random.ts';
 import type { DatagramKind } from '../wire/datagram-kind.ts';
 import { ListenSockets } from './listen-sockets.ts';
+import { silentUser } from './testing/silent-user.ts';
 
 const ADDRESS = '10.5.0.1';
 /** Unbound. */
@@ -35,6 +34,7 @@ function world(udp: (options: DatagramOptions) => string | undefined = () => und
     listen: (options, accept) => host.listen(options, accept),
     resolve: (name) => host.resolve(name),
     ownNameServers: () => host.ownNameServers(),
+    leadsOut: (family, from) => host.leadsOut(family, from),
     datagram: (options, handler) => {
       const code = udp(options);
       return code === undefined
@@ -57,6 +57,7 @@ function world(udp: (options: DatagramOptions) => string | undefined = () => und
         return mapped.has(name) ? [] : undefined;
       },
       moved: () => heard.push(`${name} moved`),
+      wayCame: () => {},
     });
   const present = (is: boolean): Promise<void> => {
     host.link(ADDRESS).present = is;
@@ -158,18 +159,12 @@ describe('one an address', () => {
     const v1 = 'ab'.repeat(20) as InfoHash;
     const v2 = 'cd'.repeat(32) as InfoHash;
     const offers = { fast: true, extended: true };
-    const user = {
-      encryption: () => 'off' as const,
-      takes: (transport: TransportName) => transport === 'tcp',
-      admit: ({ remote }: Newcomer) => {
+    const user = silentUser({
+      admit: ({ remote }) => {
         asked.push(remote.host);
         return { peerId: '01'.repeat(20) as PeerId, offers, accept: () => {} };
       },
-      up: () => {},
-      down: () => {},
-      mapAt: undefined,
-      moved: () => {},
-    };
+    });
     await w.socket.join(torrentKey(v1), [v1, v2], 7000, user);
     const knock = async (infoHash: InfoHash): Promise<boolean> => {
       let answered = false;
@@ -193,15 +188,8 @@ describe('one an address', () => {
     const fail = (): never => {
       throw new Error('as if');
     };
-    const broken = w.socket.join(key('x'), [hash('x')], 7000, {
-      encryption: () => 'off',
-      takes: (transport) => transport === 'tcp',
-      admit: () => undefined,
-      up: fail,
-      down: fail,
-      mapAt: undefined,
-      moved: fail,
-    });
+    const user = silentUser({ up: fail, down: fail, moved: fail, wayCame: fail });
+    const broken = w.socket.join(key('x'), [hash('x')], 7000, user);
     await expect(broken).rejects.toThrow('as if');
     await w.join('a');
     expect(w.heard).toEqual(['a up']);

@@ -1,6 +1,6 @@
 import type { EncryptionPolicy, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { InfoHash, TorrentKey } from '../base/ids.ts';
+import type { InfoHash, Millis, TorrentKey } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
 import { AddressVotes } from '../discovery/address-votes.ts';
 import { Scraper } from '../discovery/scraper.ts';
@@ -19,6 +19,7 @@ import { MappingWishes } from './mapping-wishes.ts';
 import { SharedUdp } from './shared-udp.ts';
 import { SocketMapping } from './socket-mapping.ts';
 import { UtpSockets } from './utp-sockets.ts';
+import { WayWatch } from './way-watch.ts';
 
 /** How many pairs of a TCP and a UDP port of the same number are tried where any port will do. */
 const PAIRS = 10;
@@ -41,6 +42,8 @@ export interface ListenUser {
   readonly mapAt: readonly string[] | undefined;
   /** Others reach us at another port than they were told. */
   moved(): void;
+  /** There is a way to the world again, or at last: since then there was none. */
+  wayCame(since: Millis): void;
 }
 
 interface Seat {
@@ -78,6 +81,7 @@ export class ListenSocket {
   #scraper: Scraper | undefined;
   #saidNames = false;
   readonly #mapping: SocketMapping;
+  readonly #way: WayWatch;
   /** What `announced` was when the torrents last heard of it. */
   #told: number | undefined;
   /** The wanted port, then the one that it had last. */
@@ -89,7 +93,8 @@ export class ListenSocket {
   /** The turn that has not begun yet. */
   #waiting: Promise<void> | undefined;
 
-  constructor(ports: ListenPorts, address: string | undefined) {
+  /** `wayCame`: from this address there is a way to the world again, or at last. */
+  constructor(ports: ListenPorts, address: string | undefined, wayCame: (socket: ListenSocket) => void) {
     this.#ports = ports;
     this.#address = address;
     this.udp = new SharedUdp(ports, address);
@@ -101,12 +106,22 @@ export class ListenSocket {
       accept: (connection) => this.#listener?.accept(connection),
     });
     this.#mapping = new SocketMapping(ports, address, () => this.#tellMove());
+    this.#way = new WayWatch(ports, address, (since) => {
+      this.#mapping.nudge();
+      wayCame(this);
+      for (const { user, told } of this.#seats.values()) if (told === true) user.wayCame(since);
+    });
+  }
+
+  /** Whether it is worth finding out what `namesElsewhere` tells. */
+  get mayAskElsewhere(): boolean {
+    return this.#address !== undefined && !isLoopback(this.#address) && !this.#saidNames;
   }
 
   /** Resolves to a sentence, once, where names may be looked up over another link than this address'. Never rejects. */
   async namesElsewhere(): Promise<string | undefined> {
     const address = this.#address;
-    if (address === undefined || isLoopback(address) || this.#saidNames) return undefined;
+    if (address === undefined || !this.mayAskElsewhere) return undefined;
     if (await this.#ports.net.ownNameServers(address).catch(() => true)) return undefined;
     if (this.#saidNames) return undefined;
     this.#saidNames = true;
@@ -213,6 +228,7 @@ export class ListenSocket {
     if (this.#present !== open || otherTcp || (open && (this.udp.port === undefined || this.udp.isStale(local)))) {
       void this.#settle();
     }
+    if (open) this.#way.look();
   }
 
   #settle(): Promise<void> {
@@ -243,6 +259,8 @@ export class ListenSocket {
     await this.#listener?.setOverTcp(this.#takes('tcp')).catch(() => {});
     this.#map();
     const up = this.#listener !== undefined;
+    // Before they send anything, so that a way that comes a moment later is news.
+    if (up && this.#toldUp !== true) this.#way.look();
     const others = up === this.#toldUp ? this.#fresh : this.#seats.values();
     this.#toldUp = up;
     for (const seat of others) {
@@ -317,6 +335,7 @@ export class ListenSocket {
   }
 
   async #close(): Promise<void> {
+    this.#way.forget();
     this.utp.close();
     this.udp.close();
     // When it is back, its link may lead out elsewhere.

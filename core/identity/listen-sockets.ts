@@ -4,11 +4,14 @@ import { ListenSocket } from './listen-socket.ts';
 /** The listen sockets of a process: one for each local address, shared by all downloads that are bound to it. */
 export class ListenSockets {
   readonly #ports: ListenPorts;
+  readonly #wayCame: (socket: ListenSocket) => void;
   /** By address. They are kept when nothing needs them any more, to remember their ports. */
   readonly #byAddress = new Map<string | undefined, { readonly socket: ListenSocket; readonly ports: ListenPorts }>();
 
-  constructor(ports: ListenPorts) {
+  /** `wayCame`: see `ListenSocket`. */
+  constructor(ports: ListenPorts, wayCame: (socket: ListenSocket) => void = () => {}) {
     this.#ports = ports;
+    this.#wayCame = wayCame;
   }
 
   /** The socket of an address; undefined: of all addresses together. `ports`: of the link that has it, where that is a proxy. */
@@ -16,7 +19,7 @@ export class ListenSockets {
     let known = this.#byAddress.get(address);
     // With another password it is another link, though its address is the same.
     if (known === undefined || (known.ports !== ports && !known.socket.used)) {
-      known = { socket: new ListenSocket(ports, address), ports };
+      known = { socket: new ListenSocket(ports, address, this.#wayCame), ports };
       this.#byAddress.set(address, known);
     }
     return known.socket;

@@ -6,22 +6,29 @@ import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
 import {
   bytePerPiece,
+  chosenNames,
   count,
   flag,
   type Frozen,
   host,
   identity,
   isWhole,
+  linkName,
   listOf,
+  meetingPlace,
   port,
+  rate,
   text,
 } from '../engine/values.ts';
+import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 import { isWebUrl } from '../metainfo/announce-urls.ts';
 import type { Naming } from '../metainfo/torrent.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { StoreLocation } from '../store/layouts/layout.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 
+/** In the key of a block it has 16 bits. */
+const MAX_BLOCK = 65_535;
 const MAX_RANGE_WORDS = 32_000_000;
 
 // The parts that only process messages are made of, with their bounds.
@@ -30,6 +37,18 @@ export const peerId = v.custom<PeerId>((x) => typeof x === 'string' && /^[0-9a-f
 export const peerIds = v.pipe(v.array(peerId), v.maxLength(MAX_IDENTITIES));
 export const identityCount = v.custom<number>((n) => isWhole(n, MAX_IDENTITIES) && n > 0, 'not a count of identities');
 export const pieceIndex = v.custom<PieceIndex>((n) => isWhole(n, MAX_PIECES - 1), 'not a piece');
+/** A block of a piece, and all that is asked for of one. */
+export const block = v.custom<number>((n) => isWhole(n, MAX_BLOCK), 'not a block');
+export const blocks = v.custom<Uint32Array>(
+  (x) => x instanceof Uint32Array && x.length <= MAX_BLOCK && x.every((n) => n <= MAX_BLOCK),
+  'not a list of blocks',
+);
+export const blockData = v.custom<Uint8Array>(
+  (x) => x instanceof Uint8Array && x.length <= BLOCK_LENGTH,
+  'not a block of data',
+);
+/** What a sibling receives, bytes a second. */
+export const receives = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 export const share = v.custom<PieceShare>((n) => isWhole(n, PieceShare.present), 'not a share');
 export const shares = v.custom<Uint8Array>(
@@ -53,6 +72,7 @@ export const naming: v.GenericSchema<unknown, Naming> = v.object({
   encoding: v.exactOptional(text),
   byV2: v.exactOptional(flag),
   keep: v.exactOptional(v.pipe(v.array(count), v.maxLength(MAX_FILES))),
+  chosen: v.exactOptional(chosenNames),
 });
 /** Packed ranges of addresses. */
 export const ranges = v.custom<Uint32Array>(
@@ -60,8 +80,9 @@ export const ranges = v.custom<Uint32Array>(
   'not ranges of addresses',
 );
 export const peerSource = v.picklist(PEER_SOURCES);
-/** A peer that somebody named; `unsure`: perhaps it does not listen on that port; `overUtp`: perhaps only uTP leads there. */
-export const namedPeer = v.object({ host, port, unsure: v.exactOptional(flag), overUtp: v.exactOptional(flag) });
+const perhaps = v.exactOptional(flag);
+/** A peer that somebody named: see `NamedPeer`. */
+export const namedPeer = v.object({ host, port, unsure: perhaps, overUtp: perhaps, v2: perhaps });
 /** A peer that may be dialled, and who named it. */
 export const foundPeer = v.object({ ...namedPeer.entries, source: peerSource });
 export const errorCode = v.picklist(ERROR_CODES);
@@ -72,6 +93,15 @@ export const begunRecords: v.GenericSchema<unknown, BegunRecord[]> = v.pipe(
   v.array(v.object({ piece: pieceIndex, blocks: bytePerPiece })),
   v.maxLength(MAX_PIECES),
 );
+
+/** The server where machines meet, and what goes between them. */
+export const together = v.object({
+  ...meetingPlace.entries,
+  collect: DOWNLOAD_OPTIONS.collect.schema,
+  limit: rate,
+  /** What the link of this identity is called, for the others. */
+  link: v.exactOptional(linkName),
+});
 
 export const path = v.pipe(text, v.minLength(1));
 export const location: v.GenericSchema<unknown, StoreLocation> = v.object({

@@ -19,7 +19,9 @@ import {
   text,
   torrentKey as key,
 } from '../engine/values.ts';
+import { variantBy } from '../engine/variant-by.ts';
 import { type DhtFromIdentity, dhtFromIdentity, dhtToIdentity } from './dht-messages.ts';
+import { machineNews } from './machine-news.ts';
 import * as part from './message-parts.ts';
 
 // Each message in one entry, from which its type and its check follow (docs/architecture.md, "How to add a message").
@@ -48,6 +50,8 @@ const setup = v.object({
   gateways: v.exactOptional(bindList),
   /** Raw info dictionary; undefined: fetch it from peers first (BEP 9), report it, download nothing. */
   rawInfo: v.exactOptional(part.rawInfo),
+  /** What `rawInfo` says of it (BEP 27); undefined: read that. */
+  private: v.exactOptional(flag),
   /** How its names are read; undefined: as without a torrent file. */
   naming: v.exactOptional(part.naming),
   /**
@@ -64,6 +68,7 @@ const setup = v.object({
   nodes: listOf(endpoint),
   location: part.location,
   selection: DOWNLOAD_OPTIONS.selection.schema,
+  strategy: DOWNLOAD_OPTIONS.strategy.schema,
   tuning: swarmTuning,
   /** `PieceShare` of every piece at the start; undefined while there is no `rawInfo`. */
   shares: v.exactOptional(part.shares),
@@ -78,14 +83,36 @@ const setup = v.object({
   /** Every wanted piece is there: seed as an ordinary client. */
   seed: flag,
   paused: flag,
+  /** It is one of several machines that share out the pieces at a server: what its coordinator does not say is agreed on there. */
+  together: v.exactOptional(part.together),
 });
 export type DownloadSetup = Frozen<v.InferOutput<typeof setup>>;
 
 const about = <Type extends string>(type: Type) => v.object({ type: v.literal(type), key });
 const aboutPieces = <Type extends string>(type: Type) => v.object({ type: v.literal(type), key, pieces });
 
+/** A sibling's piece is waited for: fetch these blocks of it for that sibling, or (`wanted` false) do not any more. Passed on to the other identity. */
+const askSibling = v.object({
+  type: v.literal('ask-sibling'),
+  key,
+  sibling: identity,
+  piece: part.pieceIndex,
+  blocks: part.blocks,
+  wanted: flag,
+});
+/** A block that a sibling asked for, and which peer sent it; without `data` none of that piece can be had. Passed on to the other identity. */
+const brought = v.object({
+  type: v.literal('brought'),
+  key,
+  sibling: identity,
+  piece: part.pieceIndex,
+  block: part.block,
+  data: v.exactOptional(part.blockData),
+  sender: v.exactOptional(v.object({ host, name: text })),
+});
+
 /** Coordinator to identity. `key` names the download. */
-export const toIdentity = v.variant('type', [
+export const toIdentity = variantBy('type', [
   /** First message. `cookie`: by it identities of one program know each other's announces in the local network (BEP 14). */
   v.object({ type: v.literal('start'), version: count, identity, limits: rateLimits, cookie: v.exactOptional(text) }),
   v.object({ type: v.literal('add'), setup }),
@@ -98,8 +125,19 @@ export const toIdentity = v.variant('type', [
   ),
   /** Give back claimed pieces of which no block was requested, the last ones first, up to `most` (A17): answer with `release`. */
   v.object({ type: v.literal('give-back'), key, most: count }),
-  /** Fetch these before all else, as far as you may, in this order: somebody reads them. The whole list each time; `hurries`: somebody reads at all. */
-  v.object({ type: v.literal('urgent'), key, pieces, hurries: v.boolean() }),
+  /**
+   * Fetch these before all else, as far as you may, in this order: somebody reads them. The whole list each time; `hurries`: somebody reads
+   * at all; `helps`: a sibling will ask at once for blocks that come first.
+   */
+  v.object({ type: v.literal('urgent'), key, pieces, hurries: v.boolean(), helps: v.boolean() }),
+  /** Siblings that fetch blocks of your pieces for you, as somebody waits for these: the whole list each time. `rate`: what one receives. */
+  v.object({
+    type: v.literal('helpers'),
+    key,
+    helping: listOf(v.object({ sibling: identity, piece: part.pieceIndex, rate: part.receives })),
+  }),
+  askSibling,
+  brought,
   /** Pieces that turned out wrong on disk: fetch them again. */
   aboutPieces('lost'),
   /** How many peers of the siblings have each piece (A8). */
@@ -123,6 +161,8 @@ export const toIdentity = v.variant('type', [
   v.object({ type: v.literal('limits'), limits: rateLimits }),
   /** Nobody at these addresses is a peer of ours. */
   v.object({ type: v.literal('barred'), v4: part.ranges, v6: part.ranges }),
+  /** Which of the machines that meet at a server end with the whole. */
+  v.object({ type: v.literal('collect'), key, mode: DOWNLOAD_OPTIONS.collect.schema }),
   about('pause'),
   about('resume'),
   about('announce'),
@@ -132,7 +172,7 @@ export const toIdentity = v.variant('type', [
   about('seed'),
   /** Close every file of the download, stop writing and reading; answer `files-closed`. Reads wait for `moved`. */
   about('close-files'),
-  v.object({ type: v.literal('moved'), key, location: part.location }),
+  v.object({ type: v.literal('moved'), key, location: part.location, naming: part.naming }),
   /** The time of day until which the working folder may be written to; undefined: no limit. */
   v.object({ type: v.literal('lease'), key, until: v.exactOptional(span) }),
   /** The working folder now belongs to another machine: drop what waits to be written. */
@@ -162,22 +202,28 @@ export type AboutPieces = Exclude<
       | 'leave'
       | 'tune'
       | 'lease'
-      | 'lease-lost';
+      | 'lease-lost'
+      | 'collect';
   }
 >;
 
 /** Identity to coordinator. */
-export const fromIdentity = v.variant('type', [
+export const fromIdentity = variantBy('type', [
   v.object({ type: v.literal('ready'), version: count }),
   v.object({ type: v.literal('listening'), key, endpoint }),
   aboutPieces('claim'),
   aboutPieces('release'),
+  askSibling,
+  brought,
   /** Batched: at most ten messages a second. */
   v.object({
     type: v.literal('verified'),
     key,
     pieces: v.pipe(v.array(verifiedPiece), v.maxLength(MAX_PIECES)),
   }),
+  /** These came from other machines that meet at the same server, and are written. */
+  aboutPieces('collected'),
+  machineNews,
   /** These pieces are on stable storage now. */
   aboutPieces('synced'),
   v.object({ type: v.literal('hash-failed'), key, piece: part.pieceIndex, from: listOf(text) }),
@@ -236,3 +282,4 @@ export type AboutDownload = Exclude<AboutDownloads, { readonly type: 'status' | 
 export type { ProxyChoice } from './message-parts.ts';
 export type { DhtFromIdentity, DhtToIdentity, KeptNode } from './dht-messages.ts';
 export { keptNode } from './dht-messages.ts';
+export { MACHINE_PIECE, type MachineNews, type MachineStatus } from './machine-news.ts';

@@ -7,7 +7,7 @@ import type { VerifiedPiece } from '../engine/statuses.ts';
 const PERIOD = 100 as Millis;
 
 /**
- * Gathers reports about pieces, so that the coordinator gets batches rather than a message for each piece. The first after a
+ * Gathers reports about pieces that are there or given back, so that the coordinator gets batches rather than a message for each piece. The first after a
  * silence is sent at once.
  */
 export class Outbox {
@@ -36,6 +36,18 @@ export class Outbox {
     for (const piece of pieces) this.#released.push(piece);
     this.#releasing = true;
     this.#schedule();
+  }
+
+  /** Goes at once; never ahead of a release, which might be of the same pieces: they would be ours and somebody else's. */
+  claim(pieces: Uint32Array): void {
+    if (this.#releasing) this.flush();
+    this.#post({ type: 'claim', key: this.#key, pieces });
+  }
+
+  /** Goes at once, after all that was said before. */
+  idle(): void {
+    this.flush();
+    this.#post({ type: 'idle', key: this.#key });
   }
 
   flush(): void {

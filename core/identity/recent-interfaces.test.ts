@@ -6,6 +6,7 @@ import { SimNet } from '../sim/net.ts';
 import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import { ListenSockets } from './listen-sockets.ts';
 import { RecentInterfaces } from '../ports/recent-interfaces.ts';
+import { silentUser } from './testing/silent-user.ts';
 
 test('thousands of torrents that join ask the system for its addresses once, and changes are seen within a second', async () => {
   const clock = new VirtualClock();
@@ -18,19 +19,11 @@ test('thousands of torrents that join ask the system for its addresses once, and
   };
   const interfaces = new RecentInterfaces({ list, routes: () => Promise.resolve([]) }, clock);
   const sockets = new ListenSockets({ net: host, clock, interfaces, random, http: new SimHttp(clock) });
-  const user = {
-    encryption: () => 'off',
-    takes: () => true,
-    admit: () => undefined,
-    up: () => {},
-    down: () => {},
-    mapAt: undefined,
-    moved: () => {},
-  };
+  const user = silentUser({ takes: () => true });
   const socket = sockets.at(undefined);
   for (let i = 0; i < 2000; i++) {
     const hash = i.toString(16).padStart(40, '0');
-    void socket.join(hash as TorrentKey, [hash as InfoHash], 0, user as Parameters<typeof socket.join>[3]);
+    void socket.join(hash as TorrentKey, [hash as InfoHash], 0, user);
   }
   await clock.advance(500);
   expect([asked, [...socket.udp.locals.keys()]]).toEqual([1, ['10.0.0.1', '10.0.0.2']]);

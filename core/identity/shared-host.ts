@@ -57,7 +57,7 @@ export class SharedHost implements HostNeeds {
     this.#downloads = downloads;
     this.dht = dht;
     this.links = new Links(ports);
-    this.listenSockets = new ListenSockets(ports);
+    this.listenSockets = new ListenSockets(ports, (socket) => this.dht.wayCame(socket));
     this.line = new UploadLine(ports);
     this.localDiscoveries = new LocalDiscoveries(ports);
     const none = bytesPerSecond(0);

@@ -20,6 +20,7 @@ function unbound(refuses: (options: DatagramOptions) => boolean = () => false) {
     listen: host.listen.bind(host),
     resolve: host.resolve.bind(host),
     ownNameServers: host.ownNameServers.bind(host),
+    leadsOut: host.leadsOut.bind(host),
     datagram: (options: DatagramOptions, handler: Parameters<typeof host.datagram>[1]) =>
       refuses(options) ? Promise.reject(networkError('x', systemError('EADDRINUSE'))) : host.datagram(options, handler),
   };

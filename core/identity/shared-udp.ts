@@ -1,4 +1,5 @@
 import { familyOf } from '../base/ip.ts';
+import { linkStandIn6 } from '../base/stand-in.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DatagramHandler } from '../ports/datagram.ts';
 import { diskCode } from '../ports/disk.ts';
@@ -17,7 +18,7 @@ export type UdpPorts = { readonly net: Net; readonly clock: Clock; readonly inte
 
 /**
  * The UDP port of an identity, which all protocols share: each gets the datagrams of its kind, and the rest are dropped. One that is
- * bound to an address has a socket there, and one that is bound to nothing has one on each usable address of the machine: a
+ * bound to an address has a socket there (through a proxy one for each family), and one that is bound to nothing has one on each usable address of the machine: a
  * socket for all of them would answer from any address that the system chooses.
  */
 export class SharedUdp {
@@ -119,10 +120,11 @@ export class SharedUdp {
   /** Sends as a socket would; failures are reported later to `failed` of all handlers. */
   send(data: Uint8Array, host: string, port: number): void {
     const family = familyOf(host);
-    const own = this.address === undefined ? undefined : this.#locals.get(this.address);
-    if (own !== undefined && familyOf(own.local.host) === family) return void own.send(data, host, port);
-    if (own !== undefined || this.#locals.size === 0) {
-      return this.#failed(own === undefined ? this.#missing : 'EAFNOSUPPORT', host, port);
+    if (this.#locals.size === 0) return this.#failed(this.#missing, host, port);
+    if (this.address !== undefined) {
+      for (const [address, own] of this.#locals)
+        if (familyOf(address) === family) return void own.send(data, host, port);
+      return this.#failed('EAFNOSUPPORT', host, port);
     }
     void this.#outwards(family).then(
       (udp) => udp.send(data, host, port),
@@ -134,14 +136,20 @@ export class SharedUdp {
   async #openAll(port: number): Promise<unknown> {
     const locals = new Map<string, LocalUdp>();
     let refused: unknown;
+    const { address: bound } = this;
+    // A link through a proxy has an address of each family.
     const addresses =
-      this.address === undefined ? usableAddresses(this.#ports.interfaces.list(), this.#loopback) : [this.address];
+      bound === undefined
+        ? usableAddresses(this.#ports.interfaces.list(), this.#loopback)
+        : [bound, linkStandIn6(bound)].filter((one) => one !== undefined);
     for (const address of addresses) {
       const first = locals.values().next().value?.local.port;
       try {
         locals.set(address, await this.#openOne(address, first ?? port));
       } catch (error) {
         refused = error;
+        // Where a proxy carries no datagrams of one family it carries none.
+        if (bound !== undefined) break;
         // An address may be gone, or a family missing. But a port that is free on one address and taken on another is no use.
         if (diskCode(error) === 'EADDRINUSE') break;
       }

@@ -79,7 +79,9 @@ export class SocketMapping {
 
   /** Looks now: the machine slept, or its links changed. */
   nudge(): void {
-    for (const link of this.#links.values()) link.nudge();
+    for (const link of this.#links.values()) link.again();
+    this.#seen = '';
+    if (this.#address === undefined && this.#wanted !== undefined) void this.#followDefault();
   }
 
   async #end(giveBack: boolean): Promise<void> {

@@ -29,6 +29,31 @@ const setup = {
   paused: false,
 };
 const pieces = new Uint32Array([1, 2]);
+const machine = {
+  index: 2,
+  state: 'silent',
+  address: '10.0.0.3',
+  port: 1,
+  held: 4,
+  down: 0,
+  up: 0,
+  downloaded: 9,
+  uploaded: 0,
+  peers: 1,
+};
+const machines = {
+  type: 'machines',
+  key,
+  machines: [machine],
+  pieces,
+  codes: new Uint8Array([2, 255]),
+  down: 1,
+  up: 2,
+  waits: false,
+  needed: true,
+  done: false,
+};
+const recheck = { type: 'recheck', version: 1, location, count: 1, rawInfo: new Uint8Array(9) };
 
 describe('messages that are right pass as they are', () => {
   const toIdentity = [
@@ -36,10 +61,29 @@ describe('messages that are right pass as they are', () => {
     { type: 'add', setup },
     { type: 'shares', key, state: 4, pieces },
     { type: 'present', key, pieces, owners: new Uint8Array(2) },
-    { type: 'urgent', key, pieces, hurries: true },
+    { type: 'urgent', key, pieces, hurries: true, helps: false },
+    { type: 'helpers', key, helping: [{ sibling: 1, piece: 7, rate: 0.5 }] },
+    { type: 'ask-sibling', key, sibling: 1, piece: 7, blocks: new Uint32Array([0, 3]), wanted: true },
+    {
+      type: 'brought',
+      key,
+      sibling: 1,
+      piece: 7,
+      block: 3,
+      data: new Uint8Array(9),
+      sender: { host: '10.0.0.9', name: 'a:1' },
+    },
     { type: 'watch' },
     { type: 'peers', key, dial: [{ host: '::1', port: 1, source: 'magnet' }] },
     { type: 'ban', key, hosts: ['10.0.0.9', '2001:db8::1'] },
+    { type: 'collect', key, mode: 'here' },
+    {
+      type: 'add',
+      setup: {
+        ...setup,
+        together: { url: 'nats://me:it@10.0.0.1/film', creds: 'x', ca: 'y', collect: 'all', limit: 0 },
+      },
+    },
     { type: 'stop' },
   ];
   for (const message of toIdentity)
@@ -60,9 +104,18 @@ describe('messages that are right pass as they are', () => {
     { type: 'failed', key, code: 'disk', message: 'full' },
     { type: 'tracker-warning', key, message: 'tracker.example: register first' },
     { type: 'left', key, begun: [] },
+    { type: 'collected', key, pieces },
+    machines,
+    { ...machines, place: 3, trouble: 'away' },
   ];
   for (const message of fromIdentity)
     test(message.type, () => expect(parseFromIdentity(structuredClone(message))).toEqual(message));
+  test('rechecks', () => {
+    const asked = { type: 'rechecks', jobs: [recheck, { ...recheck, pieces }] };
+    expect(parseToWorker(structuredClone(asked))).toEqual(asked);
+    const told = { type: 'all-rechecked', results: [new Uint8Array(2), { code: 'disk', message: 'unreadable' }] };
+    expect(parseFromWorker(structuredClone(told))).toEqual(told);
+  });
 });
 
 describe('messages that are wrong are refused', () => {
@@ -77,6 +130,10 @@ describe('messages that are wrong are refused', () => {
     ['unknown share', parseToIdentity, { type: 'shares', key, state: 6, pieces }],
     ['unknown share in the map', parseToIdentity, { type: 'add', setup: { ...setup, shares: new Uint8Array([9]) } }],
     ['owners of another number', parseToIdentity, { type: 'present', key, pieces, owners: new Uint8Array(1) }],
+    ['a server that is none', parseToIdentity, { type: 'add', setup: { ...setup, together: { url: 'http://a/b' } } }],
+    ['codes of another number', parseFromIdentity, { ...machines, codes: new Uint8Array(1) }],
+    ['a machine beyond all', parseFromIdentity, { ...machines, machines: [{ ...machine, index: 32 }] }],
+    ['too many machines', parseFromIdentity, { ...machines, machines: Array.from({ length: 33 }, () => machine) }],
     ['endpoint without host', parseFromIdentity, { type: 'listening', key, endpoint: { host: '', port: 1 } }],
     ['ban of nobody', parseFromIdentity, { type: 'banned', key, host: '' }],
     ['too many bans', parseToIdentity, { type: 'ban', key, hosts: Array.from({ length: 10_001 }, () => '10.0.0.9') }],
@@ -91,6 +148,23 @@ describe('messages that are wrong are refused', () => {
       'a move to nowhere',
       parseToWorker,
       { type: 'bring', version: 1, location, count: 1, rawInfo: new Uint8Array(9), placed: new Uint8Array(1), to: '' },
+    ],
+    [
+      'more rechecks than travel together',
+      parseToWorker,
+      { type: 'rechecks', jobs: Array.from({ length: 65 }, () => recheck) },
+    ],
+    ['a recheck that is none', parseToWorker, { type: 'rechecks', jobs: [{ ...recheck, type: 'bring' }] }],
+    ['a result that is none', parseFromWorker, { type: 'all-rechecked', results: [{ code: 'toString', message: '' }] }],
+    [
+      'a block that is too long',
+      parseToIdentity,
+      { type: 'brought', key, sibling: 1, piece: 7, block: 0, data: new Uint8Array(16_385) },
+    ],
+    [
+      'blocks beyond all pieces',
+      parseFromIdentity,
+      { type: 'ask-sibling', key, sibling: 1, piece: 7, blocks: new Uint32Array([65_536]), wanted: true },
     ],
     ['job without a torrent', parseToWorker, { type: 'recheck', version: 1, location, count: 1 }],
   ];

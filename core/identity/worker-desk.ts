@@ -8,14 +8,17 @@ import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
 import { recheck } from '../store/layouts/recheck.ts';
 import { parseToWorker } from './validate.ts';
-import type { FromWorker, WorkerTask } from './worker-messages.ts';
+import type { FromWorker, RecheckTask, WorkerTask } from './worker-messages.ts';
 
 /** Least time between two reports of progress, in ms. */
 const PROGRESS_PERIOD = 100;
 
+type RecheckPorts = Pick<Ports, 'disk' | 'hasher'>;
+
 /** The worker process: reads payload for the coordinator, one job after the other, until the coordinator is gone or ends it. */
 export class WorkerDesk {
   readonly #ports: Ports;
+  readonly #quick: RecheckPorts;
   readonly #parent: ParentPort;
   readonly #ended: () => void;
   /** Of the job that is under way. */
@@ -23,8 +26,10 @@ export class WorkerDesk {
   #orphaned = false;
   #lastProgress = -Infinity;
 
-  constructor(ports: Ports, parent: ParentPort, ended: () => void) {
+  /** `quick`: for what is too little to be worth a turn of a thread. */
+  constructor(ports: Ports, parent: ParentPort, ended: () => void, quick: RecheckPorts = ports) {
     this.#ports = ports;
+    this.#quick = quick;
     this.#parent = parent;
     this.#ended = ended;
   }
@@ -58,33 +63,24 @@ export class WorkerDesk {
 
   async #work(job: WorkerTask, signal: AbortSignal): Promise<FromWorker> {
     if (job.type === 'describe') return { type: 'described', description: describeTorrent(job.torrent) };
-    const info = infoOf(job);
+    if (job.type === 'rechecks') return this.#recheckAll(job.jobs, signal);
     const progress = (done: number, total: number): void => this.#progress(done, total);
-    if (job.type === 'recheck') {
-      const { location, count, pieces, owners } = job;
-      const good = await recheck(
-        this.#ports,
-        {
-          info,
-          geometry: new Geometry(info),
-          location,
-          count,
-          ...(pieces === undefined ? {} : { pieces }),
-          ...(owners === undefined ? {} : { owners }),
-        },
-        progress,
-        signal,
-      );
-      return { type: 'rechecked', good };
-    }
+    if (job.type === 'recheck') return { type: 'rechecked', good: await recheckOf(this.#ports, job, progress, signal) };
+    const info = infoOf(job);
     if (job.type === 'bring') {
       await bringOver(this.#ports.disk, { ...job, info }, progress, signal);
       return { type: 'brought' };
     }
-    const result = await assemble(this.#ports, { ...job, info }, progress, signal);
+    const result = await assemble(this.#ports, { ...job, info, leaveRest: true }, progress, signal);
     return 'files' in result
       ? { type: 'assembled', files: result.files }
       : { type: 'bad-pieces', pieces: Uint32Array.from(result.badPieces) };
+  }
+
+  async #recheckAll(jobs: readonly RecheckTask[], signal: AbortSignal): Promise<FromWorker> {
+    const results = [];
+    for (const job of jobs) results.push(await recheckOf(this.#quick, job, () => {}, signal).catch(failureOf));
+    return { type: 'all-rechecked', results };
   }
 
   #progress(done: number, total: number): void {
@@ -97,4 +93,14 @@ export class WorkerDesk {
   #post(message: FromWorker): void {
     this.#parent.post(message);
   }
+}
+
+async function recheckOf(
+  ports: RecheckPorts,
+  job: RecheckTask,
+  onProgress: (done: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const info = infoOf(job);
+  return recheck(ports, { ...job, info, geometry: new Geometry(info) }, onProgress, signal);
 }

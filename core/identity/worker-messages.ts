@@ -13,6 +13,7 @@ import {
   text,
   torrentKey,
 } from '../engine/values.ts';
+import { variantBy } from '../engine/variant-by.ts';
 import * as part from './message-parts.ts';
 
 const job = {
@@ -24,16 +25,24 @@ const job = {
   count: part.identityCount,
 };
 
+/** Most small rechecks that travel together. */
+export const MOST_RECHECKS = 64;
+
+/** Read `pieces` (undefined: all) where they lie and check their hashes. */
+const recheck = v.object({
+  type: v.literal('recheck'),
+  ...job,
+  pieces: v.exactOptional(pieces),
+  /** Owner of each piece; `UNKNOWN_OWNER`: nobody knows (parts). */
+  owners: v.exactOptional(bytePerPiece),
+});
+export type RecheckTask = Frozen<v.InferOutput<typeof recheck>>;
+
 /** Coordinator to worker: a job when the one before is over. */
-export const toWorker = v.variant('type', [
-  /** Read `pieces` (undefined: all) where they lie and check their hashes. */
-  v.object({
-    type: v.literal('recheck'),
-    ...job,
-    pieces: v.exactOptional(pieces),
-    /** Owner of each piece; `UNKNOWN_OWNER`: nobody knows (parts). */
-    owners: v.exactOptional(bytePerPiece),
-  }),
+export const toWorker = variantBy('type', [
+  recheck,
+  /** Rechecks that each read so little that a message, a thread's turn and a wake for each would cost more. */
+  v.object({ type: v.literal('rechecks'), jobs: v.pipe(v.array(recheck), v.maxLength(MOST_RECHECKS)) }),
   /** Assemble what lies in the working folder into the output (A13). */
   v.object({
     type: v.literal('assemble'),
@@ -89,10 +98,18 @@ const description: v.GenericSchema<unknown, TorrentDescription> = v.object({
 });
 
 /** Worker to coordinator. */
-export const fromWorker = v.variant('type', [
+export const fromWorker = variantBy('type', [
   v.object({ type: v.literal('progress'), done: count, total: count }),
   /** `good`: 1 for pieces that are right. */
   v.object({ type: v.literal('rechecked'), good: bytePerPiece }),
+  /** In the order of the jobs: as `good` above, or why it failed. */
+  v.object({
+    type: v.literal('all-rechecked'),
+    results: v.pipe(
+      v.array(v.union([bytePerPiece, v.object({ code: part.errorCode, message: text })])),
+      v.maxLength(MOST_RECHECKS),
+    ),
+  }),
   /** Absolute paths of the files that now have their final names. */
   v.object({ type: v.literal('assembled'), files: v.pipe(v.array(v.string()), v.maxLength(MAX_FILES)) }),
   v.object({ type: v.literal('brought') }),

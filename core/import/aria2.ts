@@ -1,12 +1,13 @@
 import type { SeedGoals } from '../base/choices.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
+import { NORMAL } from '../engine/values.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Aria2Control } from './aria2-control.ts';
 import { type Found, MAX_FOUND } from './found.ts';
 import { folderOf, isBelow, limitOf } from './record.ts';
-import { allWanted, MINUTE, NORMAL, ofMagnet, ofTorrent } from './torrent-facts.ts';
+import { allWanted, MINUTE, ofMagnet, ofTorrent } from './torrent-facts.ts';
 
 /** Longest line that is taken, and most options of a download. */
 const MAX_LINE = 65_536;

@@ -5,6 +5,7 @@ import { EnsembleError } from '../base/errors.ts';
 import type { InfoHashV1, InfoHashV2 } from '../base/ids.ts';
 import { encode, encodeDictionary } from '../bencode/bencode.ts';
 import { LenientFields } from '../bencode/lenient.ts';
+import { NORMAL } from '../engine/values.ts';
 import { uniqueTiers } from '../metainfo/announce-urls.ts';
 import { formatMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -12,7 +13,7 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Found } from './found.ts';
 import { layersOf } from './kept-trees.ts';
 import { folderOf, isBelow, limitOf, nameOf, Record, tagsOf, textOf } from './record.ts';
-import { allWanted, MINUTE, NORMAL, ofMagnet, ofTorrent } from './torrent-facts.ts';
+import { allWanted, MINUTE, ofMagnet, ofTorrent } from './torrent-facts.ts';
 
 const LIMITS = { maxBytes: 64 * 1024 * 1024 };
 

@@ -3,6 +3,7 @@ import { type BencodeDict, type BencodeValue, isDict } from '../bencode/bencode.
 import { decodeLoosely } from '../bencode/loose.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
+import { isWholePath } from '../base/whole-path.ts';
 
 /** Longest text that is taken: a path. */
 const MAX_TEXT = 4096;
@@ -117,7 +118,7 @@ export function nameOf(label: string): string {
 
 /** An absolute path with "/" between its names, without an end; undefined: it is none. */
 export function folderOf(path: string): string | undefined {
-  if (!/^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(path)) return undefined;
+  if (!isWholePath(path)) return undefined;
   const plain = /^[A-Za-z]:|^\\\\/.test(path) ? path.replaceAll('\\', '/') : path;
   return plain.length > 1 ? plain.replace(/\/+$/, '') || '/' : plain;
 }

@@ -1,12 +1,11 @@
 import type { Bitfield } from '../base/bitfield.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
+import type { TorrentId } from '../metainfo/torrent-id.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import type { Found } from './found.ts';
+import type { Found, FoundSource } from './found.ts';
 
 // What is the same whichever client's record it is.
 
-/** The priority of a file that is wanted like most. */
-export const NORMAL = 4;
 export const MINUTE = 60_000;
 
 /** What a torrent file says. */
@@ -21,6 +20,11 @@ export function ofMagnet(
   const { id, infoHash, name = infoHash } = parseMagnet(link);
   const nothing = { have: 0, complete: false, renamed: new Map<number, string>() };
   return { key: id.key, infoHash, name, source: { kind: 'magnet', link }, ...nothing };
+}
+
+/** What it is called, as far as its source tells. */
+export function idOf(source: FoundSource): TorrentId {
+  return source.kind === 'torrent' ? source.info.id : parseMagnet(source.link).id;
 }
 
 /** Whether every piece of a wanted file is there. */

@@ -3,12 +3,13 @@ import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { SeedGoals } from '../base/choices.ts';
 import type { InfoHashV1 } from '../base/ids.ts';
+import { NORMAL } from '../engine/values.ts';
 import { formatMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Found } from './found.ts';
 import { folderOf, isBelow, limitOf, Record, tagsOf, textOf } from './record.ts';
-import { allWanted, MINUTE, NORMAL, ofMagnet, ofTorrent } from './torrent-facts.ts';
+import { allWanted, MINUTE, ofMagnet, ofTorrent } from './torrent-facts.ts';
 
 const BLOCK = 16_384;
 const LETTER_M = 0x6d;

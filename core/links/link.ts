@@ -1,7 +1,5 @@
+import type { LinkKind, PathVerdict } from '../base/choices.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
-
-/** What a link is made of. `virtual`: it leads into this machine, to containers or virtual machines. */
-export type LinkKind = 'wired' | 'wireless' | 'mobile' | 'vpn' | 'virtual' | 'unknown';
 
 /** An interface as the system describes it. */
 export interface Interface {
@@ -14,7 +12,7 @@ export interface Interface {
 }
 
 /** Where the system sends a packet from one address to the internet, by its own route look-up. */
-export type Way =
+export type WayTaken =
   | { readonly kind: 'leaves'; readonly by: string; readonly gateway?: string }
   /** It has no route for it. `why`: what the system says. */
   | { readonly kind: 'none'; readonly why: string }
@@ -27,16 +25,11 @@ export interface Link {
   readonly at: Interface;
   /** The router of the link, where one is known. */
   readonly gateway?: string;
-  readonly way: Way;
+  readonly way: WayTaken;
 }
 
-/**
- * Whether a program that binds this address leaves by its link. `own`: yes; `elsewhere`: packets leave by another link, with a sender's
- * address that is not of it; `nowhere`: they do not leave at all.
- */
-export type Verdict = 'own' | 'elsewhere' | 'nowhere' | 'untold';
-
-export function judge({ own, way }: Pick<Link, 'own' | 'way'>): Verdict {
+/** Whether who binds its address leaves by its link. */
+export function judge({ own, way }: Pick<Link, 'own' | 'way'>): PathVerdict {
   switch (way.kind) {
     case 'leaves':
       return way.by === own.interfaceName ? 'own' : 'elsewhere';

@@ -9,6 +9,8 @@ const FIRST_TABLE = 17_700;
 /** Before the rules of the main table (32766), and behind those that VPN programs put first. */
 const FIRST_PRIORITY = 17_700;
 const RULES_A_LINK = 3;
+/** The last resort of a table: while a link is down, the kernel drops its routes, and packets would leave by the routes of the main table. */
+const LAST_METRIC = '4278198272';
 /** Routes that lead everywhere have at most this many bits: VPNs write the default route as two halves. */
 const EVERYWHERE = '1';
 
@@ -35,8 +37,17 @@ export interface Plan {
 export function setRight(link: Link, taken: Taken): Plan {
   const { own, gateway } = link;
   const ip = ['ip', own.family === 6 ? '-6' : '-4'];
-  const { table, priority } = free(taken);
   const source = sourceOf(link);
+  // Of an earlier time, when the link had a way: what is left of that stands before what would be added.
+  const stale = taken.rules.filter(
+    (rule) => rule.protocol === OUR_PROTOCOL && rule.source === asRule(source, own.family),
+  );
+  const kept = taken.rules.filter((rule) => !stale.includes(rule));
+  const staleTables = new Set(stale.map((rule) => rule.table));
+  const { table, priority } = free({
+    rules: kept,
+    tables: new Set([...taken.tables].filter((one) => !staleTables.has(one))),
+  });
   const of = ['protocol', OUR_PROTOCOL];
   const device = ['dev', own.interfaceName, 'table', table, ...of];
   const nearby = linkNetwork(own.address, own.prefix);
@@ -55,8 +66,10 @@ export function setRight(link: Link, taken: Taken): Plan {
   ];
   const default_ = gateway === undefined ? ['default'] : ['default', 'via', withoutZone(gateway)];
   const make = [
+    ...takeBack(stale, own.family),
     ...(nearby === undefined ? [] : [[...ip, 'route', 'add', nearby, 'src', own.address, ...device]]),
     [...ip, 'route', 'add', ...default_, ...(own.family === 4 ? ['src', own.address] : []), ...device],
+    [...ip, 'route', 'add', 'unreachable', 'default', 'metric', LAST_METRIC, 'table', table, ...of],
     rule(0, table, 'suppress_prefixlength', EVERYWHERE),
     rule(1, 'main', 'suppress_prefixlength', EVERYWHERE),
     rule(2, table),
@@ -83,6 +96,11 @@ export function takeBack(rules: readonly Rule[], family: 4 | 6): readonly Comman
 export function sourceOf({ own }: Link): string {
   if (own.family === 6 && own.prefix === 64) return linkNetwork(own.address, 64) ?? own.address;
   return own.address;
+}
+
+/** A source as `ip rule` tells it. */
+function asRule(source: string, family: 4 | 6): string {
+  return source.includes('/') ? source : `${source}/${family === 6 ? 128 : 32}`;
 }
 
 /** A table that has no routes, with as many priorities as a link needs that no rule has. */

@@ -1,5 +1,6 @@
 import { isRow, type JsonRow, jsonRows } from '../base/json-rows.ts';
-import type { Interface, LinkKind, Way } from './link.ts';
+import type { LinkKind } from '../base/choices.ts';
+import type { Interface, WayTaken } from './link.ts';
 
 /** `link_type` and `info_kind` of interfaces that carry other networks' packets inside another's. */
 const TUNNELS = new Set(['wireguard', 'tun', 'ppp', 'ipip', 'sit', 'gre', 'ip6tnl', 'ip6gre', 'vti', 'vti6', 'xfrm']);
@@ -30,7 +31,7 @@ function kindOf(name: string, link: JsonRow): LinkKind {
 }
 
 /** The answer to `ip -j route get TARGET from ADDRESS`: its output, or what it wrote where it failed. */
-export function readRouteGet(answer: { readonly output: string } | { readonly failure: string }): Way {
+export function readRouteGet(answer: { readonly output: string } | { readonly failure: string }): WayTaken {
   if ('failure' in answer) {
     const why = /answers: (.+)/.exec(answer.failure)?.[1];
     return why === undefined ? { kind: 'untold' } : { kind: 'none', why };

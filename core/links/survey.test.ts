@@ -104,6 +104,7 @@ describe('what sets a link right', () => {
     expect(repairs.flatMap(({ make }) => make.map((one) => one.join(' ')))).toEqual([
       'ip -4 route add 10.2.0.0/24 src 10.2.0.2 dev eth1 table 17700 protocol 177',
       'ip -4 route add default via 10.2.0.1 src 10.2.0.2 dev eth1 table 17700 protocol 177',
+      'ip -4 route add unreachable default metric 4278198272 table 17700 protocol 177',
       'ip -4 rule add from 10.2.0.2 lookup 17700 priority 17700 suppress_prefixlength 1 protocol 177',
       'ip -4 rule add from 10.2.0.2 lookup main priority 17701 suppress_prefixlength 1 protocol 177',
       'ip -4 rule add from 10.2.0.2 lookup 17700 priority 17702 protocol 177',
@@ -135,6 +136,24 @@ describe('what sets a link right', () => {
       links: up,
     };
     expect((await surveyed({ ...machine, ...change })).repairs).toEqual([]);
+  });
+
+  test('what is left of an earlier time, when the link went down, makes room', async () => {
+    const left = { src: '10.2.0.2', protocol: '177' };
+    const { repairs, takeBack } = await surveyed({
+      list: [at('10.2.0.2', 'eth1')],
+      routes: [router('10.2.0.1', 'eth1')],
+      links: up,
+      rules: [
+        { ...left, priority: 17_700, table: '17700' },
+        { ...left, priority: 17_701, table: 'main' },
+        { ...left, priority: 17_702, table: '17700' },
+      ],
+      tables: [{ dst: 'default', table: '17700' }],
+    });
+    const make = repairs.flatMap((one) => one.make.map((words) => words.join(' ')));
+    expect(make.slice(0, takeBack.length)).toEqual(takeBack.map((words) => words.join(' ')));
+    expect(make.at(-1)).toBe('ip -4 rule add from 10.2.0.2 lookup 17700 priority 17702 protocol 177');
   });
 
   test('one rule for all IPv6 addresses of a network', async () => {

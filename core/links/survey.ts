@@ -1,3 +1,4 @@
+import { FAR } from '../base/far.ts';
 import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
 import { gatewayOf } from '../portmap/gateways.ts';
 import { canBeSetRight, type Interface, type Link } from './link.ts';
@@ -26,9 +27,6 @@ export interface Repair {
   readonly make: readonly CommandLine[];
   readonly undo: readonly CommandLine[];
 }
-
-/** Addresses that stand for the internet in a route look-up; nothing is sent to them. */
-const FAR = { 4: '1.1.1.1', 6: '2606:4700:4700::1111' } as const;
 
 /** Tells of each address but loopback how its packets leave. `gateways`: routers by hand, for links whose router no table names. */
 export async function survey(ports: SurveyPorts, gateways: readonly string[]): Promise<Survey> {

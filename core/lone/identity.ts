@@ -1,36 +1,43 @@
-import type { DownloadOptions, DownloadSnapshot, Source } from '../engine/engine.ts';
+import type { DownloadOptions, DownloadSnapshot, PieceMapSnapshot, Source } from '../engine/engine.ts';
 import { EnsembleError } from '../base/errors.ts';
-import { type IdentityIndex, millis } from '../base/ids.ts';
+import { type IdentityIndex, identityIndex, millis } from '../base/ids.ts';
 import { DirectoryStore } from '../claims/directory-store.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
 import { defaultWorkFolder } from '../coordinator/folder/work-folder.ts';
-import {
-  linkedPriorities,
-  namedPeers,
-  namedWebSeeds,
-  type Origin,
-  readSource,
-} from '../coordinator/download/source.ts';
+import { linkedPriorities, namedPeers, namedWebSeeds, type Origin } from '../coordinator/download/source.ts';
 import type { StorePlace } from '../base/store-place.ts';
-import type { DownloadSetup } from '../identity/messages.ts';
 import type { Clock } from '../ports/clock.ts';
-import { withSources } from '../metainfo/named-sources.ts';
+import type { Disk } from '../ports/disk.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { confined, foldersOf, whereTheyLie } from '../store/confined.ts';
-import { agreeOnManifest, type Manifest, meetingFolder } from '../store/records/manifest.ts';
+import { agreeOnManifest, type Manifest, meetingFolder, readManifest } from '../store/records/manifest.ts';
+import { expectRoom, finish } from './finish.ts';
 import { LoneDht, type LoneDhtOptions } from './lone-dht.ts';
 import { LoneRun } from './lone-run.ts';
-import { meet } from './meet.ts';
-import { fetchMetadata } from './metadata.ts';
+import { meet, type Meeting, takePlace } from './meet.ts';
+import { knownOrigin } from './metadata.ts';
 import { type LonePorts, loneSetup } from './setup.ts';
 
 /** How often progress is reported: often enough for a display. */
 const PROGRESS_PERIOD = millis(200);
 
+/** Whoever takes part in no swarm asks nobody there, and tells nobody. */
+const ALONE = { dht: false, lsd: false, pex: false, portMap: false, peers: [], collect: 'here' } as const;
+const NO_SOURCES = { trackers: [], webSeeds: [], torrentUrls: [], nodes: [] };
+
 /** One identity alone, with a common directory or a fixed range (A2, A6). */
 export interface LoneOptions {
   readonly source: Source;
-  readonly index: IdentityIndex;
+  /** Undefined: the first place that is free at the server. */
+  readonly index?: IdentityIndex;
+  /** With a free place: how many machines there are at most; undefined: as the others say, or as many as may be. */
+  readonly machines?: number | undefined;
+  /** What people call the link by which it leaves, as `options` say it. */
+  readonly link?: string | undefined;
+  /** False: it fetches nothing from the swarm, only what other machines have. */
+  readonly fetch?: false;
+  /** Whether what is all here is assembled in the output folder. */
+  readonly finish?: boolean;
   /** `identities` is K; where `common` is undefined it fetches its own range, which it leaves below `output`. */
   readonly options: DownloadOptions;
   /** Where it meets those on other machines, in place of a common directory. What it verifies lies below `output`. */
@@ -38,8 +45,8 @@ export interface LoneOptions {
   /** When aborted, it leaves the swarm, keeps what is there, and rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly dht?: LoneDhtOptions;
-  /** About five times a second. Counts are those of this identity. */
-  onProgress(snapshot: DownloadSnapshot): void;
+  /** About five times a second. Counts are those of this identity; at a server identities of other machines are there, too. */
+  onProgress(snapshot: DownloadSnapshot, map: () => PieceMapSnapshot | undefined): void;
   /** A sentence for people about something that goes wrong without ending it. */
   onWarning?(text: string): void;
 }
@@ -49,6 +56,8 @@ export interface LoneResult {
   readonly snapshot: DownloadSnapshot;
   /** Absolute folder where its pieces lie, for `ensemble assemble`. */
   readonly folder: string;
+  /** Paths of the assembled files; undefined: not all is here, or it was not to be assembled. */
+  readonly files?: readonly string[];
 }
 
 /** Runs one identity in this process, without a coordinator: resolves when its share is done and it has left. */
@@ -63,48 +72,86 @@ export async function runLone(real: LonePorts, lone: LoneOptions): Promise<LoneR
 }
 
 async function run(real: LonePorts, dht: LoneDht, lone: LoneOptions): Promise<LoneResult> {
-  const { index, signal } = lone;
+  const { signal } = lone;
   const warn = (text: string): void => lone.onWarning?.(text);
-  const given = readSource(lone.source);
-  const setupIn = (folder: string, named: Origin): DownloadSetup => loneSetup(real, named, lone.options, index, folder);
-  const fetched = (): ReturnType<typeof fetchMetadata> =>
-    fetchMetadata(real, dht, setupIn(lone.options.output, given), namedPeers(lone.options, given), signal);
-  const { info, named } = given.info === undefined ? await fetched() : { info: given.info };
-  const origin = named === undefined ? given : withSources(given, named);
-  const filePriorities = lone.options.filePriorities ?? linkedPriorities(origin, info);
-  // What siblings on other machines have cannot be read here.
-  const sharing = lone.store === undefined ? {} : { share: false };
-  const options = { ...lone.options, ...sharing, ...(filePriorities === undefined ? {} : { filePriorities }) };
-  const peers = namedPeers(options, { ...origin, info });
-  refusePrivate(info, options);
-  const { identities: count, layout, selection, output, common } = options;
+  const fetches = lone.fetch !== false;
+  const first = lone.index ?? identityIndex(0);
+  const { info, origin } = await knownOrigin(real, dht, { ...lone, index: first });
+  const chosenOptions = optionsOf(lone, origin, info);
+  if (fetches) refusePrivate(info, chosenOptions);
+  const { layout, selection, output, common } = chosenOptions;
   const ours = defaultWorkFolder(common ?? output, info.name, info.infoHash);
   const folder = common === undefined ? ours : await meetingFolder(real.disk.within(common), common, ours);
   const disk = new PatientDisk({ disk: real.disk, clock: real.clock, folder, onTrouble: warn });
   const ports = { ...real, disk };
-  const own: Manifest = { infoHash: info.infoHash, count, layout, selection };
   const chosen = await whereTheyLie(real.disk, foldersOf({ workFolder: folder, output }));
   const within = { ...real, disk: confined(disk, { workFolder: folder, output, chosen }) };
+  if (lone.finish === true) await expectRoom(within.disk, folder, info, chosenOptions);
+  const { infoHash, pieceCount } = info;
+  const group = { ports: within, folder, infoHash, pieceCount, selection, signal, warn };
+  const meeting = lone.store && { ...group, store: lone.store };
+  const place = meeting && lone.index === undefined ? await placeIn(meeting, within.disk, lone.machines) : undefined;
+  const index = place?.identity ?? first;
+  const options = { ...chosenOptions, identities: place?.count ?? chosenOptions.identities };
+  const { identities: count } = options;
+  const peers = fetches ? namedPeers(options, { ...origin, info }) : [];
+  const own: Manifest = { infoHash, count, layout, selection };
   const { leaseSeconds } = await agreeOnManifest(within.disk, folder, own, `identity-${index}`);
-  const place = { ports: within, folder, infoHash: info.infoHash, pieceCount: info.pieceCount, identity: index };
-  const met = lone.store && (await meet({ ...place, count, selection, store: lone.store, signal, warn }));
-  const store =
-    met?.store ??
-    new DirectoryStore({ ...place, pieceFiles: layout === 'pieces', expect: (name) => disk.expect(name) });
-  const agreed = leaseSeconds === undefined ? undefined : millis(leaseSeconds * 1000);
-  const held = met?.lease ?? agreed;
-  const lease = held === undefined ? {} : { lease: held };
-  const { bootId, host } = await real.processFacts.self();
-  const machine = `${bootId} ${host}`;
-  const { location, ...rest } = setupIn(folder, { ...origin, webSeeds: namedWebSeeds(origin, info) });
-  const setup = { ...rest, location: { ...location, chosen } };
+  await place?.sit();
+  const met = meeting && (await meet({ ...meeting, count }, index));
   try {
-    const alone = await LoneRun.open(ports, { info, setup, options, store, machine, peers, dht, warn, ...lease });
-    const snapshot = await follow(alone, disk, real.clock, lone);
-    return { snapshot, folder };
+    const store =
+      met?.store ??
+      new DirectoryStore({
+        ...group,
+        identity: index,
+        pieceFiles: layout === 'pieces',
+        expect: (name) => disk.expect(name),
+      });
+    const agreed = leaseSeconds === undefined ? undefined : millis(leaseSeconds * 1000);
+    const held = met?.lease ?? agreed;
+    const lease = held === undefined ? {} : { lease: held };
+    const { collect, collectRate: limit } = options;
+    const exchange = met && { exchange: { store: met.store, collect, limit, fetches, link: lone.link } };
+    const { bootId, host } = await real.processFacts.self();
+    const machine = `${bootId} ${host}`;
+    const sources = fetches ? { webSeeds: namedWebSeeds(origin, info) } : NO_SOURCES;
+    const { location, ...rest } = loneSetup(real, { ...origin, ...sources }, options, index, folder);
+    const setup = { ...rest, location: { ...location, chosen } };
+    const input = { info, setup, options, store, machine, peers, dht, warn, ...lease, ...exchange };
+    const alone = await LoneRun.open(ports, input);
+    const snapshot = await follow(alone, disk, real.clock, lone).catch((error: unknown) => {
+      // Who only stays for others has the whole, and may go at any time.
+      if (!signal.aborted || lone.finish !== true || !alone.whole) throw error;
+      return alone.snapshot();
+    });
+    const files = lone.finish === true ? await finish(real, { info, setup, options }) : undefined;
+    return { snapshot, folder, ...(files !== undefined && { files }) };
   } finally {
     await met?.part();
   }
+}
+
+/** The options as they hold for this identity. */
+function optionsOf({ options, store, fetch }: LoneOptions, origin: Origin, info: Info): DownloadOptions {
+  const filePriorities = options.filePriorities ?? linkedPriorities(origin, info);
+  return {
+    ...options,
+    // What siblings on other machines have cannot be read here.
+    ...(store !== undefined && { share: false }),
+    ...(filePriorities !== undefined && { filePriorities }),
+    ...(fetch === false && ALONE),
+  };
+}
+
+/** The place of a machine that was not told which identity it is: in a folder that it had before, with as many others as then. */
+async function placeIn(
+  meeting: Omit<Meeting, 'count'>,
+  disk: Disk,
+  machines: number | undefined,
+): ReturnType<typeof takePlace> {
+  const before = machines ?? (await readManifest(disk, meeting.folder))?.count;
+  return takePlace({ ...meeting, count: before });
 }
 
 async function follow(
@@ -113,7 +160,7 @@ async function follow(
   clock: Clock,
   { signal, onProgress }: LoneOptions,
 ): Promise<DownloadSnapshot> {
-  const timer = clock.every(PROGRESS_PERIOD, () => onProgress(run.snapshot()));
+  const timer = clock.every(PROGRESS_PERIOD, () => onProgress(run.snapshot(), () => run.pieceMap()));
   try {
     await new Promise<void>((resolve, reject) => {
       const aborted = (): void => reject(signal.reason as Error);
@@ -127,7 +174,7 @@ async function follow(
     await run.close(signal.aborted);
   }
   const last = run.snapshot();
-  onProgress(last);
+  onProgress(last, () => run.pieceMap());
   return last;
 }
 

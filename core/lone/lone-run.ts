@@ -1,29 +1,37 @@
 import { EnsembleError } from '../base/errors.ts';
-import { millis, type Millis } from '../base/ids.ts';
+import { millis, type Millis, piece as pieceIndex, type PieceIndex } from '../base/ids.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
+import type { BucketStore } from '../claims/bucket-store.ts';
 import type { ClaimStore, PieceNews } from '../claims/claim-store.ts';
+import { DEFAULT_LEASE } from '../claims/sibling-watch.ts';
 import { StoreClaimer } from '../claims/store-claimer.ts';
 import { ExperimentLog } from '../coordinator/download/experiment-log.ts';
 import { DistinctWarnings } from '../coordinator/download/distinct-warnings.ts';
-import { shown } from '../coordinator/download/snapshot.ts';
 import type { Member } from '../coordinator/run/member.ts';
-import type { DownloadOptions, DownloadSnapshot } from '../engine/engine.ts';
+import type { DownloadOptions, DownloadSnapshot, PieceMapSnapshot } from '../engine/engine.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
+import type { HostedPieces } from '../identity/hosted-pieces.ts';
 import { shareMap } from '../identity/setup-shares.ts';
 import { SharedHost } from '../identity/shared-host.ts';
 import type { DownloadSetup, AboutDownloads } from '../identity/messages.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Timer } from '../ports/clock.ts';
 import { confined } from '../store/confined.ts';
+import { keepsToRanges } from '../strategy/claims/fixed-range.ts';
 import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
 import type { LoneDht } from './lone-dht.ts';
+import { LonePicture } from './lone-picture.ts';
 import { LonePeers } from './lone-peers.ts';
 import { OwnRecord } from './own-record.ts';
+import { type ExchangeChoice, PieceExchange, type PieceExchangeOptions } from './piece-exchange.ts';
 import { withProgress } from './progress.ts';
 import { type LonePorts, memberOf } from './setup.ts';
 import { unfetched } from './unfetched.ts';
 
 const LOOK_PERIOD = millis(250);
+const EXCHANGE_PERIOD = millis(1000);
+
+type Store = PieceExchangeOptions['store'] & Pick<BucketStore, 'trouble'>;
 
 export interface LoneRunInput {
   readonly info: Info;
@@ -38,6 +46,8 @@ export interface LoneRunInput {
   readonly dht: LoneDht;
   /** See `StoreClaimerOptions`. */
   readonly lease?: Millis;
+  /** How pieces go between machines without a common disk; undefined: they do not. */
+  readonly exchange?: ExchangeChoice & { readonly store: Store; readonly link?: string | undefined };
   /** A sentence for people. */
   warn(text: string): void;
 }
@@ -55,15 +65,17 @@ export class LoneRun {
   readonly #share: ShareMap;
   readonly #record: OwnRecord;
   readonly #peers: LonePeers;
+  readonly #exchange: PieceExchange | undefined;
   readonly #log: ExperimentLog | undefined;
-  readonly #added: Millis;
+  readonly #picture: LonePicture;
   #looks: Timer | undefined;
   /** What siblings verified while the client was being built. */
   readonly #early: [Uint32Array, Uint8Array][] = [];
   readonly #trackerWarnings = new DistinctWarnings((text) => this.#input.warn(text));
   #open = false;
+  #exchanged: Millis;
   #told = false;
-  #hashFailures = 0;
+  #stays = false;
   #end: () => void = () => {};
   #fail: (error: unknown) => void = () => {};
 
@@ -79,7 +91,6 @@ export class LoneRun {
     const { setup, info, options, machine } = input;
     this.#ports = ports;
     this.#input = input;
-    this.#added = ports.clock.wall();
     this.#record = new OwnRecord(setup, info);
     this.#member = memberOf(setup);
     this.#peers = new LonePeers(setup.key, this.#member, machine, (message) => this.#tell(message));
@@ -105,7 +116,11 @@ export class LoneRun {
       ...(input.lease === undefined ? {} : { lease: input.lease }),
       onPresent: (pieces, owners) => this.#present(pieces, owners),
       onLost: (news) => this.#lost(news),
-      onSiblings: (siblings) => this.#peers.met(siblings),
+      exchange: () => this.#exchange?.said,
+      onSiblings: (siblings) => {
+        this.#peers.met(siblings);
+        this.#exchange?.met(siblings);
+      },
       onFailed: (error) => this.#fail(error),
     });
     this.#host = new SharedHost(
@@ -116,6 +131,19 @@ export class LoneRun {
       input.dht.desk(ports.program.client),
     );
     this.#download = new HostedDownload(setup, this.#host, { share: this.#share, claimer: this.#claimer });
+    this.#exchange = this.#exchangeOf(input);
+    this.#picture = new LonePicture({
+      clock: ports.clock,
+      info,
+      setup,
+      options,
+      record: this.#record,
+      member: this.#member,
+      claimer: this.#claimer,
+      ...(input.exchange !== undefined &&
+        this.#exchange !== undefined && { meeting: { store: input.exchange.store, exchange: this.#exchange } }),
+    });
+    this.#exchanged = ports.clock.now();
     this.#share.onChange((p, now, was) => {
       if (now === PieceShare.mine) this.#log?.write(setup.identity, { event: 'claim', piece: p });
       else if (was === PieceShare.mine && now === PieceShare.open) {
@@ -128,6 +156,7 @@ export class LoneRun {
   async close(hurry: boolean): Promise<void> {
     this.#looks?.cancel();
     const over = this.#host.stop();
+    await this.#exchange?.stop();
     await this.#download.leave(hurry);
     await over;
     await this.#claimer.stop();
@@ -136,27 +165,19 @@ export class LoneRun {
     await this.#log?.close();
   }
 
+  /** Whether every wanted piece lies here. */
+  get whole(): boolean {
+    const { ledger, here } = this.#record;
+    return ledger.complete && [...ledger.present.indexes()].every((p) => here.has(p) || !ledger.wants(pieceIndex(p)));
+  }
+
   snapshot(): DownloadSnapshot {
-    const { info, setup, options } = this.#input;
-    const { ledger } = this.#record;
-    const now = this.#ports.clock.now();
-    return shown({
-      key: setup.key,
-      infoHash: info.infoHash,
-      name: info.name,
-      state: this.#claimer.done ? 'complete' : 'downloading',
-      added: this.#added,
-      info,
-      ledger,
-      totals: this.#member.totals,
-      duplicatePieces: 0,
-      hashFailures: this.#hashFailures,
-      identities: [this.#member.snapshot(now, undefined, 0, ledger.fetchedBy(setup.identity))],
-      options,
-      active: this.#member.active(now),
-      seeded: millis(0),
-      place: 0,
-    });
+    return this.#picture.snapshot();
+  }
+
+  /** See `LonePicture`. */
+  pieceMap(): PieceMapSnapshot | undefined {
+    return this.#picture.pieceMap();
   }
 
   async #start(): Promise<void> {
@@ -164,6 +185,7 @@ export class LoneRun {
     const { clock } = this.#ports;
     this.#member.began(clock.now());
     this.#log?.write(setup.identity, { event: 'start', pieces: 0 });
+    await this.#exchange?.start();
     await this.#claimer.start();
     await this.#download.open();
     this.#open = true;
@@ -181,14 +203,27 @@ export class LoneRun {
       this.#member.reported(status, this.#ports.clock.now());
       this.#log?.sample([this.#member]);
     }
+    const now = this.#ports.clock.now();
+    if (now - this.#exchanged >= EXCHANGE_PERIOD) {
+      this.#exchanged = now;
+      this.#exchange?.look();
+    }
     if (!this.#record.ledger.complete && (!this.#claimer.done || this.#input.options.stay)) return;
+    if (this.#exchange?.over === false) return this.#tellStays(this.#exchange);
     this.#tellUnfetched();
     this.#end();
   }
 
+  #tellStays({ staysFor }: PieceExchange): void {
+    if (staysFor.length === 0 || this.#stays) return;
+    this.#stays = true;
+    const names = staysFor.join(', ');
+    this.#input.warn(`Done here; staying as long as others collect (identity ${names}). Ctrl-C ends that.`);
+  }
+
   #tellUnfetched(): void {
     const { setup, options, info, warn } = this.#input;
-    if (options.common === undefined || options.selection !== 'fixed' || options.takeOver || this.#told) return;
+    if (options.common === undefined || !keepsToRanges(options) || this.#told) return;
     this.#told = true;
     const { identity: own, count } = setup;
     const ranges = { own, count, pieceCount: info.pieceCount, alive: this.#peers.alive };
@@ -220,7 +255,7 @@ export class LoneRun {
         this.#record.synced(message.pieces);
         return;
       case 'hash-failed':
-        this.#hashFailures++;
+        this.#picture.hashFailed();
         this.#log?.heard(identity, message);
         return;
       case 'peer':
@@ -243,7 +278,13 @@ export class LoneRun {
         return;
       case 'banned':
       case 'availability':
+      case 'ask-sibling':
+      case 'brought':
         // It has no siblings to tell.
+        return;
+      case 'collected':
+      case 'machines':
+        // It meets them here.
         return;
       case 'metadata':
       case 'files-closed':
@@ -269,9 +310,52 @@ export class LoneRun {
 
   /** Pieces that a sibling found wrong on its disk are missing, unless somebody else has them. */
   #lost(news: readonly PieceNews[]): void {
-    const pieces = this.#record.lost(news);
+    const store = this.#input.exchange?.store;
+    this.#reopen(this.#record.lost(news, (piece) => store?.holders(piece) ?? 0));
+  }
+
+  /** These are to be fetched, by whoever claims them. */
+  #reopen(pieces: readonly PieceIndex[]): void {
     if (this.#open) this.#tell({ type: 'lost', key: this.#input.setup.key, pieces: Uint32Array.from(pieces) });
     else for (const piece of pieces) this.#share.set(piece, PieceShare.open);
+  }
+
+  #exchangeOf({ exchange, info, setup, warn, lease = DEFAULT_LEASE }: LoneRunInput): PieceExchange | undefined {
+    if (exchange === undefined) return undefined;
+    const pieces = (): HostedPieces => {
+      const there = this.#download.pieces;
+      if (there === undefined) throw new EnsembleError('interrupted', 'It has left.');
+      return there;
+    };
+    return new PieceExchange({
+      ...exchange,
+      ports: this.#ports,
+      info,
+      identity: setup.identity,
+      lease,
+      way: { ...setup, name: exchange.link },
+      record: this.#record,
+      read: (piece, begin, into) => pieces().read(piece, begin, into),
+      keep: (piece, data) => pieces().keep(piece, data),
+      kept: (piece) => {
+        this.#record.kept(piece);
+        this.#claimer.collected(piece);
+      },
+      orphaned: (orphans) => {
+        this.#record.forget(orphans);
+        this.#reopen(orphans);
+      },
+      found: (found, owners) => this.#present(found, owners),
+      figures: () => {
+        const { downloaded, uploaded } = this.#member.totals;
+        const { down, up } = this.#member.recent(this.#ports.clock.now());
+        const peers = this.#member.status?.peers ?? 0;
+        return { down: Math.round(down), up: Math.round(up), peers, downloaded, uploaded };
+      },
+      changed: () => this.#claimer.beat(),
+      failed: (error) => this.#fail(error),
+      warn,
+    });
   }
 
   #tell(message: Parameters<HostedDownload['handle']>[0]): void {

@@ -8,7 +8,7 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import { Journal, JournalKind, journalPath, JournalState, readJournal } from '../store/records/journal.ts';
 import { readPartIndexes } from '../store/layouts/part-index.ts';
-import { fixedRange } from '../strategy/claims/fixed-range.ts';
+import { fixedRange, keepsToRanges } from '../strategy/claims/fixed-range.ts';
 
 /** What is known when an identity's own records are damaged or gone. */
 interface Lost {
@@ -44,7 +44,7 @@ async function candidates(
     return indexes.get(identity)?.pieces() ?? [];
   }
   const all = Array.from({ length: info.pieceCount }, (_, p) => pieceIndex(p));
-  if (options.selection === 'fixed' && !options.takeOver) {
+  if (keepsToRanges(options)) {
     const { first, end } = fixedRange(identity, count, info.pieceCount);
     return all.slice(first, end);
   }

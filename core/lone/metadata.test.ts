@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import { identityIndex } from '../base/ids.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
+import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import { LoneDht } from './lone-dht.ts';
 import { fetchMetadata } from './metadata.ts';
 import { loneSetup } from './setup.ts';
+import { torrentOfMagnet } from './torrent-of-magnet.ts';
 
 const SEED = { host: '10.0.0.1', port: 6881 };
 
@@ -43,6 +45,19 @@ test.each(['tracker', 'none'] as const)('metadata comes from peers that are name
     fetchMetadata(ports, new LoneDht(ports), setup, named, new AbortController().signal),
   );
   expect(info.raw).toEqual(swarm.torrent.info.raw);
+});
+
+test('a magnet link becomes a torrent file with its trackers and those that the user names besides', async () => {
+  const { swarm, ports } = newcomer('none');
+  const { info, trackers } = swarm.torrent;
+  const link = `magnet:?xt=urn:btih:${info.infoHash}&tr=http%3A%2F%2Fnobody.example%2Fannounce`;
+  const options = ordinaryOptions('/', { bind: ['10.9.0.1'], trackers: trackers.flat() });
+  const { signal } = new AbortController();
+  const file = await swarm.clock.resolve(torrentOfMagnet(ports, { link, options, signal }));
+  const read = parseTorrent(file);
+  expect(read.info.raw).toEqual(info.raw);
+  expect(read.trackers).toEqual([['http://nobody.example/announce'], ...trackers]);
+  expect(await ports.disk.list('/').catch(() => [])).toEqual([]);
 });
 
 test('who is interrupted hears why', async () => {

@@ -21,6 +21,8 @@ interface LoneProgress {
   readonly info: Info;
   readonly options: DownloadOptions;
   readonly store: ClaimStore;
+  /** Whether it fetches pieces from the swarm; undefined: it does. */
+  readonly exchange?: { readonly fetches: boolean };
   warn(text: string): void;
 }
 
@@ -31,7 +33,7 @@ interface LoneProgress {
  */
 export async function withProgress(
   ports: LonePorts,
-  { setup, info, options, store, warn }: LoneProgress,
+  { setup, info, options, store, warn, exchange }: LoneProgress,
 ): Promise<DownloadSetup> {
   const { identity, location, count } = setup;
   const { infoHash, pieceCount } = info;
@@ -70,11 +72,13 @@ export async function withProgress(
     const what = `The record of what identity ${identity} has was damaged or gone`;
     if (own.length > 0) warn(`${what}: ${counted(own.length, 'piece')} found by reading what lies there.`);
   }
+  const fetches = exchange?.fetches ?? true;
   const priorities = piecePriorities(info, geometry, options);
+  const missing = fetches ? PieceShare.open : PieceShare.unwanted;
   const shares = new Uint8Array(pieceCount);
   for (let p = 0; p < pieceCount; p++) {
     if (state.have.has(pieceIndex(p))) shares[p] = PieceShare.present;
-    else shares[p] = priorities !== undefined && priorities[p] === 0 ? PieceShare.unwanted : PieceShare.open;
+    else shares[p] = priorities !== undefined && priorities[p] === 0 ? PieceShare.unwanted : missing;
   }
   return {
     ...setup,

@@ -115,6 +115,12 @@ test('in version 2 the last piece of each file is short', () => {
   ]);
 });
 
+test('in version 2 a file without bytes hides no gap', () => {
+  const g = alignedFiles(16, [1, 0, 1], false);
+  expect([0, 1].map((p) => g.pieceSize(piece(p)))).toEqual([1, 1]);
+  expect([0, 1].map((p) => g.spans(piece(p)).map(({ file }) => file))).toEqual([[0], [2]]);
+});
+
 test('padding at the end of a piece counts in its size, and is not fetched', () => {
   const g = alignedFiles(32768, [40000, 5], true);
   expect([0, 1, 2].map((p) => g.pieceSize(piece(p)))).toEqual([32768, 32768, 32768]);

@@ -125,7 +125,9 @@ function sizesBetweenGaps({ files, pieceLength, pieceCount }: Sizes): Uint32Arra
   let end = 0;
   let gaps = false;
   for (const { offset, length } of files) {
-    if (offset !== end && length > 0) gaps = true;
+    // One without bytes may start behind the gap, and would hide it.
+    if (length === 0) continue;
+    if (offset !== end) gaps = true;
     end = offset + length;
   }
   if (!gaps) return undefined;

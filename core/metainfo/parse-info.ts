@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { InfoHash, InfoHashV1, InfoHashV2, PieceIndex } from '../base/ids.ts';
-import { toHex } from '../base/bytes.ts';
 import { type BencodeLimits, gate } from '../bencode/gate.ts';
 import { Token } from '../bencode/reader.ts';
 import { LenientFields } from '../bencode/lenient.ts';
 import { LEAF_LENGTH } from '../merkle/tree.ts';
+import { withChosenNames } from './chosen-names.ts';
 import { SHA1_LENGTH, readContent, readHashes, totalLength } from './content-v1.ts';
 import { bytesField, fieldError, isUtf8 } from './fields.ts';
 import type { TorrentName } from './file-list.ts';
@@ -90,7 +90,7 @@ export function parseInfo(raw: Uint8Array, expected?: InfoHash, naming: Naming =
     },
     notes: notes.list,
   };
-  return keepNames(info, naming.keep ?? []);
+  return withChosenNames(keepNames(info, naming.keep ?? []), naming.chosen ?? []);
 }
 
 /** Which versions a torrent has: libtorrent takes it for version 1 as well where there is anything of that. */
@@ -173,12 +173,12 @@ export function asTorrentError<T>(what: string, decode: () => T): T {
 
 /** The info-hash of version 1 of a raw info dictionary, whatever is in it. */
 export function infoHashOf(raw: Uint8Array): InfoHashV1 {
-  return toHex(createHash('sha1').update(raw).digest()) as InfoHashV1;
+  return hash('sha1', raw) as InfoHashV1;
 }
 
 /** Its info-hash of version 2 (BEP 52). */
 export function infoHashV2Of(raw: Uint8Array): InfoHashV2 {
-  return toHex(createHash('sha256').update(raw).digest()) as InfoHashV2;
+  return hash('sha256', raw) as InfoHashV2;
 }
 
 function readName(fields: LenientFields, names: NameText): TorrentName {

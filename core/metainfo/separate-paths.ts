@@ -47,7 +47,8 @@ export function separate(paths: readonly string[][]): Map<number, string> {
   return before;
 }
 
-function withMark(name: string, mark: string): string {
+/** A name with a mark before its extension, such as ` (2)`. */
+export function withMark(name: string, mark: string): string {
   return shorten(name, MAX_COMPONENT_BYTES - MARK_BYTES + mark.length, mark);
 }
 

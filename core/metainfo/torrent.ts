@@ -11,6 +11,8 @@ export interface TorrentFile {
   readonly path: readonly string[];
   /** The path as it stands in the torrent, where that is something else: any text, fit for showing and comparing alone. */
   readonly own?: readonly string[];
+  /** The path that it has in a working folder, where that is another: it was renamed, and only its final name follows that. */
+  readonly inWork?: readonly string[];
   readonly length: number;
   /** Where it starts in the torrent's bytes. In a torrent of version 2 that is where a piece starts, with a gap before it. */
   readonly offset: number;
@@ -28,6 +30,8 @@ export interface Info {
   readonly infoHash: InfoHash;
   /** Safe file name; the torrent's name as people see it. */
   readonly name: string;
+  /** What it was before it was renamed: its working folder is called so. Undefined: it was not. */
+  readonly nameBefore?: string;
   /** Bytes of every piece but perhaps the last; in version 2 but perhaps the last of each file. */
   readonly pieceLength: number;
   readonly pieceCount: number;
@@ -59,7 +63,12 @@ export interface Naming {
   readonly byV2?: boolean;
   /** Indexes of files that lie under the torrent's own names already, and keep them. */
   readonly keep?: readonly number[];
+  /** Other names that the user chose; see `withChosenNames`. */
+  readonly chosen?: ChosenNames;
 }
+
+/** Files and folders that were renamed: each by its path before any was, with slashes, and its name now. */
+export type ChosenNames = readonly { readonly path: string; readonly name: string }[];
 
 /** A torrent file after validation (BEP 3, 12, 27, 52). */
 export interface Torrent {

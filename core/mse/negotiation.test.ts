@@ -27,7 +27,8 @@ function agree(
   let there: Agreement | undefined;
   while (a.sent.length + b.sent.length > 0) {
     for (const part of cut(takeFrom(a))) {
-      const result = b.side.push(part.slice());
+      // Once they agree, what comes is for whoever has the connection then.
+      const result = there === undefined ? b.side.push(part.slice()) : undefined;
       if (result !== undefined) there = { ...result, rest: result.rest.slice() };
     }
     for (const part of cut(takeFrom(b))) {

@@ -50,16 +50,21 @@ export interface KnownTorrent {
   policy(): EncryptionPolicy;
 }
 
-/** The torrents of a listener by what `hiddenTorrent` hides: each is hashed once, not for every connection. */
+/** The torrents of a listener by what `hiddenTorrent` hides: each is hashed once, when somebody asks, not for every connection. */
 export class SecretBook {
-  readonly #torrents = new Map<string, KnownTorrent>();
+  readonly #torrents = new Map<InfoHash, KnownTorrent>();
+  /** Those of them that are hashed. */
+  readonly #hidden = new Map<string, InfoHash>();
+  /** Those that are not yet. */
+  readonly #fresh = new Set<InfoHash>();
 
   add(torrent: KnownTorrent): void {
-    this.#torrents.set(keyOf(torrent.infoHash), torrent);
+    if (!this.#torrents.has(torrent.infoHash)) this.#fresh.add(torrent.infoHash);
+    this.#torrents.set(torrent.infoHash, torrent);
   }
 
   delete(infoHash: InfoHash): void {
-    this.#torrents.delete(keyOf(infoHash));
+    if (this.#torrents.delete(infoHash) && !this.#fresh.delete(infoHash)) this.#hidden.delete(keyOf(infoHash));
   }
 
   /** Whether any torrent takes encrypted connections. */
@@ -70,7 +75,10 @@ export class SecretBook {
 
   /** The torrent that is meant; undefined: none of ours, or one that takes none. */
   find(hidden: Uint8Array, shared: Uint8Array): KnownTorrent | undefined {
-    const torrent = this.#torrents.get(toHex(xor(hidden, sha1(REQ3, shared))));
+    for (const infoHash of this.#fresh) this.#hidden.set(keyOf(infoHash), infoHash);
+    this.#fresh.clear();
+    const meant = this.#hidden.get(toHex(xor(hidden, sha1(REQ3, shared))));
+    const torrent = meant && this.#torrents.get(meant);
     return torrent?.policy() === 'off' ? undefined : torrent;
   }
 }

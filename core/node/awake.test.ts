@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Awake } from './awake.ts';
+import { AwakeTime } from './awake.ts';
 
-function start(): { awake: Awake; pass(monotonic: number, wall?: number): void } {
+function start(): { awake: AwakeTime; pass(monotonic: number, wall?: number): void } {
   const at = { monotonic: 5000, wall: 1_000_000 };
-  const awake = new Awake(() => ({ ...at }));
+  const awake = new AwakeTime(() => ({ ...at }));
   return {
     awake,
     pass: (monotonic, wall = monotonic) => {

@@ -18,7 +18,7 @@ interface Reading {
  * Time as this process experienced it. Time in which it did not run is left out of `now`, or it would count as silence of those
  * whom somebody waits for. `now` or `look` has to be called every half second.
  */
-export class Awake {
+export class AwakeTime {
   readonly #read: () => Reading;
   #last: Reading;
   #now = 0;
@@ -63,6 +63,5 @@ export class Awake {
   }
 }
 
-/** The clock of this process. */
-export const awake: Awake = new Awake(() => ({ monotonic: performance.now(), wall: Date.now() }));
-setInterval(() => awake.look(), PERIOD).unref();
+/** The clock of this process; `beat` looks at it. */
+export const awake: AwakeTime = new AwakeTime(() => ({ monotonic: performance.now(), wall: Date.now() }));

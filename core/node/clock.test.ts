@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { millis } from '../base/ids.ts';
-import { Awake } from './awake.ts';
+import { AwakeTime } from './awake.ts';
+import { Beat } from './beat.ts';
 import { NodeClock } from './clock.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -14,11 +15,10 @@ function start(): {
   tell(what: string): () => void;
 } {
   let offset = 0;
-  const awake = new Awake(() => ({ monotonic: Date.now() + offset, wall: Date.now() + offset }));
-  setInterval(() => awake.look(), 500);
+  const awake = new AwakeTime(() => ({ monotonic: Date.now() + offset, wall: Date.now() + offset }));
   const told: string[] = [];
   return {
-    clock: new NodeClock(awake),
+    clock: new NodeClock(awake, new Beat(awake)),
     told,
     tell: (what) => () => void told.push(what),
     sleep: async (span) => {

@@ -1,21 +1,22 @@
 import type { Millis } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import { type Awake, awake as ourselves } from './awake.ts';
+import { type AwakeTime, awake as ourselves } from './awake.ts';
+import { BEAT, beat as ours, type Beat, HEAR_FIRST } from './beat.ts';
 
 /** The longest delay that the system's timers accept; with a longer one they fire at once. */
 const LONGEST = 2 ** 31 - 1;
 /** How early the system's timers may fire, in ms. */
 const EARLY = 1;
-/** Timers that fell due while the process did not run wait this long, in ms, so that messages from meanwhile are handled first. */
-const HEAR_FIRST = 100;
 
 /** Real time, as far as this process runs. */
 export class NodeClock implements Clock {
-  readonly #awake: Pick<Awake, 'now' | 'slept' | 'settling'>;
+  readonly #awake: Pick<AwakeTime, 'now' | 'slept' | 'settling'>;
+  readonly #beat: Pick<Beat, 'every'>;
 
-  constructor(awake: Pick<Awake, 'now' | 'slept' | 'settling'> = ourselves) {
+  constructor(awake: Pick<AwakeTime, 'now' | 'slept' | 'settling'> = ourselves, beat: Pick<Beat, 'every'> = ours) {
     this.#awake = awake;
+    this.#beat = beat;
   }
 
   now(): Millis {
@@ -49,6 +50,7 @@ export class NodeClock implements Clock {
   }
 
   every(period: Millis, task: () => void): Timer {
+    if (period % BEAT === 0) return this.#beat.every(period, task);
     let late: ReturnType<typeof setTimeout> | undefined;
     const timer = setInterval(
       () => {

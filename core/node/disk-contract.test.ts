@@ -67,8 +67,10 @@ describe.each([
   ['simulated', simulated],
   ['real', () => real({})],
   ['real, written on the loop', () => real({ writesOnLoop: true })],
+  ['real, read on the loop', () => real({ readsOnLoop: true })],
   ['simulated, confined', () => confined(simulated())],
   ['real, confined', () => confined(real({}))],
+  ['real, confined, read on the loop', () => confined(real({ readsOnLoop: true }))],
   ['real, confined without descriptors', () => confined(real({ pinning: false }))],
 ])('%s Disk', (_name, make) => {
   test('positioned writes and reads agree with a plain array', async () => {

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { close, fstat, fsync, ftruncate, read, write, writeSync } from 'node:fs';
+import { fsync, ftruncate, write, writeSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { DiskFile } from '../ports/disk.ts';
 import { diskError, systemError } from '../ports/system-error.ts';
+import { type FileCalls, ON_THREADS } from './file-calls.ts';
 import { named } from './named-error.ts';
 import { millis } from '../base/ids.ts';
 import type { PromptWrites } from './prompt-writes.ts';
@@ -21,12 +22,14 @@ export class NodeDiskFile implements DiskFile {
   readonly #path: string;
   readonly #append: boolean;
   readonly #prompt: PromptWrites | undefined;
+  readonly #calls: FileCalls;
   #busy = 0;
   #closing: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
   /** `prompt`: decides when to write on the event loop; undefined: never. */
-  constructor(fd: number, path: string, append: boolean, prompt?: PromptWrites) {
+  constructor(fd: number, path: string, append: boolean, prompt?: PromptWrites, calls = ON_THREADS) {
+    this.#calls = calls;
     this.descriptor = fd;
     this.#path = path;
     this.#append = append;
@@ -44,7 +47,7 @@ export class NodeDiskFile implements DiskFile {
     let done = 0;
     while (done < into.length) {
       const count = await this.#call<number>('read', (callback) =>
-        read(this.descriptor, into, done, into.length - done, position + done, callback),
+        this.#calls.read(this.descriptor, into, done, into.length - done, position + done, callback),
       );
       if (count === 0) break;
       done += count;
@@ -97,14 +100,16 @@ export class NodeDiskFile implements DiskFile {
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve, reject) => {
       this.#closing = () =>
-        close(this.descriptor, (error) => (error ? reject(diskError('close', this.#path, named(error))) : resolve()));
+        this.#calls.close(this.descriptor, (error) =>
+          error ? reject(diskError('close', this.#path, named(error))) : resolve(),
+        );
       if (this.#busy === 0) this.#closing();
     });
     return this.#closed;
   }
 
   #stat(): Promise<Stats> {
-    return this.#call<Stats>('look at', (callback) => fstat(this.descriptor, callback));
+    return this.#call<Stats>('look at', (callback) => this.#calls.stat(this.descriptor, callback));
   }
 
   #call<T>(action: string, start: (callback: Callback<T>) => void): Promise<T> {

@@ -1,10 +1,11 @@
-import { constants, open as openFd } from 'node:fs';
+import { constants } from 'node:fs';
 import { link, lstat, mkdir, readdir, realpath, rename, rmdir, statfs, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Disk, DiskFile, FileInfo, OpenMode } from '../ports/disk.ts';
 import { diskError, systemError } from '../ports/system-error.ts';
 import { NodeDiskFile } from './disk-file.ts';
 import { codeOf } from './error-code.ts';
+import { AT_ONCE, type FileCalls, ON_THREADS } from './file-calls.ts';
 import { makeFolders, syncFolder } from './folders.ts';
 import { named } from './named-error.ts';
 import type { LookFacts, Looks } from './looks.ts';
@@ -31,6 +32,8 @@ const CAN_PIN = canPin();
 interface NodeDiskOptions {
   /** Write on the event loop as long as the system takes the data at once; for processes without a window. */
   readonly writesOnLoop?: boolean;
+  /** Open, read and close files on the event loop: for processes that do nothing else meanwhile. */
+  readonly readsOnLoop?: boolean;
   /** Whether folders are held by descriptors; by default where the system can. */
   readonly pinning?: boolean;
   /** Looks at many paths at once, for a process of many downloads. */
@@ -41,23 +44,26 @@ interface NodeDiskOptions {
 export class NodeDisk implements Disk {
   readonly #prompt: PromptWrites | undefined;
   readonly #looks: Looks | undefined;
+  readonly #calls: FileCalls;
   readonly #places: Places;
   /** Replacements of one file follow each other. */
   readonly #replacing: Map<string, Promise<void>>;
 
   /** `view`: another disk's, with other places. */
   constructor(
-    { writesOnLoop = false, pinning = CAN_PIN, looks }: NodeDiskOptions = {},
+    { writesOnLoop = false, readsOnLoop = false, pinning = CAN_PIN, looks }: NodeDiskOptions = {},
     view?: { readonly of: NodeDisk; readonly places: Places },
   ) {
     if (view === undefined) {
       this.#prompt = writesOnLoop ? new PromptWrites() : undefined;
       this.#looks = looks;
-      this.#places = new NamedPlaces(pinning);
+      this.#calls = readsOnLoop ? AT_ONCE : ON_THREADS;
+      this.#places = new NamedPlaces(pinning, this.#calls);
       this.#replacing = new Map();
     } else {
       this.#prompt = view.of.#prompt;
       this.#looks = view.of.#looks;
+      this.#calls = view.of.#calls;
       this.#places = view.places;
       this.#replacing = view.of.#replacing;
     }
@@ -71,11 +77,11 @@ export class NodeDisk implements Disk {
     return this.#at('open', path, async (actual) => {
       if (NO_FOLLOW === 0 && (await kindOf(actual)) === 'link') throw systemError('ELOOP');
       const fd = await new Promise<number>((resolve, reject) => {
-        openFd(actual, FLAGS[mode] | NO_FOLLOW | NO_WAIT, 0o666, (error, got) =>
+        this.#calls.open(actual, FLAGS[mode] | NO_FOLLOW | NO_WAIT, 0o666, (error, got) =>
           error ? reject(error) : resolve(got),
         );
       });
-      const file = new NodeDiskFile(fd, path, mode === 'append', this.#prompt);
+      const file = new NodeDiskFile(fd, path, mode === 'append', this.#prompt, this.#calls);
       try {
         const { confined, proves } = this.#places;
         await file.expectPlain(confined && (mode === 'write' || mode === 'append'));

@@ -1,4 +1,4 @@
-import { request, type IncomingMessage } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HttpListener, ServedAnswer } from '../ports/http-server.ts';
@@ -6,11 +6,18 @@ import { listenHttp } from './http-listener.ts';
 
 let listener: HttpListener;
 let answer: (path: string, method: string) => ServedAnswer;
+let barred: (host: string) => boolean;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
   answer = () => ({ status: 200, headers: { 'Content-Length': 2 }, body: once('ok') });
-  listener = await listenHttp({ host: '127.0.0.1', port: 0, answer: ({ path, method }) => answer(path, method) });
+  barred = () => false;
+  listener = await listenHttp({
+    host: '127.0.0.1',
+    port: 0,
+    answer: ({ path, method }) => answer(path, method),
+    barred: (host) => barred(host),
+  });
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -147,4 +154,21 @@ test('a port that is taken is said by name', async () => {
     code: 'network',
     message: expect.stringContaining(String(listener.local.port)),
   });
+});
+
+test('whoever is kept out gets nothing, also over a connection that stands', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const again = (): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) =>
+      request({ ...listener.local, agent }, resolve)
+        .once('error', reject)
+        .end(),
+    );
+  expect(await text(await again())).toBe('ok');
+  barred = (host) => host === '127.0.0.1';
+  await expect(again()).rejects.toThrow();
+  await expect(ask('/')).rejects.toThrow();
+  barred = () => false;
+  expect(await text(await ask('/'))).toBe('ok');
+  agent.destroy();
 });

@@ -18,10 +18,12 @@ const MAX_CONNECTIONS = 128;
 const MAX_OF_ADDRESS = 16;
 
 /** Listens for requests without a body. Rejects with EnsembleError('network') where it cannot. */
-export async function listenHttp({ host, port, answer }: HttpListenOptions): Promise<HttpListener> {
+export async function listenHttp({ host, port, answer, barred }: HttpListenOptions): Promise<HttpListener> {
   const places = new PlacesByAddress(MAX_OF_ADDRESS);
   const sockets = new Set<Socket>();
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    // The list may have changed since it came.
+    if (barred?.(request.socket.remoteAddress ?? '') === true) return void request.socket.destroy();
     void sendAnswer(response, answerTo(request, answer), MAX_SILENCE);
   };
   const server = createServer(
@@ -39,7 +41,8 @@ export async function listenHttp({ host, port, answer }: HttpListenOptions): Pro
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
   server.on('connection', (socket) => {
-    const leave = places.take(socket.remoteAddress ?? '');
+    const from = socket.remoteAddress ?? '';
+    const leave = barred?.(from) === true ? undefined : places.take(from);
     if (leave === undefined) {
       socket.destroy();
       return;

@@ -292,6 +292,84 @@ describe('NodeHttp', () => {
     await rm(folder, { recursive: true });
   });
 
+  describe('requests that may share a connection', () => {
+    const shared = (url: string, more: Partial<HttpRequest> = {}) => get(url, { mayShare: true, ...more });
+
+    /** The local ports of the connections by which a server was asked. */
+    async function asked(answer: (response: ServerResponse, count: number) => void) {
+      const ports: (number | undefined)[] = [];
+      const url = await serve((request, response) => {
+        ports.push(request.socket.remotePort);
+        answer(response, ports.length);
+      });
+      return { url, ports };
+    }
+
+    test('do so once a server is asked often, and no others do', async () => {
+      const { url, ports } = await asked((response) => response.end('body'));
+      for (let i = 0; i < 4; i++) expect((await shared(`${url}/${i}`)).body).toHaveLength(4);
+      expect(new Set(ports).size).toBe(2);
+      expect(ports[3]).toBe(ports[1]);
+      await get(url);
+      await shared(url, { localAddress: '127.0.0.1' });
+      await shared(url, { innermost: 'loopback' });
+      expect(new Set(ports).size).toBe(5);
+    });
+
+    test.each<[string, (response: ServerResponse) => void]>([
+      ['the server says that it closes', (response) => void response.setHeader('Connection', 'close').end('body')],
+      [
+        'more came than belongs to the answer',
+        (response) => {
+          response.socket?.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbodymore');
+        },
+      ],
+      [
+        'the end is where the connection ends',
+        (response) => {
+          response.socket?.end('HTTP/1.1 200 OK\r\n\r\nbody');
+        },
+      ],
+      ['it leads elsewhere', (response) => void response.writeHead(302, { Location: '/there' }).end('body')],
+    ])('have one of their own where %s', async (_, answer) => {
+      const { url, ports } = await asked(answer);
+      for (let i = 0; i < 4; i++) await shared(url);
+      expect(new Set(ports).size).toBe(4);
+    });
+
+    test('are asked again where the server had closed it', async () => {
+      const { url, ports } = await asked((response, count) => {
+        if (count === 3) response.socket?.destroy();
+        else response.end('body');
+      });
+      for (let i = 0; i < 3; i++) expect((await shared(url)).status).toBe(200);
+      expect(ports).toHaveLength(4);
+      expect(ports[2]).toBe(ports[1]);
+    });
+
+    test('are not asked again once an answer began, nor over a connection of their own', async () => {
+      const { url, ports } = await asked((response, count) => {
+        if (count === 3) response.socket?.end('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbo');
+        else if (count > 3) response.socket?.destroy();
+        else response.end('body');
+      });
+      for (let i = 0; i < 2; i++) await shared(url);
+      await refusal(shared(url));
+      expect(ports).toHaveLength(3);
+      await refusal(shared(url));
+      expect(ports).toHaveLength(4);
+    });
+
+    test('at the same time have as many as they are, of which few are kept', async () => {
+      const { url, ports } = await asked((response) => void setImmediate(() => response.end('body')));
+      const many = () => Promise.all(Array.from({ length: 12 }, () => shared(url)));
+      await many();
+      await many();
+      expect(new Set(ports).size).toBeLessThanOrEqual(24 - 8);
+      expect(new Set(ports).size).toBeGreaterThanOrEqual(12);
+    });
+  });
+
   test('leaves from the address that it is told', async () => {
     let from: string | undefined;
     const url = await serve((request, response) => {

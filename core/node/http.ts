@@ -10,6 +10,7 @@ import type { ViaProxy } from '../ports/net.ts';
 import type { Http, HttpPost, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
+import { type Connected, KeptConnections } from './kept-connections.ts';
 import { dialOneOf } from './dial-one-of.ts';
 import { unpackBody } from './http-body.ts';
 import { retryAfter } from '../base/retry-after.ts';
@@ -26,12 +27,13 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Servers of which we remember the address that answered last. */
 const MAX_REMEMBERED = 256;
 
-/** HTTP over a connection of its own for each request, its answer read by `HttpAnswerReader`. */
+/** HTTP, answers read by `HttpAnswerReader`; over a connection of its own for each request but for those that may share one. */
 export class NodeHttp implements Http {
   readonly #userAgent: string;
   readonly #names: NodeNames;
   /** The address that answered last, by local address and server. */
   readonly #worked = new Map<string, string>();
+  readonly #kept = new KeptConnections(() => clock.now());
 
   /** `version` of this program, for the User-Agent. */
   constructor(version?: string, names: NodeNames = new NodeNames()) {
@@ -75,17 +77,49 @@ export class NodeHttp implements Http {
     body: Uint8Array | undefined,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    const { localAddress, maxBytes } = request;
+    const key = body === undefined ? sharedKey(url, request) : undefined;
+    const keeps = key !== undefined && this.#kept.isBusy(key);
+    const head = this.#head(url, request, body?.length, keeps);
+    const sent = body === undefined ? head : concatBytes(head, body);
+    const ask = (by: Connected, reader: HttpAnswerReader): Promise<HttpResponse> =>
+      this.#ask(by, sent, reader, request, signal, keeps ? key : undefined);
+    const kept = keeps && mayLeaveFrom(request.localAddress) ? this.#kept.take(key) : undefined;
+    if (kept !== undefined) {
+      const reader = new HttpAnswerReader(request.maxBytes);
+      try {
+        return await ask(kept, reader);
+      } catch (error) {
+        // The server may have closed it before it was asked.
+        if (reader.begun || signal.aborted) throw error;
+      }
+    }
+    return ask(await this.#connect(url, request, signal), new HttpAnswerReader(request.maxBytes));
+  }
+
+  async #connect(url: URL, request: HttpRequest, signal: AbortSignal): Promise<Connected> {
     const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-    const server = `${localAddress ?? ''} ${url.host}`;
     const { socket, scope } =
       request.via === undefined
-        ? await this.#direct(url, port, server, request, signal)
+        ? await this.#direct(url, port, `${request.localAddress ?? ''} ${url.host}`, request, signal)
         : await this.#byProxy(url, port, request.via, request, signal);
+    const secured = overTls(socket, url);
+    secured.on('error', ignore);
+    return { socket: secured, scope };
+  }
+
+  /** `key`: by which its connection is kept for the next request; undefined: it is not. */
+  async #ask(
+    connected: Connected,
+    sent: Uint8Array,
+    reader: HttpAnswerReader,
+    { maxBytes, mayBeCut }: HttpRequest,
+    signal: AbortSignal,
+    key: string | undefined,
+  ): Promise<HttpResponse> {
+    const { socket, scope } = connected;
+    let free = false;
     try {
-      const reader = new HttpAnswerReader(maxBytes);
-      const sent = concatBytes(this.#head(url, request, body?.length), body ?? new Uint8Array());
-      await exchange(overTls(socket, url), sent, reader, signal);
+      free = (await exchange(socket, sent, reader, signal)) && reader.reusable;
       const { status = 0, headers = new Map<string, readonly string[]>() } = reader.head ?? {};
       const location = headers.get('location')?.[0];
       const wait = retryAfter(headers.get('retry-after')?.[0], Date.now());
@@ -93,13 +127,15 @@ export class NodeHttp implements Http {
         status,
         ...(scope !== undefined && { scope }),
         ...(wait !== undefined && { retryAfter: wait }),
+        ...validators(headers),
       };
       if (REDIRECTS.has(status) && location !== undefined) return { ...about, body: new Uint8Array(), location };
-      if (!reader.whole && request.mayBeCut !== true) throw new Error('the answer was cut off');
+      if (!reader.whole && mayBeCut !== true) throw new Error('the answer was cut off');
       const encodings = headers.get('content-encoding') ?? [];
-      return { ...about, body: await unpackBody(reader.body, encodings, maxBytes, request.mayBeCut === true) };
+      return { ...about, body: await unpackBody(reader.body, encodings, maxBytes, mayBeCut === true) };
     } finally {
-      socket.destroy();
+      if (free && key !== undefined) this.#kept.keep(key, connected);
+      else socket.destroy();
     }
   }
 
@@ -157,21 +193,19 @@ export class NodeHttp implements Http {
     throw furtherIn(url, found[0] ?? host);
   }
 
-  #head(url: URL, request: HttpRequest, length: number | undefined): Uint8Array {
-    const auth = `${decode(url.username)}:${decode(url.password)}`;
+  #head(url: URL, request: HttpRequest, length: number | undefined, keeps: boolean): Uint8Array {
     const headers = {
       Host: url.host,
       'User-Agent': this.#userAgent,
       'Accept-Encoding': 'gzip, deflate',
-      ...(url.username !== '' && { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` }),
+      ...(url.username !== '' && { Authorization: authorizationOf(url) }),
       ...(length !== undefined && { 'Content-Length': String(length) }),
       ...request.headers,
-      Connection: 'close',
+      Connection: keeps ? 'keep-alive' : 'close',
     };
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}`);
-    const method = length === undefined ? 'GET' : 'POST';
-    const head = [`${method} ${url.pathname}${url.search} HTTP/1.1`, ...lines, '', ''].join('\r\n');
-    return Buffer.from(head, 'latin1');
+    let head = `${length === undefined ? 'GET' : 'POST'} ${url.pathname}${url.search} HTTP/1.1\r\n`;
+    for (const [name, value] of Object.entries(headers)) head += `${name}: ${value.replace(/[\r\n]/g, ' ')}\r\n`;
+    return Buffer.from(`${head}\r\n`, 'latin1');
   }
 
   #remember(server: string, address: string): void {
@@ -181,10 +215,27 @@ export class NodeHttp implements Http {
   }
 }
 
-/** A connection with a server, and how far in that lies, where it is known. */
-interface Connected {
-  readonly socket: Duplex;
-  readonly scope: Scope | undefined;
+function authorizationOf({ username, password }: URL): string {
+  return `Basic ${Buffer.from(`${decode(username)}:${decode(password)}`).toString('base64')}`;
+}
+
+function validators(headers: ReadonlyMap<string, readonly string[]>): Pick<HttpResponse, 'etag' | 'lastModified'> {
+  const etag = headers.get('etag')?.[0];
+  const lastModified = headers.get('last-modified')?.[0];
+  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
+}
+
+const ignore = (): void => {};
+
+/** Requests with the same key may share a connection; undefined: this one may not. */
+function sharedKey(url: URL, { mayShare, via, innermost, localAddress, family }: HttpRequest): string | undefined {
+  if (mayShare !== true || via !== undefined || innermost !== undefined) return undefined;
+  return `${localAddress ?? ''} ${family ?? ''} ${url.origin}`;
+}
+
+/** Whether the local address is there: from one that is gone nothing may be sent, by a connection that stands neither. */
+function mayLeaveFrom(localAddress: string | undefined): boolean {
+  return localAddress === undefined || hasAddress(localAddress);
 }
 
 function furtherIn(url: URL, host: string): EnsembleError {
@@ -202,15 +253,19 @@ function overTls(socket: Duplex, url: URL): Duplex {
   return tls().connect({ socket, host, ALPNProtocols: ['http/1.1'], ...named });
 }
 
-/** Sends a request and reads what comes until the answer is complete, or is a redirect, or the connection ends. */
-function exchange(socket: Duplex, sent: Uint8Array, reader: HttpAnswerReader, signal: AbortSignal): Promise<void> {
+/**
+ * Sends a request and reads what comes until the answer is complete, or is a redirect, or the connection ends. Resolves to whether
+ * nothing else came.
+ */
+function exchange(socket: Duplex, sent: Uint8Array, reader: HttpAnswerReader, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const finish = (error?: unknown): void => {
+    const finish = (error?: unknown, clean = false): void => {
       signal.removeEventListener('abort', stop);
-      socket.destroy();
-      if (error === undefined) resolve();
+      socket.off('data', received).off('end', ended).off('error', finish).off('close', cut);
+      if (error === undefined) resolve(clean);
       else reject(asError(error));
     };
+    const cut = (): void => finish(new Error('the answer was cut off'));
     const attempt = (act: () => void): void => {
       try {
         act();
@@ -218,24 +273,24 @@ function exchange(socket: Duplex, sent: Uint8Array, reader: HttpAnswerReader, si
         finish(error);
       }
     };
-    const stop = (): void => finish(signal.reason);
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-    socket.on('data', (data: Uint8Array) =>
+    const received = (data: Uint8Array): void =>
       attempt(() => {
-        reader.push(data);
+        const taken = reader.push(data);
         const { head: got } = reader;
-        if (reader.done || (got !== undefined && REDIRECTS.has(got.status) && got.headers.has('location'))) finish();
-      }),
-    );
-    socket.on('end', () =>
+        const leads = got !== undefined && REDIRECTS.has(got.status) && got.headers.has('location');
+        if (reader.done || leads) finish(undefined, reader.done && taken === data.length);
+      });
+    const ended = (): void =>
       attempt(() => {
         reader.end();
         finish();
-      }),
-    );
-    socket.on('error', finish);
-    socket.on('close', () => finish(new Error('the answer was cut off')));
+      });
+    const stop = (): void => finish(signal.reason);
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    socket.on('data', received).on('end', ended).on('error', finish).on('close', cut);
+    // It may have ended while nobody looked.
+    if (socket.destroyed) return cut();
     socket.write(sent);
   });
 }

@@ -5,3 +5,19 @@ export function localTime(wall: Millis): { readonly day: number; readonly minute
   const date = new Date(wall);
   return { day: date.getDay(), minute: date.getHours() * 60 + date.getMinutes() };
 }
+
+/** What the machine's calendar shows here, with minutes after midnight. `wall`: Unix milliseconds. */
+export function calendarTime(wall: Millis): {
+  readonly year: number;
+  readonly month: number;
+  readonly date: number;
+  readonly minute: number;
+} {
+  const date = new Date(wall);
+  return {
+    year: date.getFullYear(),
+    month: date.getMonth() + 1,
+    date: date.getDate(),
+    minute: localTime(wall).minute,
+  };
+}

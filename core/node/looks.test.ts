@@ -79,6 +79,19 @@ describe.runIf(process.platform === 'linux')('looks at many paths at once', () =
     expect(await outcome(disk.info(`${base}/root/f`))).toEqual({ refused: 'ENOENT' });
   });
 
+  test('what is asked for while the thread is at work is answered after that', async () => {
+    const base = await tree();
+    const disk = new NodeDisk({ looks: await running() });
+    const told: Promise<unknown>[] = [];
+    for (let turn = 0; turn < 5; turn++) {
+      told.push(...NAMES.map(async (name) => (await disk.info(`${base}/root${name}`))?.kind));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const kinds = await Promise.all(told);
+    expect(kinds.slice(-NAMES.length)).toEqual(kinds.slice(0, NAMES.length));
+    expect(kinds.slice(0, 5)).toEqual(['directory', 'directory', 'file', 'directory', 'link']);
+  });
+
   test('while a thread starts, and with too few for one, paths are looked at one by one', async () => {
     const base = await tree();
     for (const looks of [new Looks(), new Looks({ few: 1, many: 1 })]) {

@@ -9,7 +9,7 @@ const MANY = 256;
 const SOON = 1000;
 /** A thread without work for this long is ended, in ms. */
 const IDLE = 3000;
-/** A thread that has not answered for this long waits for some disk: others do not wait with it. */
+/** A thread that has not answered for this long, in ms, waits for some disk: others do not wait with it. */
 const STUCK = 1000;
 
 /** What `lstat` tells. */
@@ -48,11 +48,13 @@ interface Answer {
  */
 export class Looks {
   #asked: Look[] = [];
+  #flushes = false;
   #worker: Worker | undefined;
   #runs = false;
-  /** What the thread was given and has not answered, in order. */
-  readonly #given: Look[][] = [];
-  #heardAt = 0;
+  /** What the thread was given and has not answered. */
+  #given: readonly Look[] | undefined;
+  #givenAt = 0;
+  #late: NodeJS.Timeout | undefined;
   #recent = 0;
   #burstAt = 0;
   #idle: NodeJS.Timeout | undefined;
@@ -83,11 +85,29 @@ export class Looks {
   #ask(place: LookPlace, real: boolean): Promise<readonly [BigInt64Array | undefined, string | undefined]> {
     return new Promise((resolve) => {
       this.#asked.push({ place, real, done: (facts, found) => resolve([facts, found]) });
-      if (this.#asked.length === 1) setImmediate(() => this.#flush());
+      this.#flushSoon();
     });
   }
 
+  /** While the thread is at work what comes gathers, so that it is woken for many: waking it costs more than a look. */
+  #flushSoon(): void {
+    if (this.#flushes || this.#asked.length === 0) return;
+    const left = this.#given === undefined ? 0 : this.#givenAt + STUCK - performance.now();
+    if (left > 0) {
+      if (this.#late === undefined) this.#late = setTimeout(() => this.#flushLate(), left + 1).unref();
+      return;
+    }
+    this.#flushes = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flushLate(): void {
+    this.#late = undefined;
+    this.#flushSoon();
+  }
+
   #flush(): void {
+    this.#flushes = false;
     const looks = this.#asked;
     this.#asked = [];
     if (looks.length < this.#few) return decline(looks);
@@ -97,9 +117,9 @@ export class Looks {
     if (this.#worker === undefined && this.#recent >= this.#many) this.#start();
     const worker = this.#worker;
     if (worker === undefined || !this.#runs) return decline(looks);
-    if (this.#given.length > 0 && now - this.#heardAt > STUCK) return decline(looks);
-    if (this.#given.length === 0) this.#heardAt = now;
-    this.#given.push(looks);
+    if (this.#given !== undefined) return decline(looks);
+    this.#givenAt = now;
+    this.#given = looks;
     clearTimeout(this.#idle);
     worker.ref();
     worker.postMessage(looks.map(({ place, real }) => [place.folder ?? null, place.name, real]));
@@ -120,9 +140,10 @@ export class Looks {
   }
 
   #heard({ facts, places }: Answer): void {
-    const looks = this.#given.shift() ?? [];
-    this.#heardAt = performance.now();
-    if (this.#given.length === 0) this.#restSoon();
+    const looks = this.#given ?? [];
+    this.#given = undefined;
+    this.#restSoon();
+    this.#flushSoon();
     looks.forEach(({ done }, i) => done(facts.subarray(i * FIELDS, (i + 1) * FIELDS), places[i] ?? undefined));
   }
 
@@ -131,7 +152,7 @@ export class Looks {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
       const worker = this.#worker;
-      if (worker === undefined || this.#given.length > 0) return;
+      if (worker === undefined || this.#given !== undefined) return;
       this.#lost(worker);
       void worker.terminate();
     }, IDLE).unref();
@@ -141,7 +162,10 @@ export class Looks {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     this.#runs = false;
-    for (const looks of this.#given.splice(0)) decline(looks);
+    const looks = this.#given ?? [];
+    this.#given = undefined;
+    decline(looks);
+    this.#flushSoon();
   }
 }
 

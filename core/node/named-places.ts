@@ -1,4 +1,5 @@
 import { ComparedPlaces } from './compared-places.ts';
+import type { FileCalls } from './file-calls.ts';
 import { HeldFolders } from './held-folders.ts';
 import type { LookPlace } from './looks.ts';
 import { PinnedPlaces } from './pinned-places.ts';
@@ -10,9 +11,11 @@ export class NamedPlaces implements Places {
   readonly confined = false;
   readonly #pinning: boolean;
   readonly #held = new HeldFolders();
+  readonly #calls: FileCalls;
 
   /** `pinning`: folders can be held by descriptors. */
-  constructor(pinning: boolean) {
+  constructor(pinning: boolean, calls: FileCalls) {
+    this.#calls = calls;
     this.#pinning = pinning;
   }
 
@@ -38,6 +41,6 @@ export class NamedPlaces implements Places {
 
   within(folder: string, real?: string): Places {
     const roots = new Map([[folder, real]]);
-    return this.#pinning ? new PinnedPlaces(roots, this.#held) : new ComparedPlaces(roots);
+    return this.#pinning ? new PinnedPlaces(roots, this.#held, this.#calls) : new ComparedPlaces(roots);
   }
 }

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { Resolver } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { EnsembleError } from '../base/errors.ts';
+import { keepNewest } from '../base/keep-newest.ts';
 import type { ResolvedAddress } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
@@ -94,8 +95,8 @@ export class NodeNames {
     if (under !== undefined) return under;
     const asking = this.#ask(host, from)
       .then(({ found, life }) => {
-        for (const oldest of this.#known.keys()) if (this.#known.size >= MAX_KNOWN) this.#known.delete(oldest);
         this.#known.set(key, { found, until: clock.now() + life * 1000 });
+        keepNewest(this.#known, MAX_KNOWN);
         return found;
       })
       .finally(() => this.#asked.delete(key));
@@ -155,8 +156,8 @@ export class NodeNames {
       this.#servers.delete(from);
       throw networkError('find out the name servers of the link', error);
     });
-    for (const oldest of this.#servers.keys()) if (this.#servers.size >= MAX_LINKS) this.#servers.delete(oldest);
     this.#servers.set(from, { list, until: clock.now() + SERVERS_LIFE });
+    keepNewest(this.#servers, MAX_LINKS);
     return list;
   }
 }

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import type { Payload } from '@nats-io/transport-node';
 import type { KV, KvWatchEntry } from '@nats-io/kv';
 import { messageOf } from '../base/errors.ts';
+import { shuffled } from '../base/shuffled.ts';
 import type { StorePlace } from '../base/store-place.ts';
 import {
   type Bucket,
@@ -45,17 +47,17 @@ async function connect(place: StorePlace, login: NatsLogin): Promise<BucketConne
   // Who does not use it does not load it.
   const [nats, { Kvm }] = await Promise.all([import('@nats-io/transport-node'), import('@nats-io/kv')]);
   const { user = login.NATS_USER, password = login.NATS_PASSWORD } = place;
-  const { NATS_CREDS: creds, NATS_CA: ca } = login;
-  const file = creds === undefined ? undefined : await readFile(creds);
-  const connection = await orBucketError(() =>
+  const file = textBytes(place.creds) ?? (await named(login, 'NATS_CREDS'));
+  const ca = place.tls ? (place.ca ?? (await named(login, 'NATS_CA'))) : undefined;
+  const connection = await oneOf(place, (server) =>
     nats.connect({
-      servers: place.servers.map((one) => (/:\d+$/.test(one) && !one.endsWith(']') ? one : `${one}:${DEFAULT_PORT}`)),
+      servers: /:\d+$/.test(server) && !server.endsWith(']') ? server : `${server}:${DEFAULT_PORT}`,
       name: 'ensemble',
       reconnect: false,
       timeout: ANSWER_WITHIN,
       pingInterval: PING_EVERY,
       maxPingOut: 2,
-      ...(place.tls && { tls: ca === undefined ? {} : { caFile: ca } }),
+      ...(place.tls && { tls: { ...(ca !== undefined && { ca: ca.toString() }), ...addressIn(server) } }),
       // A name alone is a token, as for NATS' own tools.
       ...(user !== undefined && (password === undefined ? { token: user } : { user, pass: password })),
       ...(file !== undefined && { authenticator: nats.credsAuthenticator(file) }),
@@ -86,6 +88,37 @@ async function connect(place: StorePlace, login: NatsLogin): Promise<BucketConne
       void connection.close().catch(() => undefined);
     },
   };
+}
+
+const textBytes = (text: string | undefined): Buffer | undefined =>
+  text === undefined ? undefined : Buffer.from(text);
+
+/** A file that the environment names. */
+async function named(login: NatsLogin, name: 'NATS_CREDS' | 'NATS_CA'): Promise<Buffer | undefined> {
+  const path = login[name];
+  if (path === undefined) return undefined;
+  return readFile(path).catch((error: unknown) => {
+    throw new BucketError('refused', `cannot be used: ${name} names "${path}", which cannot be read`, { cause: error });
+  });
+}
+
+/** Connects with the first of a cluster's servers that lets us, beginning anywhere. */
+async function oneOf<T>(place: StorePlace, connectWith: (server: string) => Promise<T>): Promise<T> {
+  let failure: unknown;
+  for (const server of shuffled(place.servers, Math.random)) {
+    try {
+      return await orBucketError(() => connectWith(server), place);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** Without this the library compares the certificate of a server that is named by its address with "localhost". */
+function addressIn(server: string): { readonly host?: string } {
+  const host = /^\[(.*)\](?::\d+)?$/.exec(server)?.[1] ?? server.replace(/:\d+$/, '');
+  return isIP(host) === 0 ? {} : { host };
 }
 
 /** A watch may end without an error: then nothing would be heard any more. */
@@ -129,7 +162,7 @@ function bucketOf(kv: KV): Bucket {
   };
 }
 
-async function orBucketError<T>(task: () => Promise<T>): Promise<T> {
+async function orBucketError<T>(task: () => Promise<T>, place?: StorePlace): Promise<T> {
   try {
     return await task();
   } catch (error) {
@@ -139,7 +172,18 @@ async function orBucketError<T>(task: () => Promise<T>): Promise<T> {
     // A fault of ours, which waiting does not mend.
     if (name === 'InvalidArgumentError') throw error;
     if (name === 'AuthorizationError' || name === 'PermissionViolationError' || /authorization violation/i.test(text)) {
-      throw new BucketError('refused', 'does not let us in: check user and password (NATS_USER, NATS_PASSWORD)', cause);
+      const named = place?.user !== undefined || place?.creds !== undefined;
+      const help = `check user and password${named ? '' : ' (NATS_USER, NATS_PASSWORD)'}`;
+      throw new BucketError('refused', `does not let us in: ${help}`, cause);
+    }
+    if (/altnames/i.test(text)) {
+      const help = 'name it as its certificate does';
+      throw new BucketError('refused', `has a certificate for another name (${text.toLowerCase()}): ${help}`, cause);
+    }
+    if (/certificate/i.test(text)) {
+      const help =
+        place?.ca === undefined ? 'give the certificate of who signed it (NATS_CA)' : 'give that of who signed it';
+      throw new BucketError('refused', `is not trusted (${text.toLowerCase()}): ${help}`, cause);
     }
     const code = codeOf(error) ?? 0;
     if (NO_ROOM.includes(code)) throw new BucketError('full', text, cause);

@@ -1,5 +1,7 @@
 import type { Millis } from '../base/ids.ts';
+import type { Timer } from '../ports/clock.ts';
 import { awake } from './awake.ts';
+import { beat } from './beat.ts';
 
 /** Time-outs are as coarse as this, in ms. */
 const PERIOD = 1000;
@@ -11,27 +13,29 @@ export interface Swept {
 }
 
 const members = new Set<Swept>();
-let timer: ReturnType<typeof setInterval> | undefined;
+let timer: Timer | undefined;
 
-/** One timer for all sockets of the process: a timer for each socket would have to be reset with every read. */
+/** One task for all sockets of the process: a timer for each socket would have to be reset with every read. */
 export const sweeper = {
   add(member: Swept): void {
     members.add(member);
-    timer ??= setInterval(() => {
-      // What peers sent while this process did not run is read first.
-      if (awake.settling) return;
-      const now = awake.now();
-      for (const each of members) each.sweep(now);
-    }, PERIOD).unref();
+    timer ??= beat.every(PERIOD, sweep, true);
   },
 
   delete(member: Swept): void {
     members.delete(member);
     if (members.size > 0) return;
-    clearInterval(timer);
+    timer?.cancel();
     timer = undefined;
   },
 };
+
+function sweep(): void {
+  // What peers sent while this process did not run is read first.
+  if (awake.settling) return;
+  const now = awake.now();
+  for (const each of members) each.sweep(now);
+}
 
 /** Measures how long nothing has happened. `stir` only stores a flag; the sweep alone reads the clock. */
 export class Quiet {

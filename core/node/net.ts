@@ -19,6 +19,7 @@ import { literalFamily } from './ip-literal.ts';
 import { NodeNames } from './names.ts';
 import { NodeConnection, plainAddress } from './net-connection.ts';
 import { openDatagram } from './net-datagram.ts';
+import { leadsOut } from './leads-out.ts';
 import { TalkedSocket } from './talked-socket.ts';
 import { tls } from './tls.ts';
 
@@ -114,6 +115,10 @@ export class NodeNet implements Net {
 
   ownNameServers(from: string): Promise<boolean> {
     return this.#names.ownNameServers(from);
+  }
+
+  leadsOut(family: 4 | 6, from?: string): Promise<boolean | undefined> {
+    return leadsOut(family, from);
   }
 }
 

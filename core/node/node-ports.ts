@@ -4,6 +4,7 @@ import { NodeDisk } from './disk.ts';
 import { NodeHasher } from './hasher.ts';
 import { NodeHttp } from './http.ts';
 import { NodeInterfaces } from './interfaces.ts';
+import { LoopHasher } from './loop-hasher.ts';
 import { Looks } from './looks.ts';
 import { NodeNames } from './names.ts';
 import { NodeNet } from './net.ts';
@@ -14,6 +15,8 @@ interface NodePortsOptions {
   readonly version?: string;
   /** See NodeDisk. */
   readonly writesOnLoop?: boolean;
+  /** See NodeDisk; what is hashed is hashed there, too. */
+  readonly readsOnLoop?: boolean;
   /** Looks at many paths at once; see `Looks`. */
   readonly looksTogether?: boolean;
 }
@@ -27,7 +30,7 @@ export function nodePorts(options: NodePortsOptions = {}): Ports {
     net: new NodeNet(names),
     http: new NodeHttp(options.version, names),
     disk: new NodeDisk({ ...options, ...(options.looksTogether === true && { looks: new Looks() }) }),
-    hasher: new NodeHasher(),
+    hasher: options.readsOnLoop === true ? new LoopHasher() : new NodeHasher(),
     interfaces: new NodeInterfaces(),
   };
 }

@@ -1,8 +1,9 @@
-import { closeSync, constants, open as openFd, openSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { folderMoved, linkInTheWay } from '../ports/within.ts';
 import { ConfinedPlaces, idOf, isLink, type RootPlace } from './confined-places.ts';
 import { codeOf } from './error-code.ts';
+import type { FileCalls } from './file-calls.ts';
 import { type HeldFolders, whereabouts } from './held-folders.ts';
 import { PLACE_ONLY } from './look-worker.ts';
 import type { LookPlace } from './looks.ts';
@@ -44,11 +45,13 @@ function existsProc(error: unknown): boolean {
 export class PinnedPlaces extends ConfinedPlaces<Buffer> {
   readonly proves = undefined;
   readonly #held: HeldFolders;
+  readonly #calls: FileCalls;
   /** Stands before the names of folders that these places alone have found. */
   readonly #own: string;
 
-  constructor(roots: ReadonlyMap<string, string | undefined>, held: HeldFolders) {
+  constructor(roots: ReadonlyMap<string, string | undefined>, held: HeldFolders, calls: FileCalls) {
     super(roots);
+    this.#calls = calls;
     this.#held = held;
     this.#own = held.prefix();
   }
@@ -63,7 +66,7 @@ export class PinnedPlaces extends ConfinedPlaces<Buffer> {
   }
 
   within(folder: string, real?: string): Places {
-    return new PinnedPlaces(new Map([...this.roots, [folder, real]]), this.#held);
+    return new PinnedPlaces(new Map([...this.roots, [folder, real]]), this.#held, this.#calls);
   }
 
   protected async inFolder<T>(
@@ -145,7 +148,7 @@ export class PinnedPlaces extends ConfinedPlaces<Buffer> {
 
   #openFolder(path: string | Buffer, flags: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      openFd(path, flags, (error, descriptor) => {
+      this.#calls.open(path, flags, 0o666, (error, descriptor) => {
         if (!error) return resolve(descriptor);
         if (!isExhausted(error)) return reject(error);
         this.#held.closeUnused();

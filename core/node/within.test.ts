@@ -48,12 +48,12 @@ function simulated(): Promise<World> {
   });
 }
 
-async function real(pinning: boolean): Promise<World> {
+async function real(pinning: boolean, readsOnLoop = false): Promise<World> {
   const base = await mkdtemp(join(tmpdir(), 'ensemble-within-'));
   folders.push(base);
   return filled({
     base,
-    disk: new NodeDisk({ pinning }),
+    disk: new NodeDisk({ pinning, readsOnLoop }),
     put: async (path, value) => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, value);
@@ -89,6 +89,7 @@ const CALLS: readonly (readonly [string, (disk: Disk, d: string) => Promise<unkn
 describe.each([
   ['simulated', simulated],
   ['held by descriptors', () => real(true)],
+  ['held by descriptors on the loop', () => real(true, true)],
   ['compared by name', () => real(false)],
 ])('a confined disk, %s', (_, make) => {
   test.each(CALLS)('%s goes through no link, at the second call either', async (_name, call) => {

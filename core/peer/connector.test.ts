@@ -207,24 +207,39 @@ test('by plain TCP alone there is one attempt and no timer but those of the conn
   expect(w.clock.pending).toBe(0);
 });
 
-test('a peer that knows a hybrid torrent by one hash alone is dialled by the other the next time', async () => {
-  const w = await world({});
-  const v2 = 'ef'.repeat(32) as InfoHashV2;
-  const named: string[] = [];
-  await PeerListener.open({ net: w.far, clock: w.clock }, { port: 3000 }, (infoHash) => {
-    named.push(infoHash.slice(0, 2));
-    const only = infoHash === handshakeHash(v2) ? v2 : undefined;
-    return only && { peerId: THEIRS, offers: OFFERS, v2: only, accept: () => {} };
-  });
-  const connector = new Connector(w.clock, () => ({
-    transports: new Map([['tcp', w.near]]),
-    encryptions: new Map([['plain', (beneath: Transport) => beneath]]),
-  }));
-  const results: (PeerSession | DialFailure)[] = [];
-  for (let i = 0; i < 3; i++) {
-    connector.connect({ remote: { host: FAR, port: 3000 }, upgrade: v2, ...US }, (result) => results.push(result));
-    await w.clock.advance(1000);
-  }
-  expect(named).toEqual(['ab', 'ef', 'ef']);
-  expect(results).toMatchObject([{ reason: { kind: 'remote' } }, { v2: true }, { v2: true }]);
-});
+const V2 = 'ef'.repeat(32) as InfoHashV2;
+
+test.each([
+  ['of version 2, as was known', V2, true, ['ef', 'ef', 'ef'], [{ v2: true }, { v2: true }, { v2: true }]],
+  ['of version 2', V2, false, ['ab', 'ef', 'ef'], [{ reason: { kind: 'remote' } }, { v2: true }, { v2: true }]],
+  [
+    'of version 1',
+    US.infoHash,
+    true,
+    ['ef', 'ab', 'ab'],
+    [{ reason: { kind: 'remote' } }, { v2: false }, { v2: false }],
+  ],
+])(
+  'a peer that knows a hybrid by its hash %s, is dialled by that in the end',
+  async (_, knows, knowsV2, dials, ends) => {
+    const w = await world({});
+    const named: string[] = [];
+    await PeerListener.open({ net: w.far, clock: w.clock }, { port: 3000 }, (infoHash) => {
+      named.push(infoHash.slice(0, 2));
+      const v2 = knows === V2 ? V2 : undefined;
+      return infoHash === handshakeHash(knows) ? { peerId: THEIRS, offers: OFFERS, v2, accept: () => {} } : undefined;
+    });
+    const connector = new Connector(w.clock, () => ({
+      transports: new Map([['tcp', w.near]]),
+      encryptions: new Map([['plain', (beneath: Transport) => beneath]]),
+    }));
+    const results: (PeerSession | DialFailure)[] = [];
+    for (let i = 0; i < 3; i++) {
+      const options = { remote: { host: FAR, port: 3000 }, upgrade: V2, knowsV2, ...US };
+      connector.connect(options, (result) => results.push(result));
+      await w.clock.advance(1000);
+    }
+    expect(named).toEqual(dials);
+    expect(results).toMatchObject(ends);
+  },
+);

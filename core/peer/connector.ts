@@ -5,7 +5,7 @@ import { millis } from '../base/ids.ts';
 import { keepNewest } from '../base/keep-newest.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Net } from '../ports/net.ts';
-import type { DialAttempt, AttemptState, EncryptionName, Way } from '../strategy/peers/connect-plan.ts';
+import type { DialAttempt, AttemptState, EncryptionName, DialWay } from '../strategy/peers/connect-plan.ts';
 import { planConnect } from '../strategy/peers/connect-plan.ts';
 import type { DialPeerOptions } from './dial.ts';
 import { dialPeer } from './dial.ts';
@@ -38,9 +38,9 @@ export class Connector {
   readonly #clock: Clock;
   readonly #methods: () => DialMethods;
   /** By endpoint; ways that are tried first anyway are not stored. */
-  readonly #worked = new Map<string, Way>();
-  /** Peers of a hybrid torrent that are to be dialled by its hash of version 2, by endpoint: by the other they did not answer. */
-  readonly #byV2 = new Set<string>();
+  readonly #worked = new Map<string, DialWay>();
+  /** Peers of a hybrid torrent, by endpoint, that did not answer to the hash by which they would be dialled. */
+  readonly #otherwise = new Set<string>();
 
   /** `methods`: those that may be used now. */
   constructor(clock: Clock, methods: () => DialMethods) {
@@ -61,24 +61,23 @@ export class Connector {
     const key = formatEndpoint(options.remote);
     const all = this.#methods();
     const methods = order === undefined ? all : { ...all, transports: inOrder(all.transports, order) };
-    const { upgrade, ...dial } = options;
-    const byV2 = upgrade !== undefined && this.#byV2.has(key);
+    const { upgrade, knowsV2 = false, ...dial } = options;
+    const byV2 = upgrade !== undefined && knowsV2 !== this.#otherwise.has(key);
     const named = byV2 ? { ...dial, infoHash: upgrade } : options;
     const connecting = new Connecting(this.#clock, methods, named, this.#worked.get(key), (result, way) => {
       if (way !== undefined) this.#remember(key, way, all);
-      if (upgrade !== undefined && 'reason' in result && isDeaf(result.reason)) this.#nameOtherwise(key, byV2);
+      if (upgrade !== undefined && 'reason' in result && isDeaf(result.reason)) this.#nameOtherwise(key);
       done(result);
     });
     return { cancel: () => connecting.end() };
   }
 
   /** The next dial goes by the torrent's other hash: some peers know but one, and a dial of both would look like two peers. */
-  #nameOtherwise(key: string, byV2: boolean): void {
-    if (byV2) this.#byV2.delete(key);
-    else if (this.#byV2.size < MOST_REMEMBERED) this.#byV2.add(key);
+  #nameOtherwise(key: string): void {
+    if (!this.#otherwise.delete(key) && this.#otherwise.size < MOST_REMEMBERED) this.#otherwise.add(key);
   }
 
-  #remember(key: string, way: Way, methods: DialMethods): void {
+  #remember(key: string, way: DialWay, methods: DialMethods): void {
     this.#worked.delete(key);
     const [transport] = methods.transports.keys();
     const [encryption] = methods.encryptions.keys();
@@ -110,8 +109,8 @@ class Connecting {
   readonly #clock: Clock;
   readonly #methods: DialMethods;
   readonly #options: DialPeerOptions;
-  readonly #worked: Way | undefined;
-  readonly #done: (result: PeerSession | DialFailure, way: Way | undefined) => void;
+  readonly #worked: DialWay | undefined;
+  readonly #done: (result: PeerSession | DialFailure, way: DialWay | undefined) => void;
   readonly #attempts: Running[] = [];
   #timer: Timer | undefined;
   #failure: DialFailure = { reason: { kind: 'local' } };
@@ -121,8 +120,8 @@ class Connecting {
     clock: Clock,
     methods: DialMethods,
     options: DialPeerOptions,
-    worked: Way | undefined,
-    done: (result: PeerSession | DialFailure, way: Way | undefined) => void,
+    worked: DialWay | undefined,
+    done: (result: PeerSession | DialFailure, way: DialWay | undefined) => void,
   ) {
     this.#clock = clock;
     this.#methods = methods;
@@ -160,7 +159,7 @@ class Connecting {
     }
   }
 
-  #dial(way: Way, since: Millis): void {
+  #dial(way: DialWay, since: Millis): void {
     const attempt: Running = { way, since, state: 'dialling', dial: undefined };
     this.#attempts.push(attempt);
     const { remote, infoHash } = this.#options;

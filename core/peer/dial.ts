@@ -19,6 +19,8 @@ export interface DialPeerOptions {
   readonly infoHash: InfoHash;
   /** A hybrid torrent's other hash, that of version 2, by which the peer may answer (BEP 52, "upgrade path"). */
   readonly upgrade?: InfoHashV2 | undefined;
+  /** The peer is known to know that one: it is dialled by it at first. */
+  readonly knowsV2?: boolean | undefined;
   /** Ours. */
   readonly peerId: PeerId;
   /** What our handshake announces. */

@@ -69,6 +69,7 @@ export class PeerSession implements ConnectionHandler {
   readonly #budget = new MessageBudget();
   #received = 0;
   #blocksSent = 0;
+  #written = 0;
   /** The session has ended: nothing is read or sent any more. */
   #over = false;
   #breach: SessionEnd | undefined;
@@ -123,7 +124,10 @@ export class PeerSession implements ConnectionHandler {
     if (!this.#over) this.#connection.uncork();
   }
 
-  /** Sends a block after what is in the batch. `data` is given away: it is not copied, and may be encrypted where it lies. */
+  /**
+   * Sends a block after what is in the batch. `data` is not copied: it must stay as it is as long as it is `unsent`, and on an
+   * encrypted connection it is encrypted where it lies.
+   */
   sendBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
     this.#blocksSent += data.length;
     this.batch.pieceHeader(piece, begin, data.length);
@@ -161,6 +165,16 @@ export class PeerSession implements ConnectionHandler {
   /** Bytes that have not left yet. */
   get queued(): number {
     return this.#connection.queued + this.batch.size;
+  }
+
+  /** Bytes that were written so far. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** The last of these, which the system has not taken yet. */
+  get unsent(): number {
+    return this.#connection.queued;
   }
 
   /** Stops reading from the socket; messages of the current chunk are still handed over. */
@@ -289,6 +303,7 @@ export class PeerSession implements ConnectionHandler {
   #write(data: Uint8Array | undefined): void {
     if (data === undefined || this.#over) return;
     this.#lastSent = this.#clock.now();
+    this.#written += data.length;
     this.#connection.write(data);
   }
 

@@ -1,5 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
-import { childText, descendants, escapeXml, readXml } from './xml.ts';
+import { escaped } from '../base/escaped.ts';
+import { childText, descendants, readXml } from './xml.ts';
 
 // What UPnP calls an Internet Gateway Device: its description, and calls of its services (SOAP).
 
@@ -49,7 +50,7 @@ export function soapCall(
   action: string,
   values: Readonly<Record<string, string | number>>,
 ): { readonly headers: Record<string, string>; readonly body: Uint8Array } {
-  const fields = Object.entries(values).map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`);
+  const fields = Object.entries(values).map(([name, value]) => `<${name}>${escaped(String(value))}</${name}>`);
   const body =
     '<?xml version="1.0"?>\r\n' +
     '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" ' +

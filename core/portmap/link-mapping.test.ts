@@ -299,6 +299,17 @@ describe('a mapping is kept', () => {
     expect(await s.clock.runUntil(() => s.router.behind('udp', 6881) !== undefined, 60_000)).toBe(true);
   });
 
+  test.each([3, 20, 100, 400])('a way to it that comes after %i s is used at once', async (seconds) => {
+    const s = await scene();
+    s.host.wayless.add(OUR);
+    s.mapping.open(PORTS);
+    await s.clock.advance(seconds * 1000);
+    expect(s.mapping.state.kind).not.toBe('mapped');
+    s.host.wayless.delete(OUR);
+    s.mapping.again();
+    expect(await s.until('mapped', 1_500)).toBe(true);
+  });
+
   test('a new outer address is told', async () => {
     const s = await scene({ pcp: false, upnp: false });
     s.mapping.open(PORTS);

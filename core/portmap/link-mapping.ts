@@ -62,6 +62,8 @@ export class LinkMapping {
   #abort = new AbortController();
   /** Ends the current wait. */
   #nap = new AbortController();
+  /** Ends asking for a first grant. */
+  #asking = new AbortController();
   #giveBack = true;
   /** The outer port that it had last. */
   #outer: number | undefined;
@@ -98,6 +100,12 @@ export class LinkMapping {
     this.#nap.abort();
   }
 
+  /** There is a way to the router again: asks at once, also where it asks already, in vain and ever more seldom. */
+  again(): void {
+    this.#asking.abort();
+    this.nudge();
+  }
+
   #end(giveBack: boolean): void {
     this.#giveBack = giveBack;
     this.#abort.abort();
@@ -131,7 +139,7 @@ export class LinkMapping {
     }
   }
 
-  /** Asks this router until the mapping is lost, or the next try is due. Whether it was had. */
+  /** Asks this router until the mapping is lost, or the next try is due. Whether that counts as the first. */
   async #at(
     own: LocalAddress,
     gateway: string,
@@ -154,7 +162,10 @@ export class LinkMapping {
         if (!signal.aborted)
           this.#set({ kind: 'unmapped', message: notMapped(own.address, gateway, wanted, outcomes) });
       };
-      const won = await firstGrant(this.#ports, waysOf(this.#ports, link), ask, signal, failed);
+      const asking = (this.#asking = new AbortController());
+      const both = AbortSignal.any([signal, asking.signal]);
+      const won = await firstGrant(this.#ports, waysOf(this.#ports, link), ask, both, failed);
+      if (won === undefined && asking.signal.aborted) return true;
       if (won === undefined) {
         await this.#pause(retry, signal);
         return false;

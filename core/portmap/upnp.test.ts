@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { escaped } from '../base/escaped.ts';
 import { readDescription, readSoap, soapCall } from './igd.ts';
 import { encodeSearch, readSsdp } from './ssdp.ts';
-import { childText, escapeXml, MAX_XML_BYTES, readXml } from './xml.ts';
+import { childText, MAX_XML_BYTES, readXml } from './xml.ts';
 
 const text = (data: string): Uint8Array => new TextEncoder().encode(data);
 
@@ -38,7 +39,7 @@ describe('XML', () => {
   test('text is bounded, and what is escaped is read back', () => {
     expect(readXml(text(`<a>${'x'.repeat(10_000)}</a>`)).text).toHaveLength(2_048);
     const odd = `<&>"'`;
-    expect(readXml(text(`<a>${escapeXml(odd)}</a>`)).text).toBe(odd);
+    expect(readXml(text(`<a>${escaped(odd)}</a>`)).text).toBe(odd);
   });
 
   test('time grows with length alone', () => {

@@ -123,11 +123,6 @@ function unescaped(text: string): string {
   );
 }
 
-/** Text as it stands in an element. */
-export function escapeXml(text: string): string {
-  return text.replace(/[<>&"']/g, (char) => `&#${char.charCodeAt(0)};`);
-}
-
 function bad(what: string): EnsembleError {
   return new EnsembleError('network', `The router's answer ${what}: it cannot be read`);
 }

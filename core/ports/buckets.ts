@@ -46,14 +46,17 @@ export interface BucketServer {
   connect(): Promise<BucketConnection>;
 }
 
-/** Why a server of buckets did not do what it was asked. */
+/** Most characters of what is said of it: a server may say anything, and people are told. */
+const MAX_SAID = 300;
+
+/** Why a server of buckets did not do what it was asked. A long message is cut. */
 export class BucketError extends Error {
   override readonly name = 'BucketError';
   /** `away`: no answer, or none that helps; `full`: it has no room; `refused`: it does not let us in. */
   readonly kind: 'away' | 'full' | 'refused';
 
   constructor(kind: BucketError['kind'], message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(message.length > MAX_SAID ? `${message.slice(0, MAX_SAID)}…` : message, options);
     this.kind = kind;
   }
 }

@@ -2,7 +2,7 @@ import { EnsembleError } from '../base/errors.ts';
 import type { Millis } from '../base/ids.ts';
 import type { Clock, Timer } from './clock.ts';
 
-export interface Turns {
+export interface TurnOptions {
   readonly clock: Clock;
   /** After this time without an outcome the next one is tried too; the ones before are still waited for. */
   readonly headStart: Millis;
@@ -16,7 +16,7 @@ export interface Turns {
 export function firstInTurn<T, U>(
   things: readonly T[],
   attempt: (thing: T, signal: AbortSignal) => Promise<U>,
-  { clock, headStart, signal }: Turns,
+  { clock, headStart, signal }: TurnOptions,
 ): Promise<U> {
   const rest = new AbortController();
   return new Promise((resolve, reject) => {

@@ -27,6 +27,8 @@ export interface HttpListenOptions {
   /** 0: any free one. */
   readonly port: number;
   answer(request: ServedRequest): ServedAnswer;
+  /** Whether nobody at this address gets anything now; undefined: everybody may. */
+  readonly barred?: (host: string) => boolean;
 }
 
 /** A server that listens. */

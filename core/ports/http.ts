@@ -19,6 +19,11 @@ export interface HttpRequest {
   readonly innermost?: Scope;
   /** Take a body of which the end is missing as it is, for what shows by itself whether it is complete; else it is an error. */
   readonly mayBeCut?: boolean;
+  /**
+   * It may go over a connection that served another such request, and leave its own to the next: for servers that are asked the same by
+   * many downloads. It may be sent twice, as a server may close a connection at the moment when it is used again.
+   */
+  readonly mayShare?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -37,6 +42,9 @@ export interface HttpResponse {
   readonly location?: string;
   /** How long to wait before asking again, where it says so (`Retry-After`). */
   readonly retryAfter?: Millis;
+  /** What to ask with so that only what is new since is sent (`ETag`, `Last-Modified`), as the server wrote it. */
+  readonly etag?: string;
+  readonly lastModified?: string;
 }
 
 /** HTTP. Redirects are not followed; of several addresses of a server those that do not answer are passed over. Rejects with EnsembleError('network'). */

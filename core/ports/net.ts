@@ -136,4 +136,9 @@ export interface Net {
   resolve(host: string, from?: string): Promise<readonly ResolvedAddress[]>;
   /** Whether the name servers of this local address' link are known. If not, the system looks names up, perhaps over another link. */
   ownNameServers(from: string): Promise<boolean>;
+  /**
+   * Whether the system knows a way to the internet, from this local address where one is given; undefined where it does not tell just now.
+   * Nothing is sent. Never rejects.
+   */
+  leadsOut(family: 4 | 6, from?: string): Promise<boolean | undefined>;
 }

@@ -66,7 +66,7 @@ function scene() {
     settle,
     openSockets: () => sockets.filter(({ open }) => open).length,
     openControls: () => controls.filter(({ open }) => open).length,
-    open: () => Association.open({ ports, link, names: new ProxyNames() }, { received: () => {} }),
+    open: () => Association.open({ ports, link, names: new ProxyNames(), family: 4 }, { received: () => {} }),
     /** The proxy grants the association that was asked for last. */
     grant: async () => {
       await settle();

@@ -1,13 +1,13 @@
 import { type Endpoint, formatEndpoint, NO_PORT } from '../base/endpoint.ts';
 import { millis } from '../base/ids.ts';
 import { canonicalIp, familyOf, isWildcard } from '../base/ip.ts';
-import { standsForName } from '../base/stand-in.ts';
+import { linkStandIn6, standsForName } from '../base/stand-in.ts';
 import { keepNewest } from '../base/keep-newest.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { DatagramHandler, DatagramSocket } from '../ports/datagram.ts';
 import type { CloseReason, Connection } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
-import { DATAGRAM_OVERHEAD, unwrapDatagram, wrapDatagram } from './datagram.ts';
+import { datagramOverhead, unwrapDatagram, wrapDatagram } from './datagram.ts';
 import type { ProxyNames } from './names.ts';
 import type { LinkPorts, ProxyLink } from './proxy-link.ts';
 import { Socks5Talk } from './socks5.ts';
@@ -28,6 +28,8 @@ export interface AssociationOptions {
   readonly ports: LinkPorts;
   readonly link: ProxyLink;
   readonly names: ProxyNames;
+  /** Of those who are written to, and who are heard; names count as IPv4. */
+  readonly family: 4 | 6;
 }
 
 /** Where a name was written to last, and when. */
@@ -50,7 +52,7 @@ interface Standing {
  */
 export class Association implements DatagramSocket {
   readonly local: Endpoint;
-  readonly overhead = DATAGRAM_OVERHEAD;
+  readonly overhead: number;
   readonly #o: AssociationOptions;
   readonly #handler: DatagramHandler;
   readonly #named = new Map<string, Named>();
@@ -72,7 +74,9 @@ export class Association implements DatagramSocket {
   private constructor(options: AssociationOptions, handler: DatagramHandler) {
     this.#o = options;
     this.#handler = handler;
-    this.local = { host: options.link.address, port: NO_PORT };
+    const { link, family } = options;
+    this.local = { host: (family === 6 ? linkStandIn6(link.address) : undefined) ?? link.address, port: NO_PORT };
+    this.overhead = datagramOverhead(family);
   }
 
   send(data: Uint8Array, host: string, port: number): boolean {
@@ -195,7 +199,9 @@ export class Association implements DatagramSocket {
     const unwrapped = unwrapDatagram(packet);
     if (unwrapped === undefined) return;
     const { from, data } = unwrapped;
-    for (const sender of this.#sendersOf(from)) this.#handler.received(data, sender, from.port);
+    for (const sender of this.#sendersOf(from)) {
+      if (familyOf(sender) === this.#o.family) this.#handler.received(data, sender, from.port);
+    }
   }
 
   /** As whom the sender is known above: answers of who was written to by name come from an address that nobody has heard of. */

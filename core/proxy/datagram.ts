@@ -4,8 +4,8 @@ import { decodePlace, encodePlace, placeLength } from './address.ts';
 /** What precedes the place: two bytes that are reserved, and the number of a fragment. */
 const BEFORE = 3;
 
-/** Bytes before each datagram to an IPv4 address; others, and names, take more. */
-export const DATAGRAM_OVERHEAD = 10;
+/** Bytes before each datagram to an address of this family; names take more. */
+export const datagramOverhead = (family: 4 | 6): number => (family === 4 ? 10 : 22);
 
 /** A datagram as a SOCKS5 proxy takes it (RFC 1928, 7). */
 export function wrapDatagram(to: Endpoint, data: Uint8Array): Uint8Array {

@@ -54,12 +54,15 @@ export class ProxiedNet implements Net {
 
   async datagram(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket> {
     // A group is of the local network, which is not this one.
-    if (options.multicast !== undefined || options.family !== 4) throw this.#cannot();
+    if (options.multicast !== undefined) throw this.#cannot();
     if (this.#link.noUdp) {
       this.#link.sayNoUdp();
       throw this.#cannot();
     }
-    return Association.open({ ports: this.#ports, link: this.#link, names: this.#names }, handler);
+    return Association.open(
+      { ports: this.#ports, link: this.#link, names: this.#names, family: options.family },
+      handler,
+    );
   }
 
   resolve(host: string): Promise<readonly ResolvedAddress[]> {
@@ -71,6 +74,11 @@ export class ProxiedNet implements Net {
   }
 
   ownNameServers(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  /** Whether the proxy is there says its link. */
+  leadsOut(): Promise<boolean> {
     return Promise.resolve(true);
   }
 

@@ -2,6 +2,7 @@ import { EnsembleError, messageOf } from '../base/errors.ts';
 import { type Millis, millis } from '../base/ids.ts';
 import { canonicalIp, familyOf } from '../base/ip.ts';
 import { parseProxyUrl, type ProxyPlace, shownProxy } from '../base/proxy-url.ts';
+import { linkStandIn6 } from '../base/stand-in.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
 import type { CloseReason, Connection } from '../ports/net.ts';
@@ -78,10 +79,11 @@ export class ProxyLink implements Interfaces {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Its address, while the proxy is there. */
+  /** Its address of each family, while the proxy is there. Whether it reaches anybody by IPv6 nobody can ask it. */
   list(): readonly LocalAddress[] {
     if (this.#gone) return [];
-    return [{ interfaceName: this.shown, address: this.address, family: 4, internal: false }];
+    const all = [this.address, linkStandIn6(this.address)].filter((one) => one !== undefined);
+    return all.map((address) => ({ interfaceName: this.shown, address, family: familyOf(address), internal: false }));
   }
 
   /** No router of ours lies behind it. */

@@ -1,6 +1,7 @@
 import { EnsembleError } from '../base/errors.ts';
+import { NORMAL } from '../engine/values.ts';
 import type { Args } from './args.ts';
-import { type FileLevel, NORMAL, PRIORITY_OF } from './files.ts';
+import { type FileLevel, PRIORITY_OF } from './files.ts';
 
 const LEVELS: readonly (readonly [string, FileLevel])[] = [
   ['priority-low', -1],

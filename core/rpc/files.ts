@@ -1,8 +1,6 @@
 import type { FileSnapshot } from '../engine/engine.ts';
+import { NORMAL } from '../engine/values.ts';
 import type { Json } from './json.ts';
-
-/** The priority of a file that is wanted like most. */
-export const NORMAL = 4;
 
 /** Priorities of Transmission: low, normal, high. */
 export type FileLevel = -1 | 0 | 1;

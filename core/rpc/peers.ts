@@ -1,3 +1,4 @@
+import { PEER_SOURCES, type PeerSourceKind } from '../base/peer-source.ts';
 import type { IdentitySnapshot, PeerSnapshot } from '../engine/engine.ts';
 import type { Json } from './json.ts';
 
@@ -46,17 +47,26 @@ function flagsOf(peer: PeerSnapshot): string {
   ].join('');
 }
 
+/** Under which name Transmission counts the peers of a source; undefined: it counts them nowhere. */
+const COUNTED_AS = {
+  user: 'fromCache',
+  magnet: 'fromCache',
+  tracker: 'fromTracker',
+  dht: 'fromDht',
+  pex: 'fromPex',
+  lsd: 'fromLpd',
+  web: undefined,
+  incoming: 'fromIncoming',
+} as const satisfies Record<PeerSourceKind, string | undefined>;
+
 /** `peersFrom`: how many connected peers came from where. */
 export function peersFrom(identities: readonly IdentitySnapshot[]): Json {
-  const from = (...kinds: readonly (keyof IdentitySnapshot['sources'])[]): number =>
-    identities.reduce((sum, { sources }) => sum + kinds.reduce((n, kind) => n + (sources[kind]?.connected ?? 0), 0), 0);
-  return {
-    fromCache: from('user', 'magnet'),
-    fromDht: from('dht'),
-    fromIncoming: from('incoming'),
-    fromLpd: from('lsd'),
-    fromLtep: 0,
-    fromPex: from('pex'),
-    fromTracker: from('tracker'),
-  };
+  const counts = { fromCache: 0, fromDht: 0, fromIncoming: 0, fromLpd: 0, fromLtep: 0, fromPex: 0, fromTracker: 0 };
+  for (const { sources } of identities) {
+    for (const source of PEER_SOURCES) {
+      const name = COUNTED_AS[source];
+      if (name !== undefined) counts[name] += sources[source]?.connected ?? 0;
+    }
+  }
+  return counts;
 }

@@ -1,11 +1,9 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
+import { isWholePath } from '../base/whole-path.ts';
 import type { DownloadSnapshot } from '../engine/engine.ts';
 import type { Answer, Args } from './args.ts';
 import { pause } from './pause.ts';
 import { chosen, type World } from './world.ts';
-
-/** Absolute on some system: the program may run on another than the client. */
-export const isAbsolute = (path: string): boolean => /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(path);
 
 /** `torrent-set-location`: moves the files, or finds them where they are. */
 export async function setLocation(world: World, args: Args): Promise<Answer> {
@@ -20,7 +18,7 @@ const TOLD_WITHIN = 500;
 
 /** `moves`: the files go there; else they are there already. */
 export async function move({ host }: World, one: DownloadSnapshot, output: string, moves: boolean): Promise<void> {
-  if (!isAbsolute(output)) throw new EnsembleError('usage', 'new location path is not absolute');
+  if (!isWholePath(output)) throw new EnsembleError('usage', 'new location path is not absolute');
   const { key } = one;
   if (!moves) await host.call('reopen', { key, place: { output, found: true } });
   else if (output !== one.options.output) {
@@ -34,11 +32,22 @@ export async function move({ host }: World, one: DownloadSnapshot, output: strin
   }
 }
 
+/** `torrent-rename-path`, of one torrent. `path`: as the client knows it, the torrent's name first where it has several files. */
+export async function renamePath(world: World, args: Args): Promise<Answer> {
+  const [one, ...others] = chosen(world, args);
+  if (one === undefined || others.length > 0)
+    throw new EnsembleError('usage', 'torrent-rename-path requires 1 torrent');
+  const [path, wished] = [args.text('path'), args.text('name')];
+  if (path === undefined || path === '' || wished === undefined) throw new EnsembleError('usage', 'no path or no name');
+  const renamed = await world.host.call('rename', { key: one.key, path, name: wished });
+  return { id: world.ids.of(one.key), path, name: renamed.slice(renamed.lastIndexOf('/') + 1) };
+}
+
 /** `free-space`. */
 export async function freeSpace({ host }: World, args: Args): Promise<Answer> {
   const path = args.text('path');
   if (path === undefined) throw new EnsembleError('usage', 'directory path argument is missing');
-  if (!isAbsolute(path)) throw new EnsembleError('usage', 'directory path is not absolute');
+  if (!isWholePath(path)) throw new EnsembleError('usage', 'directory path is not absolute');
   const { free, problem } = await host.call('folderInfo', { folder: path });
   if (free === null) throw new EnsembleError('disk', problem ?? `How much is free at ${path} is not known.`);
   // How large the disk is in all nobody here knows.

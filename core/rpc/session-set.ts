@@ -1,9 +1,9 @@
 import { MAX_PEERS } from '../base/bounds.ts';
 import { EnsembleError } from '../base/errors.ts';
+import { isWholePath } from '../base/whole-path.ts';
 import type { Settings } from '../engine/settings.ts';
 import type { Answer, Args } from './args.ts';
 import type { RpcHost } from './host.ts';
-import { isAbsolute } from './places.ts';
 import { alternativeChanges, switchedChanges } from './session-switches.ts';
 
 /** Settings by their names there that are switches here. */
@@ -31,7 +31,8 @@ export async function sessionSet({ host }: { readonly host: RpcHost }, args: Arg
 
 function settingsOf(args: Args): Partial<Settings> {
   const folder = args.text('download-dir') ?? '';
-  if (folder !== '' && !isAbsolute(folder)) throw new EnsembleError('usage', 'download directory path is not absolute');
+  if (folder !== '' && !isWholePath(folder))
+    throw new EnsembleError('usage', 'download directory path is not absolute');
   const peers = args.whole('peer-limit-per-torrent') ?? args.whole('peer-limit-global');
   const port = args.flag('peer-port-random-on-start') === true ? 0 : args.whole('peer-port');
   const encryption = args.text('encryption');

@@ -1,23 +1,23 @@
 import { MAX_IDENTITIES, MAX_PEERS, MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { readPasted } from '../base/pasted.ts';
+import { isWholePath } from '../base/whole-path.ts';
 import type { Preview } from '../bridge/contract.ts';
 import type { AddOptions } from '../engine/download-options.ts';
 import type { Source } from '../engine/engine.ts';
 import { firstOptions } from '../engine/first-options.ts';
+import { NORMAL } from '../engine/values.ts';
 import type { Answer, Args } from './args.ts';
 import { chosenPriorities } from './file-choice.ts';
-import { NORMAL } from './files.ts';
 import type { RpcHost } from './host.ts';
 import { labelled } from './labels.ts';
-import { isAbsolute } from './places.ts';
 import type { World } from './world.ts';
 
 /** `torrent-add`, with `identities` as an argument of ours. */
 export async function torrentAdd(world: World, args: Args): Promise<Answer> {
   const { host, ids } = world;
   const folder = args.text('download-dir') ?? '';
-  if (folder !== '' && !isAbsolute(folder)) {
+  if (folder !== '' && !isWholePath(folder)) {
     throw new EnsembleError('usage', 'download directory path is not absolute');
   }
   const source = await sourceOf(host, args);

@@ -4,9 +4,9 @@ import { type BytesPerSecond, bytesPerSecond, type TorrentKey } from '../base/id
 import type { DownloadChanges } from '../engine/download-options.ts';
 import type { DownloadSnapshot, FileSnapshot } from '../engine/engine.ts';
 import type { Settings } from '../engine/settings.ts';
+import { NORMAL } from '../engine/values.ts';
 import type { Answer, Args } from './args.ts';
 import { chosenPriorities } from './file-choice.ts';
-import { NORMAL } from './files.ts';
 import { FIRST_LIMIT, type IdleLimit, type IdleLimits } from './idle-limits.ts';
 import { SPEED_UNIT } from './json.ts';
 import { labelled } from './labels.ts';

@@ -198,6 +198,12 @@ describe('actions', () => {
     expect(bench.engine.calls).toEqual(calls);
   });
 
+  test('torrent-rename-path is of one torrent', async () => {
+    const args = { ids: [2], path: 'a/b', name: 'c' };
+    expect(await bench.ask('torrent-rename-path', args)).toEqual({ id: 2, path: 'a/b', name: 'c' });
+    expect(bench.engine.calls).toEqual(['rename a/b to c']);
+  });
+
   test('all get their turn, and the first that fails is told', async () => {
     bench.engine.pause = (of) =>
       of === key(1) ? Promise.reject(new Error('no')) : (bench.engine.calls.push(of), Promise.resolve());
@@ -231,6 +237,8 @@ describe('actions', () => {
   test.each([
     ['torrent-set-location', { ids: [1] }, 'no location'],
     ['torrent-set-location', { ids: [1], location: 'there' }, 'new location path is not absolute'],
+    ['torrent-rename-path', { path: 'a', name: 'b' }, 'torrent-rename-path requires 1 torrent'],
+    ['torrent-rename-path', { ids: [1], name: 'b' }, 'no path or no name'],
     ['free-space', {}, 'directory path argument is missing'],
     ['free-space', { path: 'x' }, 'directory path is not absolute'],
   ])('%s %j: %s', async (method, args, result) => {

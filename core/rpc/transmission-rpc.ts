@@ -5,7 +5,7 @@ import { onEach, reannounce, refusing, remove, start, startNow, stop, verify } f
 import { type Answer, Args, isObject } from './args.ts';
 import type { RpcHost } from './host.ts';
 import { IdleLimits } from './idle-limits.ts';
-import { freeSpace, setLocation } from './places.ts';
+import { freeSpace, renamePath, setLocation } from './places.ts';
 import { queueMove } from './queue.ts';
 import { sessionGet } from './session-get.ts';
 import { sessionSet } from './session-set.ts';
@@ -108,7 +108,7 @@ function methodsOf(): Readonly<Record<string, Method>> {
     'torrent-get': torrentGet,
     'torrent-reannounce': onEach(reannounce),
     'torrent-remove': onEach(remove),
-    'torrent-rename-path': refusing('Files cannot be renamed here yet.'),
+    'torrent-rename-path': renamePath,
     'torrent-set': torrentSet,
     'torrent-set-location': setLocation,
     'torrent-start': onEach(start),

@@ -66,7 +66,7 @@ export function announcerScene(
     complete: () => state.complete,
     peerCount: () => state.peers,
     minPeers: 20,
-    maxPeers: 80,
+    maxPeers: () => 80,
     onExternalAddress: (tracker, address) => external.vote(tracker, address),
     found: (_, peers) => found.push(...peers),
     onWarning: (line) => warnings.push(line),

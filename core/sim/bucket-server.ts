@@ -20,7 +20,7 @@ interface Kept extends BucketEntry {
 }
 
 /** A way to a server: from one machine. */
-export interface Way {
+export interface ServerWay {
   readonly clock: Clock;
   readonly random: Random;
   /** Latency one way. */
@@ -39,7 +39,7 @@ export class SimBucketServer {
   readonly #buckets = new Map<string, { ttl: number; revision: number; entries: Map<string, Kept> }>();
   readonly #connections = new Set<SimConnection>();
   /** Ways over which nothing comes at present. */
-  readonly #cut = new Set<Way>();
+  readonly #cut = new Set<ServerWay>();
   #up = true;
 
   constructor(clock: Clock) {
@@ -59,12 +59,13 @@ export class SimBucketServer {
   }
 
   /** Nothing passes on that way any more, in either direction, and nobody is told. */
-  cut(way: Way): void {
+  cut(way: ServerWay): void {
     this.#cut.add(way);
   }
 
-  mend(way: Way): void {
+  mend(way: ServerWay): void {
     this.#cut.delete(way);
+    for (const one of this.#connections) one.mended(way);
   }
 
   /** All that is there, for looking at. */
@@ -72,7 +73,7 @@ export class SimBucketServer {
     return [...this.bucket(bucket).entries.keys()];
   }
 
-  reaches(way: Way): boolean {
+  reaches(way: ServerWay): boolean {
     return this.#up && !this.#cut.has(way);
   }
 
@@ -95,7 +96,7 @@ export class SimBucketServer {
   }
 
   /** The server as it is seen over a way. */
-  over(way: Way): BucketServer {
+  over(way: ServerWay): BucketServer {
     return {
       name: 'nats://server/test',
       connect: async () => {
@@ -112,13 +113,15 @@ export class SimBucketServer {
 class SimConnection implements BucketConnection {
   readonly ended: Promise<void>;
   readonly #server: SimBucketServer;
-  readonly #way: Way;
+  readonly #way: ServerWay;
   readonly #gone: () => void;
   readonly #told = new Map<string, (entry: BucketEntry) => void>();
+  /** What was sent into a cut: it is sent again once that is mended, if the connection lasts so long. */
+  readonly #unsent: (() => void)[] = [];
   #end: () => void = () => {};
   #over = false;
 
-  constructor(server: SimBucketServer, way: Way, gone: () => void) {
+  constructor(server: SimBucketServer, way: ServerWay, gone: () => void) {
     this.#server = server;
     this.#way = way;
     this.#gone = gone;
@@ -157,9 +160,14 @@ class SimConnection implements BucketConnection {
   deliver(name: string, entry: BucketEntry): void {
     const told = this.#told.get(name);
     if (told === undefined) return;
-    // What is sent into a cut is sent again when that is mended; a connection that lasts so long is rare enough to be left out here.
-    if (this.#server.reaches(this.#way)) this.#way.clock.after(this.#way.latency, () => !this.#over && told(entry));
-    else this.finish();
+    const send = (): void => void this.#way.clock.after(this.#way.latency, () => !this.#over && told(entry));
+    if (this.#server.reaches(this.#way)) send();
+    else this.#unsent.push(send);
+  }
+
+  /** Nothing is in the way any more. */
+  mended(way: ServerWay): void {
+    if (way === this.#way) for (const send of this.#unsent.splice(0)) send();
   }
 
   finish(): void {

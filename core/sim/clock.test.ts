@@ -55,6 +55,16 @@ describe('VirtualClock', () => {
     expect(ran).toBe(false);
   });
 
+  test('cancelling one that has run changes nothing', async () => {
+    const clock = new VirtualClock();
+    const timer = clock.after(millis(1), () => {});
+    clock.every(millis(10), () => {});
+    expect(clock.pending).toBe(2);
+    await clock.advance(5);
+    timer.cancel();
+    expect(clock.pending).toBe(1);
+  });
+
   test('cancelled ones leave the others in their order, however many', async () => {
     const clock = new VirtualClock();
     const ran: number[] = [];

@@ -1,6 +1,7 @@
 import type { Millis } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
+import { DueHeap } from './due-heap.ts';
 
 // oxlint-disable-next-line no-restricted-globals -- the one way to run after every promise has settled
 const afterPromises = setImmediate;
@@ -10,7 +11,16 @@ interface Entry {
   order: number;
   readonly period: number | undefined;
   task: () => void;
-  cancelled: boolean;
+  /** It was cancelled, or has run and does not come again. */
+  over: boolean;
+}
+
+/** Events that come beside a clock's own tasks, in the same time, without a timer and a turn of the event loop for each. */
+export interface EventSource {
+  /** When the next one is due; Infinity: there is none. */
+  readonly due: number;
+  /** Runs that one. True: it may have begun promises, which settle before anything else happens. */
+  run(): boolean;
 }
 
 /** Time that passes only when told to. The same calls in the same order always run the same tasks in the same order. */
@@ -18,10 +28,12 @@ export class VirtualClock implements Clock {
   #now = 0;
   #order = 0;
   readonly #epoch: number;
-  #heap: Entry[] = [];
+  readonly #heap = new DueHeap<Entry>();
+  /** How many in the heap are over. */
   #cancelled = 0;
   #soon: (() => void)[] = [];
   #draining = false;
+  #beside: EventSource | undefined;
 
   /** `epoch`: the time of day at which it starts, Unix milliseconds. */
   constructor(epoch: number = Date.UTC(2030, 0, 1)) {
@@ -55,6 +67,11 @@ export class VirtualClock implements Clock {
     afterPromises(() => this.#drain());
   }
 
+  /** From now on time has these events, too. Of events at the same time the clock's own tasks come first. */
+  join(source: EventSource): void {
+    this.#beside = source;
+  }
+
   /** Lets `span` pass: runs what falls due in order, and lets promises settle after each task. */
   async advance(span: number): Promise<void> {
     await this.runUntil(() => false, span);
@@ -65,6 +82,12 @@ export class VirtualClock implements Clock {
     const end = this.#now + most;
     await this.settle();
     while (!done()) {
+      const beside = this.#beside;
+      if (beside !== undefined && beside.due <= end && beside.due < this.#due) {
+        this.#now = Math.max(this.#now, beside.due);
+        if (beside.run()) await this.settle();
+        continue;
+      }
       const next = this.#next(end);
       if (next === undefined) {
         this.#now = Math.max(this.#now, end);
@@ -94,7 +117,18 @@ export class VirtualClock implements Clock {
 
   /** How many timers are set: a leak shows here. */
   get pending(): number {
-    return this.#heap.reduce((count, entry) => count + (entry.cancelled ? 0 : 1), 0);
+    return this.#heap.size - this.#cancelled;
+  }
+
+  /** When the next task is due; Infinity: none is set. */
+  get #due(): number {
+    for (;;) {
+      const { first } = this.#heap;
+      if (first === undefined) return Infinity;
+      if (!first.over) return first.due;
+      this.#heap.take();
+      this.#cancelled--;
+    }
   }
 
   #drain(): void {
@@ -107,84 +141,39 @@ export class VirtualClock implements Clock {
   #add(delay: number, period: number | undefined, task: () => void): Timer {
     // A delay lost in rounding would fall due for ever without time passing.
     const due = this.#now + (delay > 0 ? Math.max(1e-3, delay) : 0);
-    const entry: Entry = { due, order: this.#order++, period, task, cancelled: false };
-    this.#push(entry);
+    const entry: Entry = { due, order: this.#order++, period, task, over: false };
+    this.#heap.add(entry);
     return {
       cancel: () => {
-        if (entry.cancelled) return;
-        entry.cancelled = true;
+        if (entry.over) return;
+        entry.over = true;
         // Otherwise all that the task refers to would stay in memory until it was due.
         entry.task = nothing;
         this.#cancelled++;
-        if (this.#cancelled > 100 && this.#cancelled > this.#heap.length / 2) this.#sweep();
+        if (this.#cancelled > 100 && this.#cancelled > this.#heap.size / 2) this.#sweep();
       },
     };
   }
 
-  /** Removes the cancelled entries; a sorted array is a valid heap. */
   #sweep(): void {
-    this.#heap = this.#heap.filter(({ cancelled }) => !cancelled).sort((a, b) => (before(a, b) ? -1 : 1));
+    this.#heap.keep(({ over }) => !over);
     this.#cancelled = 0;
   }
 
   /** Takes out the next entry due by `end`; a periodic one goes back in. */
-  #next(end: number): Entry | undefined {
-    for (;;) {
-      const top = this.#heap[0];
-      if (top === undefined) return undefined;
-      if (!top.cancelled && top.due > end) return undefined;
-      this.#pop();
-      if (top.cancelled) {
-        this.#cancelled = Math.max(0, this.#cancelled - 1);
-        continue;
-      }
-      const run = { ...top };
-      if (top.period !== undefined) {
-        top.due += top.period;
-        top.order = this.#order++;
-        this.#push(top);
-      }
-      return run;
+  #next(end: number): Pick<Entry, 'due' | 'task'> | undefined {
+    if (this.#due > end) return undefined;
+    const entry = this.#heap.take();
+    if (entry === undefined) return undefined;
+    const { due, task } = entry;
+    if (entry.period === undefined) entry.over = true;
+    else {
+      entry.due += entry.period;
+      entry.order = this.#order++;
+      this.#heap.add(entry);
     }
-  }
-
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    let at = heap.push(entry) - 1;
-    while (at > 0) {
-      const up = (at - 1) >>> 1;
-      const parent = heap[up];
-      if (parent === undefined || before(parent, entry)) break;
-      heap[at] = parent;
-      at = up;
-    }
-    heap[at] = entry;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      let down = 2 * at + 1;
-      let child = heap[down];
-      if (child === undefined) break;
-      const right = heap[down + 1];
-      if (right !== undefined && before(right, child)) {
-        child = right;
-        down++;
-      }
-      if (before(last, child)) break;
-      heap[at] = child;
-      at = down;
-    }
-    heap[at] = last;
+    return { due, task };
   }
 }
 
 function nothing(): void {}
-
-function before(a: Entry, b: Entry): boolean {
-  return a.due < b.due || (a.due === b.due && a.order < b.order);
-}

@@ -51,7 +51,13 @@ async function world(seed: number, isPrivate = false) {
   const seeding = async (options: Partial<DownloadOptions> = {}) => {
     const one = machine([SEED]);
     one.disk.put('/out/payload', payload);
-    const choice = ordinaryOptions('/out', { proxies: [], bind: [SEED], seed: { kind: 'forever' }, ...options });
+    const choice = ordinaryOptions('/out', {
+      proxies: [],
+      links: [],
+      bind: [SEED],
+      seed: { kind: 'forever' },
+      ...options,
+    });
     await clock.resolve(one.coordinator.add({ kind: 'torrent', data }, choice));
     await clock.runUntil(() => one.coordinator.download(key)?.state === 'seeding', 60_000);
     await clock.advance(30_000);
@@ -136,7 +142,7 @@ test('a private torrent is told to nobody, nor is one whose DHT is off; where no
 test('where the user wants it a node runs without any torrent, until he does not', async () => {
   const w = await world(9);
   const idle = w.machine([SEED]);
-  const settings = { dht: true, dhtAlways: true, dhtBootstrap: [], proxies: [], bind: [SEED], port: 7200 };
+  const settings = { dht: true, dhtAlways: true, dhtBootstrap: [], proxies: [], links: [], bind: [SEED], port: 7200 };
   idle.coordinator.setDht(settings);
   await w.clock.advance(30_000);
   expect(idle.coordinator.dhtNodes()).toMatchObject([{ address: SEED, port: 7200, identity: 0, state: 'joined' }]);

@@ -4,15 +4,20 @@ import { type PeerId, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type { DownloadOptions, DownloadSnapshot, EngineEvent } from '../engine/engine.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
-import { IdentityHost } from '../identity/host.ts';
+import type { HostNeeds } from '../identity/clients.ts';
+import { IdentityHost, type MakeHosted } from '../identity/host.ts';
+import type { DownloadSetup } from '../identity/messages.ts';
 import { WorkerDesk } from '../identity/worker-desk.ts';
+import { isTogether, TogetherDownload } from '../lone/together-download.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
+import type { BucketServer } from '../ports/buckets.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { VirtualClock } from './clock.ts';
 import { MemoryDisk } from './disk.ts';
 import { SimHasher } from './hasher.ts';
+import { listenSim } from './http-listener.ts';
 import type { SimHttp } from './http.ts';
 import { Mortal } from './mortal.ts';
 import type { SimHost } from './net-host.ts';
@@ -39,6 +44,7 @@ export class SimMachine {
   readonly #random: SeededRandom;
   readonly #http: SimHttp;
   readonly #dhtBootstrap: readonly Endpoint[];
+  readonly #buckets: ((clock: Clock) => BucketServer) | undefined;
   /** The process that the coordinator runs in. */
   #process: Mortal;
   #pid = 1;
@@ -51,7 +57,10 @@ export class SimMachine {
     readonly disk?: MemoryDisk;
     /** Nodes of the DHT to start from. */
     readonly dhtBootstrap?: readonly Endpoint[];
+    /** The server where it meets other machines. */
+    readonly buckets?: (clock: Clock) => BucketServer;
   }) {
+    this.#buckets = options.buckets;
     this.#dhtBootstrap = options.dhtBootstrap ?? [];
     this.#clock = options.clock;
     this.#random = options.random;
@@ -63,7 +72,8 @@ export class SimMachine {
       identity: (port, label) => {
         const life = this.#life();
         (this.lives[Number(label.replace(/\D/g, ''))] ??= []).push(life);
-        new IdentityHost(life.ports, port, 'Ensemble sim', () => port.exit(0)).start();
+        const host: MakeHosted = (setup, shared) => Promise.resolve(this.#together(life, setup, shared));
+        new IdentityHost(life.ports, port, 'Ensemble sim', () => port.exit(0), host).start();
         return () => {
           life.die();
           return life.dying;
@@ -143,6 +153,24 @@ export class SimMachine {
     this.#pid++;
     this.#process = this.#life(this.sleepy);
     this.coordinator = this.#build();
+  }
+
+  #together({ ports }: Mortal, setup: DownloadSetup, host: HostNeeds): TogetherDownload | undefined {
+    const buckets = this.#buckets;
+    if (buckets === undefined || !isTogether(setup)) return undefined;
+    const name = `${this.host.list()[0]?.address}`;
+    const self = { pid: this.#pid, startTime: '1', bootId: name, host: name };
+    return new TogetherDownload(
+      {
+        ...ports,
+        processFacts: { self: () => Promise.resolve(self), startTimeOf: () => Promise.resolve('1') },
+        program: { client: 'Ensemble sim', version: '0.0.0' },
+        buckets: () => buckets(ports.clock),
+        listen: (options) => listenSim(ports.net, options),
+      },
+      setup,
+      host,
+    );
   }
 
   #life(clock: Clock = this.#clock): Mortal {

@@ -3,7 +3,7 @@ import { BucketStore } from '../claims/bucket-store.ts';
 import { DEFAULT_LEASE } from '../claims/sibling-watch.ts';
 import type { StoreClaimerOptions } from '../claims/store-claimer.ts';
 import type { Clock } from '../ports/clock.ts';
-import { SimBucketServer, type Way } from './bucket-server.ts';
+import { SimBucketServer, type ServerWay } from './bucket-server.ts';
 import { PIECES, TestDirectory } from './common-directory.ts';
 
 export const GROUP = 'ensemble-test';
@@ -13,7 +13,7 @@ const LATENCY = millis(20);
 export class Machines {
   readonly server: SimBucketServer;
   /** The way from each identity's machine to the server. */
-  readonly ways = new Map<number, Way>();
+  readonly ways = new Map<number, ServerWay>();
   readonly stores = new Map<number, BucketStore>();
   /** The folder of each identity. */
   readonly seats = new Map<number, string>();
@@ -38,7 +38,7 @@ export class Machines {
     return { ...one, store, leave: () => one.claimer.stop() };
   }
 
-  way(index: number): Way {
+  way(index: number): ServerWay {
     const way = this.ways.get(index);
     if (way === undefined) throw new Error(`identity ${index} has no way`);
     return way;

@@ -127,6 +127,7 @@ export class Mortal {
       },
       resolve: (host, from) => this.#alive(net.resolve(host, from)),
       ownNameServers: (from) => this.#alive(net.ownNameServers(from)),
+      leadsOut: (family, from) => this.#alive(net.leadsOut(family, from)),
     };
   }
 

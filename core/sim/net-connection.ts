@@ -6,7 +6,6 @@ import type { Link } from './net-link.ts';
 
 /** Most bytes under way that the other side has not taken: what the buffers of two kernels hold. */
 const WINDOW = 1 << 18;
-const CHUNK = 16_384;
 /** What a buffer is filled with after the call that lent it, so that whoever kept it is found out. */
 const SCRIBBLE = 0xdd;
 
@@ -155,7 +154,8 @@ export class SimConnection implements Connection {
       this.#underWay += chunk.length;
       this.#lastOut = this.#clock.now();
       this.#link.sent += chunk.length;
-      this.#send({ kind: 'data', bytes: chunk });
+      // As a system does: what it has taken is its own copy.
+      this.#send({ kind: 'data', bytes: chunk.slice() });
     }
     if (this.#queued > 0) return;
     if (this.#waiting) {
@@ -212,7 +212,7 @@ export class SimConnection implements Connection {
   }
 
   #cut(): Uint8Array {
-    const out = new Uint8Array(Math.min(CHUNK, this.#queued));
+    const out = new Uint8Array(Math.min(this.#link.up.turn, this.#queued));
     let filled = 0;
     while (filled < out.length) {
       const head = this.#queue[0];

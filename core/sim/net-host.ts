@@ -62,6 +62,8 @@ export class SimHost implements Net, Interfaces {
   readonly #connections = new Set<SimConnection>();
   /** Whether the name servers of its links are not known. */
   namesElsewhere = false;
+  /** Addresses from which there is no way: what leaves them is refused, as where a route is missing. */
+  readonly wayless = new Set<string>();
   #port = 40_000;
   /** Its routing table. Tests may change it at any time. */
   table: readonly Route[] = [];
@@ -126,6 +128,10 @@ export class SimHost implements Net, Interfaces {
       clock.after(millis(wait), () => connection.fail(reason));
     if (!link) {
       failIn(0, { kind: 'error', code: options.localAddress === undefined ? 'ENETUNREACH' : 'EADDRNOTAVAIL' });
+      return connection;
+    }
+    if (this.wayless.has(link.address)) {
+      failIn(0, { kind: 'error', code: 'ENETUNREACH' });
       return connection;
     }
     const giveUp = failIn(options.connectTimeout, { kind: 'timeout', what: 'connect' });
@@ -217,13 +223,18 @@ export class SimHost implements Net, Interfaces {
     return Promise.resolve(this.namesElsewhere === false);
   }
 
+  leadsOut(family: 4 | 6, from?: string): Promise<boolean | undefined> {
+    const link = this.#leave(from, family);
+    return Promise.resolve(link === undefined ? undefined : !this.wayless.has(link.address));
+  }
+
   /** Puts a datagram on its way; returns the error code where that is impossible, else whether its bytes are read already. */
   #send({ options, port }: SimSocket, data: Uint8Array, to: Endpoint): string | boolean {
     const ip = parseIp(to.host);
     if (ip === undefined || familyOf(to.host) !== options.family || to.port < 1 || to.port > 65_535) return 'EINVAL';
     if (data.length > MOST_PAYLOAD) return 'EMSGSIZE';
     const link = this.#leave(options.localAddress, options.family);
-    if (link === undefined) return 'ENETUNREACH';
+    if (link === undefined || this.wayless.has(link.address)) return 'ENETUNREACH';
     const from = { host: link.address, port };
     if (isMulticast(to.host)) {
       this.#spread(link, from, to, data);

@@ -7,6 +7,8 @@ export const HELD_BACK = 30;
 /** One way of a line: bytes leave it one after the other at its rate (bytes/s; 0: without limit). */
 export class Line {
   rate: number;
+  /** Most bytes of a connection that leave before those of the others have a turn: what is said in a few bytes waits for so many of each. */
+  turn = 16_384;
   #freeAt = 0;
   readonly #clock: Clock;
 
@@ -55,8 +57,8 @@ export class Link {
 
   constructor(clock: Clock, address: string, options: LinkOptions) {
     this.address = address;
-    this.up = new Line(clock, options.up ?? 0);
-    this.down = new Line(clock, options.down ?? 0);
+    this.up = options.shared?.up ?? new Line(clock, options.up ?? 0);
+    this.down = options.shared?.down ?? new Line(clock, options.down ?? 0);
     this.latency = options.latency ?? 0;
     this.loss = options.loss ?? 0;
     this.duplication = options.duplication ?? 0;
@@ -111,6 +113,8 @@ export interface LinkOptions {
   readonly up?: number;
   /** Download rate in bytes/s; 0 or undefined: without limit. */
   readonly down?: number;
+  /** In place of both rates: lines that this address shares with others. */
+  readonly shared?: { readonly up: Line; readonly down: Line };
   readonly loss?: number;
   readonly duplication?: number;
   readonly reordering?: number;

@@ -80,6 +80,31 @@ describe('SimNet', () => {
     expect(p.far.bytes).toBeLessThan(6_100_000);
   });
 
+  test('a few bytes wait for one turn of each other connection', async () => {
+    const waited: number[] = [];
+    for (const turn of [undefined, 1000]) {
+      const { clock, a, b } = world({ up: 10_000 });
+      if (turn !== undefined) a.link().up.turn = turn;
+      const heard = new Recorder();
+      await b.listen({ address: '10.0.0.2', port: 1, ...TIMES }, () => new Recorder());
+      await b.listen({ address: '10.0.0.2', port: 2, ...TIMES }, () => heard);
+      const dial = (port: number): Connection =>
+        a.dial({ remote: { host: '10.0.0.2', port }, connectTimeout: millis(1000), ...TIMES }, new Recorder());
+      const busy = Array.from({ length: 4 }, () => dial(1));
+      const quick = dial(2);
+      await clock.advance(10);
+      for (const one of busy) one.write(new Uint8Array(100_000));
+      await clock.advance(100);
+      const begin = clock.now();
+      quick.write(new TextEncoder().encode('now'));
+      while (heard.text === '') await clock.advance(10);
+      waited.push(clock.now() - begin);
+    }
+    // Of 16 KiB and of 1,000 bytes, at 10,000 a second.
+    expect(waited[0]).toBeGreaterThan(6000);
+    expect(waited[1]).toBeLessThanOrEqual(410);
+  });
+
   test('a receiver that pauses holds the sender back', async () => {
     const w = world();
     const p = await pair(w);

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { millis } from '../base/ids.ts';
+import { linkStandIn6 } from '../base/stand-in.ts';
 import type { DatagramSocket } from '../ports/datagram.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 import { ProxiedNet } from '../proxy/proxied-net.ts';
 import { ProxyLink } from '../proxy/proxy-link.ts';
 import { VirtualClock } from './clock.ts';
+import { SharedUdp } from '../identity/shared-udp.ts';
 import { SimHttp } from './http.ts';
 import type { SimHost } from './net-host.ts';
 import { SimNet } from './net.ts';
@@ -14,6 +16,7 @@ import { SocksProxy } from './socks-proxy.ts';
 const USER = '10.0.0.1';
 const PROXY = '10.0.1.1';
 const SERVER = '10.0.2.1';
+const SERVER6 = 'fd00:2::1';
 const OTHER = '10.0.3.1';
 const LINK = '242.1.2.3';
 const LIMITS = { connectTimeout: millis(15_000), silenceTimeout: millis(60_000), stuckTimeout: millis(60_000) };
@@ -32,9 +35,9 @@ let said: string[];
 beforeEach(async () => {
   clock = new VirtualClock();
   const sim = new SimNet(clock, new SeededRandom(1));
-  [user, server, other] = [sim.host([USER]), sim.host([SERVER]), sim.host([OTHER])];
+  [user, server, other] = [sim.host([USER]), sim.host([SERVER, SERVER6]), sim.host([OTHER])];
   sim.name('server.example', [SERVER]);
-  proxy = new SocksProxy(sim.host([PROXY]));
+  proxy = new SocksProxy(sim.host([PROXY, 'fd00:1::1']));
   await proxy.start();
   const ports = { net: user, interfaces: user, clock, http: new SimHttp(clock) };
   link = new ProxyLink({ ports, url: `socks5://${PROXY}:1080`, from: undefined, address: LINK });
@@ -63,17 +66,17 @@ function hello(host: string): Promise<string | CloseReason> {
 }
 
 /** Opens a socket; what comes to it. */
-async function open(): Promise<{ socket: DatagramSocket; come: string[] }> {
+async function open(family: 4 | 6 = 4): Promise<{ socket: DatagramSocket; come: string[] }> {
   const come: string[] = [];
   const received = (data: Uint8Array, host: string, port: number): unknown =>
     come.push(`${text(data)} ${host}:${port}`);
-  return { socket: await clock.resolve(net.datagram({ family: 4 }, { received })), come };
+  return { socket: await clock.resolve(net.datagram({ family }, { received })), come };
 }
 
 /** A host that answers datagrams on a port. */
-function echo(host: SimHost, port: number): Promise<DatagramSocket> {
+function echo(host: SimHost, port: number, family: 4 | 6 = 4): Promise<DatagramSocket> {
   const socket: Promise<DatagramSocket> = host.datagram(
-    { family: 4, port },
+    { family, port },
     { received: (data, from, fromPort) => void socket.then((own) => own.send(data, from, fromPort)) },
   );
   return socket;
@@ -107,7 +110,10 @@ describe('connections', () => {
 describe('a proxy that is gone', () => {
   test('is waited for, and comes back; what was said is said once', async () => {
     await hello(SERVER);
-    expect(link.list()).toMatchObject([{ address: LINK, family: 4 }]);
+    expect(link.list()).toMatchObject([
+      { address: LINK, family: 4 },
+      { address: linkStandIn6(LINK), family: 6 },
+    ]);
     await proxy.stop();
     expect(await hello(SERVER)).toEqual({ kind: 'error', code: 'EPROXY' });
     await clock.advance(3000);
@@ -176,10 +182,43 @@ describe('datagrams', () => {
     expect(user.link().sent).toBe(sent);
   });
 
-  test('to groups are for the network that we are in, and IPv6 has no socket', async () => {
+  test('of each family have a socket of their own, whose place in the world has an address of each', async () => {
+    await echo(server, 6881);
+    await echo(server, 6881, 6);
+    const [four, six] = [await open(4), await open(6)];
+    expect([four.socket.overhead, six.socket.overhead]).toEqual([10, 22]);
+    expect(link.list().map(({ address, family }) => [address, family])).toEqual([
+      [four.socket.local.host, 4],
+      [six.socket.local.host, 6],
+    ]);
+    four.socket.send(bytes('a'), SERVER, 6881);
+    six.socket.send(bytes('b'), SERVER6, 6881);
+    await clock.advance(1000);
+    expect([four.come, six.come]).toEqual([[`a ${SERVER}:6881`], [`b ${SERVER6}:6881`]]);
+  });
+
+  test('of an identity behind a proxy go by the socket of their family', async () => {
+    await echo(server, 6881);
+    await echo(server, 6881, 6);
+    const udp = new SharedUdp({ net, clock, interfaces: link }, LINK);
+    await clock.resolve(udp.open(0));
+    const heard: string[] = [];
+    udp.handle('dht', {
+      received: (data, host) => heard.push(`${text(data)} ${host}`),
+      failed: (code) => heard.push(code),
+    });
+    udp.send(bytes('d1:ae'), SERVER, 6881);
+    udp.send(bytes('d1:be'), SERVER6, 6881);
+    await clock.advance(1000);
+    expect(heard).toEqual([`d1:ae ${SERVER}`, `d1:be ${SERVER6}`]);
+    udp.close();
+    await clock.advance(1000);
+    expect(proxy.clients.size).toBe(0);
+  });
+
+  test('to groups are for the network that we are in', async () => {
     const multicast = { groups: [], ttl: 1 };
     await expect(net.datagram({ family: 4, multicast }, { received: () => {} })).rejects.toThrow();
-    await expect(net.datagram({ family: 6 }, { received: () => {} })).rejects.toThrow();
     expect(user.link().sent).toBe(0);
   });
 

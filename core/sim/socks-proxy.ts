@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import { familyOf } from '../base/ip.ts';
 import { decodePlace, placeLength } from '../proxy/address.ts';
 import { unwrapDatagram, wrapDatagram } from '../proxy/datagram.ts';
 import { millis } from '../base/ids.ts';
@@ -96,14 +97,16 @@ export class SocksProxy {
       return client.end();
     }
     let user: Endpoint | undefined;
-    const outer = await this.host.datagram(
-      { family: 4 },
-      {
-        received: (data, host, port) => {
-          if (user !== undefined) inner.send(wrapDatagram({ host, port }, data), user.host, user.port);
+    const out = (family: 4 | 6): Promise<DatagramSocket> =>
+      this.host.datagram(
+        { family },
+        {
+          received: (data, host, port) => {
+            if (user !== undefined) inner.send(wrapDatagram({ host, port }, data), user.host, user.port);
+          },
         },
-      },
-    );
+      );
+    const [outer, outer6] = [await out(4), await out(6)];
     const inner = await this.host.datagram(
       { family: 4 },
       {
@@ -111,14 +114,17 @@ export class SocksProxy {
           user ??= { host, port };
           const unwrapped = unwrapDatagram(packet);
           if (unwrapped === undefined || user.port !== port) return;
-          void this.#find(unwrapped.from).then((to) => to && outer.send(unwrapped.data, to.host, to.port));
+          void this.#find(unwrapped.from).then(
+            (to) => to && (familyOf(to.host) === 4 ? outer : outer6).send(unwrapped.data, to.host, to.port),
+          );
         },
       },
     );
-    this.#sockets.add(outer).add(inner);
+    this.#sockets.add(outer).add(outer6).add(inner);
     const close = (): void => {
       this.#clients.delete(client);
       outer.close();
+      outer6.close();
       inner.close();
     };
     client.handOver({ data: () => {}, closed: close });

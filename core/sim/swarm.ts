@@ -1,5 +1,7 @@
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
+import type { BucketServer } from '../ports/buckets.ts';
+import type { Clock } from '../ports/clock.ts';
 import { SimClient } from './client.ts';
 import { VirtualClock } from './clock.ts';
 import type { MemoryDisk } from './disk.ts';
@@ -19,6 +21,8 @@ import { WirePeer } from './wire-peer.ts';
 export interface SimMachineOptions extends LinkOptions {
   readonly addresses?: readonly string[];
   readonly disk?: MemoryDisk;
+  /** The server where it meets other machines. */
+  readonly buckets?: (clock: Clock) => BucketServer;
 }
 
 /** One torrent, its tracker and the peers that share it, on a virtual clock. The same seed gives the same run. */
@@ -75,7 +79,7 @@ export class SimSwarm {
 
   /** Our program on a machine of its own. */
   machine(options: SimMachineOptions = {}): SimMachine {
-    const { addresses = ['10.9.0.1'], disk, ...link } = options;
+    const { addresses = ['10.9.0.1'], disk, buckets, ...link } = options;
     const host = this.net.host(addresses, { latency: 10, ...link });
     return new SimMachine({
       clock: this.clock,
@@ -83,6 +87,7 @@ export class SimSwarm {
       host,
       http: this.tracker.http(addresses[0] ?? ''),
       ...(disk === undefined ? {} : { disk }),
+      ...(buckets === undefined ? {} : { buckets }),
     });
   }
 

@@ -17,6 +17,7 @@ export interface HeardAnnounce {
   /** Empty for a regular one. */
   readonly event: string;
   readonly left: number;
+  readonly numWant: number;
 }
 
 /** An HTTP tracker of one torrent, with a record of all announces. */
@@ -48,6 +49,16 @@ export class SimTracker {
     return http;
   }
 
+  /** A peer that is told to others without announcing itself. */
+  add(host: string, port: number): void {
+    this.#peers.set(host, { host, port });
+  }
+
+  /** One of those has left. */
+  drop(host: string): void {
+    this.#peers.delete(host);
+  }
+
   #announce(request: HttpRequest, host: string): HttpResponse | Promise<HttpResponse> {
     if (this.down) throw systemError('ECONNREFUSED');
     if (this.answer !== undefined) return this.answer(request);
@@ -61,13 +72,14 @@ export class SimTracker {
     const peerId = fields.get('peer_id') ?? '';
     const event = fields.get('event') ?? '';
     const port = number('port');
-    this.heard.push({ at: this.#clock.now(), peerId, host, port, event, left: number('left') });
+    const numWant = number('numwant');
+    this.heard.push({ at: this.#clock.now(), peerId, host, port, event, left: number('left'), numWant });
     if (event === 'stopped') this.#peers.delete(peerId);
     else this.#peers.set(peerId, { host, port });
     const others = [...this.#peers].filter(([id]) => id !== peerId).map(([, peer]) => peer);
     // A different part of a long list each time, without chance.
     const start = this.heard.length % Math.max(1, others.length);
-    const chosen = [...others.slice(start), ...others.slice(0, start)].slice(0, number('numwant'));
+    const chosen = [...others.slice(start), ...others.slice(0, start)].slice(0, numWant);
     const peers = concatBytes(...chosen.map((peer) => compact(peer.host, peer.port)));
     const body = encode({ interval: this.#interval, peers });
     return { status: 200, body, scope: 'private' };

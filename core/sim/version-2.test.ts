@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { sameBytes, toHex } from '../base/bytes.ts';
+import { concatBytes, sameBytes, toHex } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { type InfoHash, piece as pieceIndex } from '../base/ids.ts';
 import { uncleCount, type HashRange } from '../base/hash-range.ts';
 import type { FromIdentity } from '../identity/messages.ts';
-import { leavesOf } from '../merkle/tree.ts';
-import { encodeHashes, encodeHashReject } from '../wire/hash-message.ts';
+import { layerRange, unclesOf } from '../merkle/ranges.ts';
+import { fileTrees } from '../metainfo/file-trees.ts';
+import { blankHash, HASH_LENGTH, leavesOf, rootOf } from '../merkle/tree.ts';
+import { encodeHashes, encodeHashReject, encodeHashRequest } from '../wire/hash-message.ts';
 import { times } from './acceptance.ts';
 import type { SimClient } from './client.ts';
 import { SimSwarm } from './swarm.ts';
@@ -19,7 +21,12 @@ const FILES = [
   { path: ['d', 'e'], length: 20 * 64 * KIB },
 ];
 const SEEDS = Array.from({ length: times(1, 10) }, (_, i) => i + 1);
-const VERSIONS = [2, 'hybrid'] as const;
+/** Version, and whether the clients have it without its piece layers: a hybrid that came by a link of version 1. */
+const KINDS = [
+  [2, false],
+  ['hybrid', false],
+  ['hybrid', true],
+] as const;
 const LINE = { up: 400 * KIB, down: 800 * KIB };
 
 type HashAnswer = (it: WireConnection, range: HashRange) => void;
@@ -27,19 +34,20 @@ const reject: HashAnswer = (it, range) => it.raw(encodeHashReject(range));
 const lie: HashAnswer = (it, range) =>
   it.raw(encodeHashes(range, new Uint8Array(32 * (range.length + uncleCount(range))).fill(7)));
 
-/** The leaves of a piece of several, without a proof: it ends at the piece. */
-function leavesAt(swarm: SimSwarm, { root, index, length }: HashRange): Uint8Array {
-  const { files } = swarm.torrent.info;
-  const file = files.find((one) => one.root !== undefined && toHex(one.root) === root);
-  const at = (file?.offset ?? 0) + index * 16 * KIB;
-  const end = Math.min(at + length * 16 * KIB, (file?.offset ?? 0) + (file?.length ?? 0));
-  const out = new Uint8Array(length * 32);
-  out.set(leavesOf(swarm.payload.subarray(at, end)));
-  return out;
+/** What answers a request: hashes of a file's tree, then those that prove them. */
+function answerTo(swarm: SimSwarm, range: HashRange): Uint8Array {
+  const file = swarm.torrent.info.files.find(({ root }) => root !== undefined && toHex(root) === range.root);
+  const leaves = leavesOf(swarm.payload.subarray(file?.offset ?? 0, (file?.offset ?? 0) + (file?.length ?? 0)));
+  const at = (layer: number, index: number): Uint8Array => {
+    const part = leaves.subarray(index * 2 ** layer * HASH_LENGTH, (index + 1) * 2 ** layer * HASH_LENGTH);
+    return part.length === 0 ? blankHash(layer) : rootOf(part, 0, layer);
+  };
+  const own = Array.from({ length: range.length }, (_, i) => at(range.base, range.index + i));
+  return concatBytes(...own, ...[...unclesOf(range)].map(({ layer, index }) => at(layer, index)));
 }
 
-const world = (seed: number, version: 2 | 'hybrid') =>
-  new SimSwarm(seed, { files: FILES, pieceLength: 64 * KIB, version });
+const world = (seed: number, version: 2 | 'hybrid', bare = false) =>
+  new SimSwarm(seed, { files: FILES, pieceLength: 64 * KIB, version, layers: !bare });
 
 /** A peer with everything; `spoils` says which blocks it sends wrong. */
 async function giver(
@@ -83,9 +91,9 @@ function introduce(swarm: SimSwarm, client: SimClient, peers: readonly { readonl
   client.introduce(swarm.torrent.info.id.key, endpoints);
 }
 
-describe.each(VERSIONS)('a swarm of version %s', (version) => {
+describe.each(KINDS)('a swarm of version %s, without piece layers: %s', (version, bare) => {
   test.each(SEEDS)('all get all, from seeds and each other, %i', async (seed) => {
-    const swarm = world(seed, version);
+    const swarm = world(seed, version, bare);
     swarm.seed('10.0.0.1', LINE);
     const leechers = ['10.0.0.2', '10.0.0.3', '10.0.0.4'].map((address) => swarm.leecher(address, LINE));
     const seeker = swarm.machine({ ...LINE, addresses: ['10.9.0.1', '10.9.0.2'] });
@@ -98,9 +106,10 @@ describe.each(VERSIONS)('a swarm of version %s', (version) => {
   });
 
   test.each(SEEDS)('one that sends a single bad block is found by that block alone, %i', async (seed) => {
-    const swarm = world(seed, version);
+    const swarm = world(seed, version, bare);
     let spoiled: number | undefined;
     const client = swarm.leecher('10.9.0.1', LINE);
+    const give: HashAnswer = (it, range) => it.raw(encodeHashes(range, answerTo(swarm, range)));
     const failed = () => client.heard.find((one) => one.type === 'hash-failed');
     // It leaves the rest of the piece to others.
     const liar = await giver(swarm, '10.0.3.1', reject, () => false, {
@@ -120,18 +129,11 @@ describe.each(VERSIONS)('a swarm of version %s', (version) => {
     // Nobody sends the piece a second time: it is not found by that.
     const seeds = await Promise.all(
       ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((address) =>
-        giver(
-          swarm,
-          address,
-          (it, range) => it.raw(encodeHashes(range, leavesAt(swarm, range))),
-          () => false,
-          {
-            requested: (it, piece, begin, length) => {
-              if (piece !== spoiled || failed() === undefined)
-                it.block(piece, begin, swarm.block(piece, begin, length));
-            },
+        giver(swarm, address, give, () => false, {
+          requested: (it, piece, begin, length) => {
+            if (piece !== spoiled || failed() === undefined) it.block(piece, begin, swarm.block(piece, begin, length));
           },
-        ),
+        }),
       ),
     );
     introduce(swarm, client, [liar, ...seeds]);
@@ -144,7 +146,7 @@ describe.each(VERSIONS)('a swarm of version %s', (version) => {
   });
 
   test.each(SEEDS)('where nobody gives a hash, one that spoils blocks is found all the same, %i', async (seed) => {
-    const swarm = world(seed, version);
+    const swarm = world(seed, version, bare);
     const liar = await giver(swarm, '10.0.3.1', reject, (piece, begin) => piece % 5 === 0 && begin === 0);
     const mute = await Promise.all(
       ['10.0.0.1', '10.0.0.2'].map((address) => giver(swarm, address, reject, () => false)),
@@ -156,7 +158,7 @@ describe.each(VERSIONS)('a swarm of version %s', (version) => {
   });
 
   test.each(SEEDS)('one that gives wrong hashes is banned, and one that gives none is not, %i', async (seed) => {
-    const swarm = world(seed, version);
+    const swarm = world(seed, version, bare);
     const spoiler = await giver(swarm, '10.0.3.1', reject, (piece, begin) => piece % 3 === 0 && begin === 16 * KIB);
     const liar = await giver(swarm, '10.0.3.2', lie, () => false);
     const mute = await giver(
@@ -173,7 +175,7 @@ describe.each(VERSIONS)('a swarm of version %s', (version) => {
   });
 
   test.each(SEEDS)('leavers in the middle of an answer hold nobody up, %i', async (seed) => {
-    const swarm = world(seed, version);
+    const swarm = world(seed, version, bare);
     const leavers = await Promise.all(
       ['10.0.3.1', '10.0.3.2', '10.0.3.3'].map((address) =>
         giver(
@@ -194,6 +196,51 @@ describe.each(VERSIONS)('a swarm of version %s', (version) => {
 });
 
 describe('a hybrid', () => {
+  test('without piece layers finds a single bad block also where they come after it, and gives them on', async () => {
+    const swarm = world(6, 'hybrid', true);
+    const client = swarm.leecher('10.9.0.1', LINE);
+    const failed = () => client.heard.find((one) => one.type === 'hash-failed');
+    const held: (() => void)[] = [];
+    let released = false;
+    const late: HashAnswer = (it, range) => {
+      const answer = (): void => it.raw(encodeHashes(range, answerTo(swarm, range)));
+      if (released) answer();
+      else held.push(answer);
+    };
+    let spoiled: number | undefined;
+    const liar = await giver(swarm, '10.0.3.1', reject, () => false, {
+      requested: (it, piece, begin, length) => {
+        if (piece === spoiled) return it.batch.reject(piece, begin, length);
+        if (piece <= 3 || piece >= 60 || spoiled !== undefined)
+          return it.block(piece, begin, swarm.block(piece, begin, length));
+        spoiled = piece;
+        it.block(piece, begin, new Uint8Array(length));
+      },
+    });
+    // Nobody sends the piece a second time: it is not found by that.
+    const requested: WirePeerOptions['requested'] = (it, piece, begin, length) => {
+      if (piece !== spoiled || failed() === undefined) it.block(piece, begin, swarm.block(piece, begin, length));
+    };
+    const seeds = await Promise.all(
+      ['10.0.0.1', '10.0.0.2'].map((address) => giver(swarm, address, late, () => false, { requested })),
+    );
+    introduce(swarm, client, [liar, ...seeds]);
+    expect(await swarm.clock.runUntil(() => failed() !== undefined && held.length > 0, 300_000)).toBe(true);
+    expect(banned(client)).toEqual([]);
+    released = true;
+    for (const answer of held) answer();
+    expect(await swarm.clock.runUntil(() => banned(client).length > 0, 10_000)).toBe(true);
+    expect(banned(client)).toEqual(['10.0.3.1']);
+    const { v2 } = swarm.torrent.info.id;
+    const asker = swarm.wirePeer('10.0.3.9', {}, { ...(v2 !== undefined && { infoHash: v2 }) });
+    asker.dial({ host: '10.9.0.1', port: client.endpoint?.port ?? 0 });
+    await swarm.clock.advance(1_000);
+    const [tree] = fileTrees(swarm.torrent.info);
+    if (tree !== undefined) asker.open?.raw(encodeHashRequest(layerRange(tree, 0)));
+    await swarm.clock.advance(5_000);
+    expect(asker.open?.hashes).toHaveLength(1);
+  });
+
   test('is one torrent for those that know one of its hashes, or both', async () => {
     const swarm = world(4, 'hybrid');
     const { v1, v2 } = swarm.torrent.info.id;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
+import { FilterText } from '../base/filter-text.ts';
 import { piece } from '../base/ids.ts';
 import type { SimMachineOptions } from './swarm.ts';
 import { SimSwarm } from './swarm.ts';
@@ -53,6 +54,32 @@ describe('a web seed and several identities', () => {
     expect(state).toMatch(/done|seeding/);
     const bytes = server.heard.reduce((sum, { from, to = 0 }) => sum + to - from, 0);
     expect(bytes).toBeLessThan(11 * MIB);
+  });
+});
+
+describe('a web seed and a list of addresses to keep out', () => {
+  const ranges = (text: string) => {
+    const list = new FilterText();
+    list.push(text);
+    return list.end().ranges;
+  };
+
+  test('one whose address is on it is not asked, and no longer once it comes on it', async () => {
+    const { swarm, torrent, machine, server } = await scene(8 * MIB, 64 * KIB, 256 * KIB);
+    machine.coordinator.setBarred(ranges('203.0.113.0 - 203.0.113.255\n'));
+    await machine.add(torrent);
+    await swarm.clock.advance(15_000);
+    expect(server.heard).toEqual([]);
+    machine.coordinator.setBarred(ranges(''));
+    await swarm.clock.advance(30_000);
+    const before = server.heard.length;
+    expect(before).toBeGreaterThan(0);
+    machine.coordinator.setBarred(ranges('203.0.113.9\n'));
+    await swarm.clock.advance(60_000);
+    // What was under way came to its end.
+    expect(server.heard.length).toBe(before);
+    expect(machine.snapshot(torrent).bytes.have).toBeLessThan(8 * MIB);
+    await swarm.clock.resolve(machine.coordinator.close());
   });
 });
 

@@ -1,13 +1,11 @@
 import { concatBytes } from '../base/bytes.ts';
 import { millis } from '../base/ids.ts';
 import type { Connection, ConnectionHandler } from '../ports/net.ts';
+import { type PlainRequest, RequestReader } from './http-requests.ts';
 import type { SimHost } from './net-host.ts';
 
 /** A request as the server read it. */
-export interface HeardRequest {
-  /** Path and query as they were sent. */
-  readonly target: string;
-  readonly headers: ReadonlyMap<string, string>;
+export interface HeardRequest extends PlainRequest {
   /** The range that is asked for; without one all of it. */
   readonly from: number;
   readonly to: number | undefined;
@@ -48,13 +46,11 @@ export class SimWebServer {
   }
 
   #conversation(): ConnectionHandler {
-    let text = '';
+    const reader = new RequestReader();
     return {
       data: (connection, data) => {
-        text += String.fromCharCode(...data);
-        for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-          const request = parse(text.slice(0, end), connection.remote.host);
-          text = text.slice(end + 4);
+        for (const plain of reader.push(data)) {
+          const request = heardBy(plain, connection.remote.host);
           this.heard.push(request);
           const reply = this.answer?.(request, this.heard.length) ?? this.#usual(request);
           if (reply !== 'nothing') send(connection, reply, this.garble);
@@ -79,15 +75,10 @@ export function part(file: Uint8Array, from: number, to = file.length): Reply {
   return { status: 206, headers: { 'Content-Range': range }, body };
 }
 
-function parse(head: string, remote: string): HeardRequest {
-  const [first = '', ...lines] = head.split('\r\n');
-  const headers = new Map<string, string>();
-  for (const line of lines)
-    headers.set(line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim());
-  const [, from, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.get('range') ?? '') ?? [];
+function heardBy(request: PlainRequest, remote: string): HeardRequest {
+  const [, from, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.get('range') ?? '') ?? [];
   return {
-    target: first.split(' ')[1] ?? '',
-    headers,
+    ...request,
     from: Number(from ?? 0),
     to: last === undefined || last === '' ? undefined : Number(last) + 1,
     remote,

@@ -21,17 +21,23 @@ export function foldersOf({ workFolder, output }: Pick<DownloadPlaces, 'workFold
 }
 
 /**
- * Finds out where these folders really lie, or would lie once they are made. From then on every process goes only there. Rejects with
- * EnsembleError('exists') where one cannot be a folder.
+ * Finds out where these folders really lie, or would lie once they are made. From then on every process goes only there. `seen` is told
+ * the `id` of those that lie as they are called. Rejects with EnsembleError('exists') where one cannot be a folder.
  */
-export function whereTheyLie(disk: Disk, folders: readonly string[]): Promise<ChosenFolder[]> {
-  return Promise.all(folders.map(async (folder) => ({ folder, real: await realOf(disk, folder) })));
+export function whereTheyLie(
+  disk: Disk,
+  folders: readonly string[],
+  seen?: (folder: string, id: string) => void,
+): Promise<ChosenFolder[]> {
+  return Promise.all(folders.map(async (folder) => ({ folder, real: await realOf(disk, folder, seen) })));
 }
 
-async function realOf(disk: Disk, folder: string): Promise<string> {
+async function realOf(disk: Disk, folder: string, seen?: (folder: string, id: string) => void): Promise<string> {
   const real = await disk.realPath(folder);
   if (real !== undefined) {
-    if ((await disk.info(real))?.kind === 'directory') return real;
+    const there = await disk.info(real);
+    if (real === folder && there !== undefined) seen?.(folder, there.id);
+    if (there?.kind === 'directory') return real;
     throw new EnsembleError('exists', `"${folder}" is no folder: choose another one.`);
   }
   if ((await disk.info(folder))?.kind === 'link') {

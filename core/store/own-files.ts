@@ -1,5 +1,6 @@
 import type { LayoutKind } from '../base/choices.ts';
 import { inLanes } from '../base/lanes.ts';
+import { workPath } from '../metainfo/chosen-names.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { type Disk, diskCode } from '../ports/disk.ts';
 
@@ -55,7 +56,7 @@ export async function removePayload(
 ): Promise<void> {
   const names = await disk.list(folder);
   if (layout === 'in-place' && names.includes('files')) {
-    const files = info.files.filter((file, i) => !file.padding && !keeps(i)).map(({ path }) => path);
+    const files = info.files.filter((file, i) => !file.padding && !keeps(i)).map(workPath);
     await removeTorrentFiles(disk, `${folder}/files`, files);
     await disk.removeDirectory(`${folder}/files`);
   }
@@ -91,7 +92,7 @@ export async function ownPaths(disk: Disk, folder: string, { info, layout }: Own
     (await numberedIn(disk, `${folder}/${below}`, name, info.pieceCount)).map((one) => `${below}/${one}`);
   const payload: string[] = [];
   if (layout === 'in-place' && names.includes('files')) {
-    for (const { path, padding } of info.files) if (!padding) payload.push(`files/${path.join('/')}`);
+    for (const file of info.files) if (!file.padding) payload.push(`files/${workPath(file).join('/')}`);
   }
   if (layout === 'pieces' && names.includes('pieces')) payload.push(...(await numbered('pieces', PIECE)));
   const { indexes, parts } = partsAmong(layout === 'parts' ? names : []);
@@ -117,13 +118,24 @@ export async function removeTorrentFiles(
   root: string,
   paths: readonly (readonly string[])[],
 ): Promise<void> {
+  await inLanes(paths, AT_ONCE, (path) => removeFile(disk, `${root}/${path.join('/')}`));
+  await removeFoldersAbove(disk, root, paths);
+}
+
+/** Removes the folders above paths below `root` that are empty. */
+export async function removeFoldersAbove(
+  disk: Disk,
+  root: string,
+  paths: readonly (readonly string[])[],
+): Promise<void> {
+  for (const folder of foldersAbove(paths)) await removeEmpty(disk, `${root}/${folder}`);
+}
+
+/** The folders that paths lead through, the deepest first. */
+export function foldersAbove(paths: readonly (readonly string[])[]): string[] {
   const folders = new Set<string>();
-  await inLanes(paths, AT_ONCE, async (path) => {
-    for (let i = 1; i < path.length; i++) folders.add(path.slice(0, i).join('/'));
-    await removeFile(disk, `${root}/${path.join('/')}`);
-  });
-  const deepestFirst = [...folders].sort((a, b) => b.split('/').length - a.split('/').length);
-  for (const folder of deepestFirst) await removeEmpty(disk, `${root}/${folder}`);
+  for (const path of paths) for (let i = 1; i < path.length; i++) folders.add(path.slice(0, i).join('/'));
+  return [...folders].sort((a, b) => b.split('/').length - a.split('/').length);
 }
 
 /** Removes files with numbers as names from a folder, and the folder if it is empty then. */

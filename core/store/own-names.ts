@@ -1,13 +1,14 @@
 import { inLanes } from '../base/lanes.ts';
+import { withChosenNames } from '../metainfo/chosen-names.ts';
 import { canKeep, keepNames } from '../metainfo/keep-names.ts';
-import type { Info } from '../metainfo/torrent.ts';
+import type { ChosenNames, Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 
 /** How many files are looked up at the same time. */
 const AT_ONCE = 32;
 
 /** Where files of a torrent may lie. */
-export interface Places {
+export interface NamePlaces {
   /** Absolute folders, the output first. */
   readonly folders: readonly string[];
   /** Absolute paths below the output that files are known to have. */
@@ -18,7 +19,7 @@ export interface Places {
  * Indexes of the files that another client left under the torrent's own names, where we would name them otherwise: exactly these
  * names are listed, which shows that the system can hold them, and nothing has ours. `keepNames` takes them.
  */
-export async function filesUnderOwnNames(disk: Disk, info: Info, places: Places): Promise<number[]> {
+export async function filesUnderOwnNames(disk: Disk, info: Info, places: NamePlaces): Promise<number[]> {
   const { folders, placed = [] } = places;
   const candidates = [...info.files.keys()].filter((i) => {
     const own = info.files[i]?.own;
@@ -42,9 +43,25 @@ export async function filesUnderOwnNames(disk: Disk, info: Info, places: Places)
   return candidates.filter((i) => found.has(i));
 }
 
-/** The torrent with the names under which its files lie in `folder`. */
-export async function namedAsFound(disk: Disk, info: Info, folder: string): Promise<Info> {
-  return keepNames(info, await filesUnderOwnNames(disk, info, { folders: [folder] }));
+/** The torrent with the names under which its files lie in `folder`; `chosen`: see `chosenAsFound`. */
+export async function namedAsFound(disk: Disk, info: Info, folder: string, chosen: ChosenNames = []): Promise<Info> {
+  const given = keepNames(info, await filesUnderOwnNames(disk, info, { folders: [folder] }));
+  return withChosenNames(given, chosen);
+}
+
+/** The names that the user chose, where more of the files lie in `folder` under these than under those that they had before; else none. */
+export async function chosenAsFound(disk: Disk, info: Info, folder: string, chosen: ChosenNames): Promise<ChosenNames> {
+  const before = await namedAsFound(disk, info, folder);
+  const after = withChosenNames(before, chosen);
+  let more = 0;
+  await inLanes([...info.files.keys()], AT_ONCE, async (i) => {
+    const [from, to] = [before, after].map(({ files }) => files[i]?.path.join('/') ?? '');
+    if (from === to) return;
+    const there = await Promise.all([from, to].map((path) => disk.info(`${folder}/${path}`)));
+    const [old, now] = there.map((one) => Number(one?.kind === 'file'));
+    more += (now ?? 0) - (old ?? 0);
+  });
+  return more > 0 ? chosen : [];
 }
 
 /** What lies in folders. Each is looked at once. */

@@ -13,7 +13,7 @@ import { Journal, JournalKind, journalPath } from './records/journal.ts';
 import type { StoreLocation } from './layouts/layout.ts';
 import { openPlacement, scratchOf } from './layouts/open-placement.ts';
 import type { Placement } from './layouts/placement.ts';
-import { CHUNK_LENGTH, type ReadCache, readCacheOf } from './read-cache.ts';
+import { CHUNK_LENGTH, type HeldBytes, type ReadCache, readCacheOf } from './read-cache.ts';
 import type { WriteLease } from './records/write-lease.ts';
 
 /** The bytes of one download as one identity reads and writes them. Everything rejects with EnsembleError('disk'). */
@@ -32,6 +32,8 @@ export interface PieceStore {
   adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]>;
   /** Reads from a verified piece, for an upload; reads ahead. */
   read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void>;
+  /** The same without a copy, within one chunk (`CHUNK_LENGTH`). */
+  hold(piece: PieceIndex, begin: number, length: number): Promise<HeldBytes>;
   /** The identity that fetched a present piece; `UNKNOWN_OWNER`: nobody knows. */
   ownerOf(piece: PieceIndex): number;
   /** A sibling has verified and written a piece, or (`UNKNOWN_OWNER`) it is not there any more. */
@@ -42,8 +44,8 @@ export interface PieceStore {
   sync(): Promise<PieceIndex[]>;
   /** Closes every file once the work under way is done; later requests wait for `moved`. */
   closeFiles(): Promise<void>;
-  /** Tells where the download lies now; that may be the same place. */
-  moved(location: StoreLocation): void;
+  /** Tells where the download lies now, and what its files are called (undefined: as before). */
+  moved(location: StoreLocation, files?: Info['files']): void;
   /**
    * To be called when no more pieces will be written: with `parts`, this identity's part is brought into piece order (A12), which
    * copies it if its pieces did not come in order. Stopped by `signal`, the part remains usable as it is.
@@ -87,7 +89,7 @@ class LaidOutPieceStore implements PieceStore {
   /** Distinguishes its chunks from those of other stores in the shared cache. */
   readonly #id = LaidOutPieceStore.#opened++;
   readonly #disk: Disk;
-  readonly #input: PieceStoreInput;
+  #input: PieceStoreInput;
   readonly #owners: Uint8Array;
   readonly #cache: ReadCache;
   readonly #gate = new Gate();
@@ -148,20 +150,25 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   async read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void> {
-    const size = this.#input.geometry.pieceSize(piece);
-    if (begin < 0 || begin + into.length > size) {
-      throw new EnsembleError('usage', `Bytes ${begin} to ${begin + into.length} of piece ${piece}: it has ${size}.`);
-    }
     for (let at = 0; at < into.length;) {
-      const chunk = Math.floor((begin + at) / CHUNK_LENGTH);
-      const start = chunk * CHUNK_LENGTH;
-      const length = Math.min(CHUNK_LENGTH, size - start);
-      const data = await this.#cache.get(this.#key(piece, chunk), length, () => this.#load(piece, start, length));
-      const from = begin + at - start;
-      const n = Math.min(length - from, into.length - at);
-      into.set(data.subarray(from, from + n), at);
-      at += n;
+      const left = CHUNK_LENGTH - ((begin + at) % CHUNK_LENGTH);
+      const part = await this.hold(piece, begin + at, Math.min(left, into.length - at));
+      into.set(part.data, at);
+      part.release();
+      at += part.data.length;
     }
+  }
+
+  async hold(piece: PieceIndex, begin: number, length: number): Promise<HeldBytes> {
+    const size = this.#input.geometry.pieceSize(piece);
+    if (begin < 0 || begin + length > size) {
+      throw new EnsembleError('usage', `Bytes ${begin} to ${begin + length} of piece ${piece}: it has ${size}.`);
+    }
+    const chunk = Math.floor(begin / CHUNK_LENGTH);
+    const start = chunk * CHUNK_LENGTH;
+    const whole = Math.min(CHUNK_LENGTH, size - start);
+    const held = await this.#cache.hold(this.#key(piece, chunk), whole, (into) => this.#load(piece, start, into));
+    return { ...held, data: held.data.subarray(begin - start, begin - start + length) };
   }
 
   ownerOf(piece: PieceIndex): number {
@@ -200,8 +207,9 @@ class LaidOutPieceStore implements PieceStore {
     }
   }
 
-  moved(location: StoreLocation): void {
+  moved(location: StoreLocation, files?: Info['files']): void {
     this.#location = location;
+    if (files !== undefined) this.#input = { ...this.#input, info: { ...this.#input.info, files } };
     this.#parts = {};
     this.#gate.open();
   }
@@ -253,11 +261,9 @@ class LaidOutPieceStore implements PieceStore {
     await placement?.close();
   }
 
-  async #load(piece: PieceIndex, start: number, length: number): Promise<Uint8Array> {
-    const data = new Uint8Array(length);
-    const whole = await this.#run(() => this.#placement.read(piece, start, data));
+  async #load(piece: PieceIndex, start: number, into: Uint8Array): Promise<void> {
+    const whole = await this.#run(() => this.#placement.read(piece, start, into));
     if (!whole) throw this.#missing(piece);
-    return data;
   }
 
   #missing(piece: PieceIndex): EnsembleError {

@@ -5,9 +5,23 @@ export const CHUNK_LENGTH = 256 * 1024;
 /** Bytes of the cache of a process, for all its downloads. */
 const BUDGET = 8 * 1024 * 1024;
 
+/** Bytes of memory of chunks that were let go, kept for the next ones: fresh memory costs page faults and garbage collections. */
+const SPARE = 4 * 1024 * 1024;
+
+/** What is held of a piece: nobody may change it, and it stays as it is until it is released. */
+export interface HeldBytes {
+  readonly data: Uint8Array;
+  /** To be called once. Where it never is, the garbage collector takes the memory. */
+  release(): void;
+}
+
 interface Chunk {
-  readonly bytes: number;
-  readonly data: Promise<Uint8Array>;
+  readonly data: Uint8Array;
+  readonly loaded: Promise<void>;
+  /** How often it is held. */
+  holds: number;
+  /** It is in the cache. */
+  cached: boolean;
 }
 
 /** The chunks of verified pieces that were used last; requests for the same chunk share one read. */
@@ -15,42 +29,59 @@ export class ReadCache {
   readonly #budget: number;
   /** In order of last use. */
   readonly #chunks = new Map<string, Chunk>();
+  readonly #spare: Uint8Array[] = [];
   #bytes = 0;
 
   constructor(budget = BUDGET) {
     this.#budget = budget;
   }
 
-  /** The chunk of this key; `load` is called where it is not in the cache. A failure is not kept. */
-  get(key: string, bytes: number, load: () => Promise<Uint8Array>): Promise<Uint8Array> {
-    const known = this.#chunks.get(key);
-    if (known !== undefined) {
-      this.#chunks.delete(key);
-      this.#chunks.set(key, known);
-      return known.data;
-    }
-    const chunk: Chunk = { bytes, data: load() };
+  /** The chunk of this key; `load` fills it where it is not in the cache. A failure is not kept. */
+  async hold(key: string, bytes: number, load: (into: Uint8Array) => Promise<void>): Promise<HeldBytes> {
+    const chunk = this.#chunks.get(key) ?? this.#begin(key, bytes, load);
+    chunk.holds++;
+    this.#chunks.delete(key);
     this.#chunks.set(key, chunk);
-    this.#bytes += bytes;
-    chunk.data.catch(() => {
+    const release = (): void => {
+      if (--chunk.holds === 0 && !chunk.cached) this.#keep(chunk.data);
+    };
+    try {
+      await chunk.loaded;
+    } catch (error) {
       if (this.#chunks.get(key) === chunk) this.drop(key);
-    });
-    for (const oldest of this.#chunks.keys()) {
-      if (this.#bytes <= this.#budget || oldest === key) break;
-      this.drop(oldest);
+      release();
+      throw error;
     }
-    return chunk.data;
+    return { data: chunk.data, release };
   }
 
   drop(key: string): void {
     const chunk = this.#chunks.get(key);
     if (chunk === undefined) return;
     this.#chunks.delete(key);
-    this.#bytes -= chunk.bytes;
+    this.#bytes -= chunk.data.length;
+    chunk.cached = false;
+    if (chunk.holds === 0) this.#keep(chunk.data);
   }
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  #begin(key: string, bytes: number, load: (into: Uint8Array) => Promise<void>): Chunk {
+    const data = (bytes === CHUNK_LENGTH ? this.#spare.pop() : undefined) ?? new Uint8Array(bytes);
+    const chunk: Chunk = { data, loaded: load(data), holds: 0, cached: true };
+    this.#chunks.set(key, chunk);
+    this.#bytes += bytes;
+    for (const oldest of this.#chunks.keys()) {
+      if (this.#bytes <= this.#budget || oldest === key) break;
+      this.drop(oldest);
+    }
+    return chunk;
+  }
+
+  #keep(data: Uint8Array): void {
+    if (data.length === CHUNK_LENGTH && this.#spare.length * CHUNK_LENGTH < SPARE) this.#spare.push(data);
   }
 }
 

@@ -23,6 +23,8 @@ export abstract class BlockSource implements PickerPeer {
   readonly down: RateMeter;
   /** Our requests that it has not answered, by `blockKey`. */
   readonly requests = new Map<number, Outstanding>();
+  /** Requests of ours that were taken back, by `blockKey`: the blocks may be on their way all the same. */
+  readonly takenBack = new Set<number>();
   /** Pieces that we may ask for while it chokes us (BEP 6). */
   readonly allowedFast = new Set<PieceIndex>();
   /** It takes no requests, except for `allowedFast` pieces. */
@@ -65,6 +67,24 @@ export abstract class BlockSource implements PickerPeer {
   abstract readonly host: string;
   /** Where its blocks come from, for people. */
   abstract readonly name: string;
+  /** It is a sibling, which has the blocks from peers of its own. */
+  readonly several: boolean = false;
+
+  /** Whom to blame for a block that it brought; undefined: nobody knows. */
+  hostOf(_block: number): string | undefined {
+    return this.host;
+  }
+
+  /** Those whose blocks it brought, for people. */
+  get names(): readonly string[] {
+    return [this.name];
+  }
+
+  /** Bytes a second from it to us. */
+  rateAt(now: Millis): number {
+    return this.down.rate(now);
+  }
+
   /** How many requests it takes at a time. */
   abstract readonly requestQueue: number;
 

@@ -1,25 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
 import { Bitfield } from '../base/bitfield.ts';
-import { bytesPerSecond, identityIndex, type Millis, type PeerId, type PieceIndex, torrentKey } from '../base/ids.ts';
+import { bytesPerSecond, type Millis, type PieceIndex } from '../base/ids.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
-import { WholeClaimer } from '../claims/whole-claimer.ts';
-import { AddressVotes } from '../discovery/address-votes.ts';
 import { Geometry } from '../metainfo/geometry.ts';
-import { MemoryDisk } from '../sim/disk.ts';
-import { SimHasher } from '../sim/hasher.ts';
-import { SimHttp } from '../sim/http.ts';
 import { SimSwarm } from '../sim/swarm.ts';
-import { openPieceStore } from '../store/piece-store.ts';
-import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import { BlockSource } from './block-source.ts';
 import { type BlockIntake, BlockSources } from './block-sources.ts';
 import type { VerifiedPiece } from '../engine/statuses.ts';
 import type { OtherSources } from './other-sources.ts';
-import { Swarm } from './swarm.ts';
-import { UploadLine } from './upload-line.ts';
-import { ordinaryTuning } from '../engine/tuning.ts';
+import { oneSwarm } from './testing/one-swarm.ts';
 
 const KIB = 1024;
 
@@ -133,65 +124,16 @@ class FakeServer extends BlockSource implements OtherSources {
 
 async function scene(script: Script, down = 0) {
   const swarm = new SimSwarm(6, { files: 40 * 64 * KIB + 777, pieceLength: 64 * KIB });
-  const { clock, random, torrent } = swarm;
+  const { clock, torrent } = swarm;
   const { info } = torrent;
-  const host = swarm.net.host('10.9.0.1', { latency: 5 });
-  const disk = new MemoryDisk();
-  const ports = { clock, random, net: host, interfaces: host, http: new SimHttp(clock), disk, hasher: new SimHasher() };
-  const location = {
-    layout: 'in-place',
-    workFolder: '/w',
-    output: '/o',
-    assembled: false,
-    identity: identityIndex(0),
-  } as const;
   const verified: VerifiedPiece[] = [];
   const made: { server?: FakeServer } = {};
-  const client = new Swarm({
-    ports,
-    self: {
-      key: torrentKey(info.infoHash),
-      hashes: info.id,
-      identity: identityIndex(0),
-      peerId: '0a'.repeat(20) as PeerId,
-      count: 1,
-      claims: false,
-      external: new AddressVotes(),
-      endpoint: () => undefined,
-      announced: () => undefined,
-      mapping: () => ({ kind: 'unknown' }),
-    },
-    client: 'test',
-    encryption: () => 'off',
-    transports: () => new Map([['tcp', host]]),
-    pex: () => false,
-    punches: () => false,
-    isOutside: () => false,
-    sources: () => [],
-    info,
-    share: new ShareMap(info.pieceCount, PieceShare.mine),
-    claimer: new WholeClaimer(),
-    store: await openPieceStore(ports, { info, geometry: new Geometry(info), location, count: 1 }),
-    begun: [],
-    selection: 'rarest',
-    tuning: ordinaryTuning({ maxPeers: 10 }),
-    seeding: false,
+  const { client, payload } = await oneSwarm(swarm, {
     buckets: { down: [new TokenBucket(bytesPerSecond(down), clock.now())], up: [] },
-    line: new UploadLine(ports),
-    events: {
-      peer: () => {},
-      peersFound: () => {},
-      verified: (piece) => void verified.push(piece),
-      hashFailed: () => {},
-      banned: () => {},
-      failed: (error) => {
-        throw error;
-      },
-    },
+    verified: (piece) => void verified.push(piece),
     others: (intake) => (made.server = new FakeServer(intake, swarm, script)),
   });
   await clock.resolve(client.start());
-  const payload = (): Uint8Array | undefined => disk.content(`/w/files/${info.files[0]!.path.join('/')}`);
   return { swarm, client, server: made.server!, verified, payload, pieceCount: info.pieceCount };
 }
 
@@ -270,7 +212,7 @@ test('who takes back what was not asked of it makes no work with others', () => 
   };
   const downloads = {
     abandonPiece: (_: unknown, piece: PieceIndex) => asked.has(piece),
-    refill: (one: unknown) => refilled.push(one),
+    refillAll: () => refilled.push(...state.sources),
   };
   const sources = new BlockSources(state as never, downloads as never, {} as never);
   sources.lost(source as never, 2 as PieceIndex);

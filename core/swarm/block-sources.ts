@@ -79,7 +79,7 @@ export class BlockSources {
     const wasAsked = this.#downloads.abandonPiece(source, piece);
     this.interestChanged(source);
     // Else nothing is free that was not: whoever takes back piece after piece makes no work with all others.
-    if (wasAsked) for (const other of sources) this.#downloads.refill(other);
+    if (wasAsked) this.#downloads.refillAll();
   }
 
   /** What it has or what we want may have changed: tells it where our interest changed, and asks it for blocks. */

@@ -55,7 +55,7 @@ export class Claiming {
     if (share.count(PieceShare.open) === 0 || now - this.#asked < 20) return;
     this.#asked = now;
     for (const source of sources) {
-      if (source.peerChoking || !source.amInterested || source.requests.size === 0) continue;
+      if (source.several || source.peerChoking || !source.amInterested || source.requests.size === 0) continue;
       if (this.#demand() === 0) return;
       this.starving(source);
     }
@@ -93,9 +93,7 @@ export class Claiming {
   /** With nothing left to take no peer is interesting, so that none would ever starve: asks for work all the same (A17). */
   #askForWork(now: Millis): void {
     const { share, claimer, self } = this.#state;
-    if (self.count === 1 || now < this.#idleAt || share.count(PieceShare.theirs) === 0) return;
-    const left = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
-    if (left > 0) return;
+    if (self.count === 1 || now < this.#idleAt || share.count(PieceShare.theirs) === 0 || share.left > 0) return;
     this.#idleAt = (now + IDLE_INTERVAL) as Millis;
     claimer.idle();
   }
@@ -125,7 +123,7 @@ export class Claiming {
     let able = 0;
     for (const source of sources) {
       rate += source.down.rate(now);
-      if (!source.peerChoking && source.amInterested) able++;
+      if (!source.several && !source.peerChoking && source.amInterested) able++;
     }
     const mine = share.count(PieceShare.mine);
     return claimDemand({

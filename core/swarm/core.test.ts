@@ -11,6 +11,7 @@ import { SimHttp } from '../sim/http.ts';
 import { SimNet } from '../sim/net.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { SwarmCore } from './core.ts';
+import { plainRole } from './testing/plain-role.ts';
 
 test.each(['tracker', 'dht', 'lsd'] as const)('of what %s names at once, few are of one machine', (source) => {
   const clock = new VirtualClock();
@@ -50,18 +51,9 @@ test.each(['tracker', 'dht', 'lsd'] as const)('of what %s names at once, few are
       events: { peer: () => {}, peersFound: (_, endpoints) => found.push(...endpoints) },
       dht: { on: () => false, portAt: () => undefined, heardOf: () => {}, reachedAt: () => {} },
     },
-    {
-      isPrivate: false,
-      extensions: [],
-      maxPeers: () => 10,
-      wanted: () => true,
-      complete: () => false,
-      makeRoom: () => undefined,
-      totals: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
-      joined: () => {
-        throw new Error('nobody is there');
-      },
-    },
+    plainRole(() => {
+      throw new Error('nobody is there');
+    }),
   );
   const victim = Array.from({ length: 2000 }, (_, i) => ({ host: '1.2.3.4', port: i + 1 }));
   needs?.found(source, [...victim, { host: '5.6.7.8', port: 1 }]);

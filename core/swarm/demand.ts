@@ -1,7 +1,19 @@
-import { piece as pieceIndex, type PieceIndex } from '../base/ids.ts';
+import { millis, piece as pieceIndex, type PieceIndex } from '../base/ids.ts';
 import { mayTake, PieceShare } from '../strategy/pieces/share-map.ts';
 import type { DownloadSide } from './download-side.ts';
 import type { SwarmState } from './state.ts';
+
+/** Pieces that somebody reads, in order. */
+export interface UrgentPieces {
+  readonly pieces: Uint32Array;
+  /** See `DownloadSide.setUrgent`. */
+  readonly hurries: boolean;
+  /** A sibling will ask for blocks that come before them. */
+  readonly helps: boolean;
+}
+
+/** What a sibling asks for is there within this time; so long what peers have in hand suffices. */
+const ERRANDS_COME = millis(50);
 
 /** What it does when other pieces are to be fetched than before: drops what is begun of the ones, and asks for the others. */
 export class Demand {
@@ -16,14 +28,15 @@ export class Demand {
     this.#dropBegun = dropBegun;
   }
 
-  /** These are fetched before all else, in this order. `hurries`: see `DownloadSide.setUrgent`. */
-  setUrgent(pieces: Uint32Array, hurries: boolean): void {
+  /** These are fetched before all else. */
+  setUrgent({ pieces, hurries, helps }: UrgentPieces): void {
     const { pieceCount } = this.#state.info;
     this.#downloads.setUrgent(
       Array.from(pieces, pieceIndex).filter((piece) => piece < pieceCount),
       hurries,
     );
-    this.#refillSoon();
+    if (helps) this.#state.ports.clock.after(ERRANDS_COME, () => this.#downloads.refillAll());
+    else this.#refillSoon();
   }
 
   /** To be called for each piece whose share is another one. */
@@ -39,7 +52,7 @@ export class Demand {
     this.#refilling = true;
     this.#state.ports.clock.soon(() => {
       this.#refilling = false;
-      for (const source of this.#state.sources) this.#downloads.refill(source);
+      this.#downloads.refillAll();
     });
   }
 }

@@ -13,6 +13,7 @@ import { SimNet } from '../sim/net.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { SwarmCore } from './core.ts';
 import { LinkHandler } from './link-handler.ts';
+import { plainRole } from './testing/plain-role.ts';
 
 const HASH = 'ab'.repeat(20) as InfoHash;
 
@@ -80,16 +81,7 @@ async function meet(
           reachedAt: (local) => side.heard.push(`${local}: reached`),
         },
       },
-      {
-        isPrivate: options.private ?? false,
-        extensions: [],
-        maxPeers: () => 10,
-        wanted: () => true,
-        complete: () => false,
-        makeRoom: () => undefined,
-        totals: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
-        joined: (link) => new LinkHandler(link, core),
-      },
+      plainRole((link) => new LinkHandler(link, core), { isPrivate: options.private ?? false }),
     );
     side.core = core;
     await PeerListener.open(ports, { address, port: 7000 }, (_, newcomer) => core.pool.admission(newcomer));

@@ -146,7 +146,10 @@ export class Dials {
 
   #start(remote: FoundPeer, done: Outcome, order: readonly TransportName[] | undefined): void {
     const { ports, hashes, peerId, offers, address } = this.#options;
-    const names = hashes.v1 === undefined ? { infoHash: nameOf(hashes) } : { infoHash: hashes.v1, upgrade: hashes.v2 };
+    const names =
+      hashes.v1 === undefined
+        ? { infoHash: nameOf(hashes) }
+        : { infoHash: hashes.v1, upgrade: hashes.v2, knowsV2: remote.v2 };
     const key = formatEndpoint(remote);
     const since = ports.clock.now();
     const dial: Dial = {

@@ -88,6 +88,57 @@ describe('requests', () => {
     expect(scene.ours.status?.wasted).toBe(0);
   });
 
+  test('what was taken back when somebody jumped, and comes all the same, is kept', async () => {
+    const scene = world(64, 16);
+    const { clock, torrent } = scene.swarm;
+    // It has what it was asked for in its socket at once: nothing can be taken back.
+    const requested: WirePeerOptions['requested'] = (it, piece, begin, length) =>
+      it.block(piece, begin, scene.swarm.block(piece, begin, length));
+    scene.meet(await scene.seed('10.0.3.1', () => {}, { requested }, 1024 * KIB));
+    await clock.advance(3000);
+    const key = torrentKey(torrent.info.infoHash);
+    for (const first of [60, 30, 50]) {
+      scene.ours.tell({ type: 'urgent', key, pieces: Uint32Array.of(first), hurries: true, helps: false });
+      await clock.advance(2000);
+    }
+    expect(await clock.runUntil(() => scene.ours.verified.size === 64, 60_000)).toBe(true);
+    expect(scene.ours.status?.wasted).toBeLessThan(4 * BLOCK);
+    expectAll(scene);
+  });
+
+  test('the reject of a request that was taken back is none of the same request made anew', async () => {
+    // The last piece is one block.
+    const scene = world(7.25, 4);
+    const { clock, torrent } = scene.swarm;
+    let answers = false;
+    let asked = 0;
+    const peer = await scene.seed('10.0.3.1', (send) => {
+      asked++;
+      if (answers) send();
+    });
+    scene.meet(peer);
+    await clock.advance(3000);
+    const it = peer.open;
+    const before = it?.requests.slice(2) ?? [];
+    const key = torrentKey(torrent.info.infoHash);
+    scene.ours.tell({ type: 'urgent', key, pieces: Uint32Array.of(7), hurries: true, helps: false });
+    await clock.advance(100);
+    // One of them fills the window again.
+    const now = it?.requests.slice() ?? [];
+    expect(
+      before.filter(({ begin }) => now.some((one) => one.piece === before[0]?.piece && one.begin === begin)),
+    ).toHaveLength(1);
+    for (const { piece, begin, length } of before) it?.batch.reject(p(piece), begin, length);
+    it?.flush();
+    await clock.advance(100);
+    answers = true;
+    for (const { piece, begin, length } of now) it?.block(piece, begin, scene.swarm.block(piece, begin, length));
+    expect(await clock.runUntil(() => scene.ours.verified.size === 8, 60_000)).toBe(true);
+    expect(scene.ours.status?.wasted).toBe(0);
+    expect(asked).toBe(29 + before.length);
+    expectAll(scene);
+  });
+
   test('while choked only the pieces that a peer allows are asked for (BEP 6)', async () => {
     const scene = world(8, 2);
     const asked = new Set<number>();

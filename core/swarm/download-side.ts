@@ -4,18 +4,15 @@ import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 import type { BlockRef } from '../strategy/pieces/picker.ts';
 import { isSnubbed } from '../strategy/pieces/snubbing.ts';
 import { blockKey, type BlockSource } from './block-source.ts';
+import { Errands } from './errands.ts';
+import { Hurrying } from './hurrying.ts';
 import { RequestWindows } from './request-windows.ts';
 import type { SwarmState } from './state.ts';
 import type { ReadThrottle } from './throttle.ts';
 import { UrgentParts } from './urgent-parts.ts';
 
-/** What somebody waits for goes before all requests but those that a peer answers within this time (s) and may be sending already. */
-const KEPT_SECONDS = 0.2;
-const LEAST_KEPT = 2;
-/** An answer of a server that is there within this time (s) is not broken off for it. */
-const WORTH_WAITING = 2;
-/** Of urgent pieces so many have to come at once; the others are asked for in their turn. */
-const AT_ONCE = 4;
+/** Bytes: of urgent pieces so many have to come at once; the others are asked for in their turn. */
+const AT_ONCE = 1024 * 1024;
 
 /** How many more blocks a source may send than it was ever asked for: some clients answer a request twice. */
 const MOST_UNASKED = 64;
@@ -36,6 +33,9 @@ export class DownloadSide {
   readonly #refs: BlockRef[] = [];
   readonly #windows: RequestWindows;
   readonly #parts: UrgentParts;
+  readonly #hurrying: Hurrying;
+  /** Blocks that are fetched for siblings: they are asked for before all others. */
+  readonly errands: Errands;
   /** Blocks that were asked of several sources in the end-game, by `blockKey`. */
   readonly #askedTwice = new Set<number>();
 
@@ -43,18 +43,52 @@ export class DownloadSide {
     this.#state = state;
     this.#throttle = throttle;
     this.#needs = needs;
-    this.#windows = new RequestWindows(state);
+    this.#windows = new RequestWindows(state, () => throttle.binds);
+    this.#hurrying = new Hurrying(state, this.#windows, {
+      isAskedTwice: (key) => this.#askedTwice.has(key),
+      gaveUp: (source, piece, block) => this.#giveUp(source, piece, block),
+    });
+    this.errands = new Errands(state.geometry);
     this.#parts = new UrgentParts(state.sources, () => state.ports.clock.now());
   }
 
   /** Somebody waits for these pieces, in this order: they are asked for first. `hurries`: or may soon, for others. */
   setUrgent(pieces: readonly PieceIndex[], hurries: boolean): void {
-    const { picker } = this.#state;
+    const { picker, geometry } = this.#state;
     this.#windows.hurries = hurries;
     const [first] = pieces;
     const jumps = first !== undefined && !picker.urgent.includes(first);
     picker.setUrgent(pieces, this.#parts.of);
-    if (jumps) this.#makeWay(pieces.slice(0, AT_ONCE));
+    if (jumps) this.#hurrying.makeWay(pieces.slice(0, Math.ceil(AT_ONCE / geometry.pieceLength)));
+  }
+
+  /** A sibling needs a block no more. */
+  dropErrand(piece: PieceIndex, block: number): void {
+    const source = this.errands.remove(blockKey(piece, block));
+    if (source !== undefined) this.#cancel(source, piece, block, this.#state.geometry.blockSize(piece, block));
+  }
+
+  /** Whether a source may be asked for a sibling: not the slowest, which would bring the last block late, nor a server, which sends runs. */
+  mayRunErrand(source: BlockSource, piece: PieceIndex): boolean {
+    if (source.several || source.runs !== undefined || source.peerChoking || !source.amInterested) return false;
+    return source.pieces.has(piece) && this.#parts.of(source, piece) > 0;
+  }
+
+  /** These siblings help from now on, and are asked next: the others take their parts of what is urgent before. */
+  share(siblings: readonly BlockSource[]): void {
+    const { sources, ports } = this.#state;
+    this.#parts.lookAgain();
+    for (const sibling of siblings) this.#windows.resize(sibling, ports.clock.now());
+    for (const source of sources) if (!source.several) this.refill(source);
+  }
+
+  /** A sibling brought a block, which was counted and limited where it came. */
+  lent(source: BlockSource, piece: PieceIndex, block: number, data: Uint8Array): void {
+    const { length } = data;
+    const isWhole = length === this.#state.geometry.blockSize(piece, block);
+    if (!this.#answers(source, blockKey(piece, block), length, isWhole)) return;
+    this.#accept(source, piece, block, length, data);
+    this.#paced(source);
   }
 
   /** Asks a source for as many blocks as its window has room for. */
@@ -70,28 +104,37 @@ export class DownloadSide {
     else {
       if (source.mayCopy) picker.pickLate(source, room, refs);
       for (const { piece, block } of refs) this.#askedTwice.add(blockKey(piece, block));
+      this.errands.pick(source, room - refs.length, refs, (piece) => this.mayRunErrand(source, piece));
       if (refs.length < room) picker.pick(source, room - refs.length, refs);
-      if (refs.length < room) this.#needs.starving(source);
+      // A sibling is there for one piece: that it could bring more is no reason to claim more.
+      if (refs.length < room && !source.several) this.#needs.starving(source);
       if (refs.length === 0 && source.requests.size === 0) this.#endGame(source, room, refs);
     }
     this.#request(source, refs);
   }
 
-  /** Where the payload of a block goes; undefined for one that was not asked for. */
+  /** There is something to ask for that was not there before, and nobody knows who has it. */
+  refillAll(): void {
+    for (const source of this.#state.sources) this.refill(source);
+  }
+
+  /** Where the payload of a block goes; undefined for one that was not asked for, or that nobody needs any more. */
   target(source: BlockSource, piece: PieceIndex, begin: number, length: number): Uint8Array | undefined {
     const block = begin / BLOCK_LENGTH;
-    if (!source.requests.has(blockKey(piece, block)) || length !== this.#state.geometry.blockSize(piece, block)) {
-      return undefined;
-    }
+    const key = blockKey(piece, block);
+    const isAsked = source.requests.has(key);
+    if (!isAsked && !(source.takenBack.has(key) && this.#isMissing(piece, block))) return undefined;
+    if (length !== this.#state.geometry.blockSize(piece, block)) return undefined;
     // A block that several sources were asked for may be arriving from another one: it is put in place when complete.
-    const scratch = this.#askedTwice.has(blockKey(piece, block)) ? new Uint8Array(length) : undefined;
+    const apart = !isAsked || this.#askedTwice.has(key) || this.errands.sibling(key) !== undefined;
+    const scratch = apart ? new Uint8Array(length) : undefined;
     source.receiving = { piece, block, scratch };
     return scratch ?? this.#state.intake.target(piece, begin, length);
   }
 
   /** A block's payload has come. */
   arrived(source: BlockSource, piece: PieceIndex, begin: number, length: number, kept: boolean): void {
-    const { totals, picker, intake } = this.#state;
+    const { totals } = this.#state;
     const receiving = source.receiving;
     source.receiving = undefined;
     totals.downloaded += length;
@@ -101,25 +144,51 @@ export class DownloadSide {
     }
     const block = begin / BLOCK_LENGTH;
     const key = blockKey(piece, block);
+    if (!this.#answers(source, key, length, kept && receiving !== undefined)) return;
+    const sibling = this.errands.sibling(key);
+    if (sibling === undefined) return this.#accept(source, piece, block, length, receiving?.scratch);
+    // Another one may be asked for it by now.
+    this.dropErrand(piece, block);
+    const { host, name } = source;
+    this.#state.events.brought({ sibling, piece, block, data: receiving?.scratch, sender: { host, name } });
+  }
+
+  /** A block came: whether it was asked for, perhaps before that was taken back, and is of use. `isWhole`: its bytes are there. */
+  #answers(source: BlockSource, key: number, length: number, isWhole: boolean): boolean {
     const outstanding = source.requests.get(key);
-    if (!kept || outstanding === undefined || receiving === undefined) {
-      totals.wasted += length;
-      return;
+    const isLate = source.takenBack.delete(key);
+    if (!isWhole || (outstanding === undefined && !isLate)) {
+      this.#state.totals.wasted += length;
+      return false;
     }
     source.requests.delete(key);
     // Blocks that were not asked for make a source neither faster nor one that answers.
     source.pendingUseful += length;
-    this.#windows.measure(source, outstanding.sentAt);
+    if (outstanding !== undefined) this.#windows.measure(source, outstanding.sentAt);
+    return true;
+  }
+
+  /** A block that was asked for is there. `apart`: its bytes, where they are not in the piece yet. */
+  #accept(source: BlockSource, piece: PieceIndex, block: number, length: number, apart: Uint8Array | undefined): void {
+    const { totals, picker, intake } = this.#state;
+    const begin = block * BLOCK_LENGTH;
     const { fresh, complete, others } = picker.received(piece, block, source);
     if (!fresh) {
       totals.wasted += length;
       return;
     }
     for (const other of others) this.#cancel(other, piece, block, length);
-    this.#askedTwice.delete(key);
-    if (receiving.scratch !== undefined) intake.target(piece, begin, length).set(receiving.scratch);
+    this.#askedTwice.delete(blockKey(piece, block));
+    if (apart !== undefined) intake.target(piece, begin, length).set(apart);
     intake.arrived(piece, begin, length);
     if (complete) this.#needs.pieceArrived(piece);
+  }
+
+  /** Whether somebody still needs a block that nobody asks this source for any more. */
+  #isMissing(piece: PieceIndex, block: number): boolean {
+    const { picker, share } = this.#state;
+    if (this.errands.sibling(blockKey(piece, block)) !== undefined) return true;
+    return share.mayRequest(piece) && picker.begun.get(piece)?.isThere(block) !== true;
   }
 
   /** Bytes came that nobody can use, such as what a server sends before what it was asked for. */
@@ -130,12 +199,18 @@ export class DownloadSide {
     source.pendingDown += length;
   }
 
-  /** A source refused a request (BEP 6), or it was lost. */
+  /** A peer rejects a request (BEP 6). Where it was taken back that is the answer to this; the same one may have been made anew. */
+  denied(peer: BlockSource, piece: PieceIndex, begin: number): void {
+    if (!peer.takenBack.delete(blockKey(piece, begin / BLOCK_LENGTH))) this.rejected(peer, piece, begin);
+  }
+
+  /** A source refused a request, or it was lost. */
   rejected(source: BlockSource, piece: PieceIndex, begin: number): void {
     const block = begin / BLOCK_LENGTH;
     // A block out of range may have the key of another block.
     if (block >= this.#state.geometry.blockCount(piece)) return;
-    if (source.requests.delete(blockKey(piece, block))) this.#state.picker.abandon(piece, block, source);
+    source.takenBack.delete(blockKey(piece, block));
+    if (source.requests.delete(blockKey(piece, block))) this.#giveUp(source, piece, block);
     // Otherwise it would be asked for the same block again at once.
     source.allowedFast.delete(piece);
   }
@@ -144,6 +219,8 @@ export class DownloadSide {
   abandon(source: BlockSource): void {
     this.#dropTarget(source);
     source.requests.clear();
+    source.takenBack.clear();
+    this.errands.abandonAll(source);
     this.#state.picker.abandonAll(source);
   }
 
@@ -154,7 +231,7 @@ export class DownloadSide {
     for (const [key, { piece: asked, block }] of source.requests) {
       if (asked !== piece) continue;
       source.requests.delete(key);
-      this.#state.picker.abandon(piece, block, source);
+      this.#giveUp(source, piece, block);
     }
     return source.requests.size < before;
   }
@@ -163,6 +240,8 @@ export class DownloadSide {
   #cancelPiece(piece: PieceIndex): void {
     for (const source of this.#state.sources) {
       if (source.receiving?.piece === piece) this.#dropTarget(source);
+      for (let block = 0; source.takenBack.size > 0 && block < this.#state.geometry.blockCount(piece); block++)
+        source.takenBack.delete(blockKey(piece, block));
       if (source.requests.size === 0) continue;
       for (const [key, { piece: p, block }] of source.requests) {
         if (p !== piece) continue;
@@ -174,25 +253,9 @@ export class DownloadSide {
     }
   }
 
-  /** Somebody waits for other pieces than before: takes back what is waiting at peers, so that these are asked for at once. */
-  #makeWay(first: readonly PieceIndex[]): void {
-    const { sources, picker, geometry, ports } = this.#state;
-    const now = ports.clock.now();
-    this.#windows.lookAgain();
-    for (const source of sources) {
-      this.#windows.resize(source, now);
-      // A server sends what it was asked for as one answer: to break that off costs another connection.
-      if (source.runs !== undefined && source.requests.size * BLOCK_LENGTH < source.rate * WORTH_WAITING) continue;
-      let kept = Math.max(LEAST_KEPT, Math.ceil((source.rate * KEPT_SECONDS) / BLOCK_LENGTH));
-      for (const [key, { piece, block }] of source.requests) {
-        if (kept-- > 0 || first.includes(piece) || this.#askedTwice.has(key)) continue;
-        if (source.receiving?.piece === piece && source.receiving.block === block) continue;
-        source.requests.delete(key);
-        source.cancel(piece, block * BLOCK_LENGTH, geometry.blockSize(piece, block));
-        picker.abandon(piece, block, source);
-      }
-      source.flush();
-    }
+  /** A source that was asked for a block will not bring it. */
+  #giveUp(source: BlockSource, piece: PieceIndex, block: number): void {
+    if (!this.errands.abandon(source, blockKey(piece, block))) this.#state.picker.abandon(piece, block, source);
   }
 
   /**
@@ -235,12 +298,18 @@ export class DownloadSide {
     if (source.pendingDown === 0) return;
     this.#throttle.spend(source, source.pendingDown);
     if (this.#state.intake.congested) this.#throttle.hold(true);
-    const useful = source.pendingUseful;
     source.pendingDown = 0;
+    this.#paced(source);
+  }
+
+  /** Blocks came that were asked for: updates rate and window, and asks for more. */
+  #paced(source: BlockSource): void {
+    const useful = source.pendingUseful;
     source.pendingUseful = 0;
     if (useful === 0) return;
     const now = this.#state.ports.clock.now();
-    source.down.add(useful, now);
+    // It came through a sibling's peers, where it counts.
+    if (!source.several) source.down.add(useful, now);
     source.lastBlockAt = now;
     source.tradedAt = now;
     source.snubbed = false;

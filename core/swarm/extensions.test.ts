@@ -15,6 +15,7 @@ import { SwarmCore } from './core.ts';
 import type { Extension, ExtensionEars, ExtensionPeer } from './extension.ts';
 import { LinkHandler } from './link-handler.ts';
 import type { PeerLink } from './peer-link.ts';
+import { plainRole } from './testing/plain-role.ts';
 
 const HASH = 'ab'.repeat(20) as InfoHash;
 
@@ -109,19 +110,13 @@ function world() {
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },
       },
-      {
-        isPrivate,
-        extensions,
-        maxPeers: () => 10,
-        wanted: () => true,
-        complete: () => false,
-        makeRoom: () => undefined,
-        totals: () => ({ uploaded: 0, downloaded: 0, left: 0 }),
-        joined: (link) => {
+      plainRole(
+        (link) => {
           links.push(link);
           return new LinkHandler(link, core);
         },
-      },
+        { isPrivate, extensions },
+      ),
     );
     await PeerListener.open(ports, { address, port: 6881 }, (_, newcomer) => core.pool.admission(newcomer));
     core.start();

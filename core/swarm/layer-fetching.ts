@@ -1,14 +1,11 @@
 import type { HashRange } from '../base/hash-range.ts';
 import type { Millis } from '../base/ids.ts';
-import { LayerAssembly } from '../merkle/layer-assembly.ts';
-import { fileTrees, singleRoots } from '../metainfo/file-trees.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SeatedPeer } from '../strategy/peers/turnover.ts';
-import { HashPicker } from '../strategy/pieces/hash-picker.ts';
-import { unasked } from './link-handler.ts';
+import { LayerRequests } from './layer-requests.ts';
 import type { PeerLink } from './peer-link.ts';
 
 /** A peer that for this long gave none of the hashes that it was asked for makes room for another. */
@@ -24,56 +21,48 @@ export interface LayerFetchingNeeds {
   done(pieceRoots: Uint8Array): void;
 }
 
-/** Fetches the piece layers that a magnet link's metadata does not have (BEP 52, "hash request"), from all peers of version 2. */
+/** Fetches the piece layers that a magnet link's metadata does not have (BEP 52), as long as a swarm is there for nothing else. */
 export class LayerFetching {
   readonly #needs: LayerFetchingNeeds;
-  readonly #assembly: LayerAssembly;
-  readonly #picker = new HashPicker<PeerLink>();
+  readonly #requests: LayerRequests<PeerLink>;
   /** Since when each peer has given nothing. */
   readonly #links = new Map<PeerLink, Millis>();
 
   constructor(info: Pick<Info, 'files' | 'pieceLength' | 'pieceCount'>, needs: LayerFetchingNeeds) {
     this.#needs = needs;
-    this.#assembly = new LayerAssembly(fileTrees(info), singleRoots(info));
-    for (let request = 0; request < this.#assembly.count; request++) this.#picker.want(request);
+    this.#requests = new LayerRequests(info, { peers: () => this.#links.keys(), now: () => needs.clock.now() });
   }
 
   join(link: PeerLink): void {
     this.#links.set(link, this.#needs.clock.now());
-    this.#ask(link);
+    this.#requests.ask(link);
   }
 
   left(link: PeerLink): void {
     this.#links.delete(link);
-    this.#picker.left(link);
-    this.#askAll();
+    this.#requests.left(link);
   }
 
   /** Once a second: what was not answered is asked of others, and who answers nothing goes. */
   tick(now: Millis): void {
-    this.#askAll();
+    this.#requests.askAll();
     for (const [link, since] of this.#links) if (now - since >= PATIENCE) this.#needs.useless(link);
   }
 
   /** Throws EnsembleError('protocol') for what was not asked for. */
   hashes(link: PeerLink, range: HashRange, hashes: Uint8Array): void {
-    const request = this.#assembly.requestFor(range);
-    if (request === undefined || !this.#picker.answered(link, request)) throw unasked(range);
-    // Where it is there already, another peer was asked as well and was faster.
-    if (this.#picker.wants(request)) {
-      if (!this.#assembly.add(range, hashes)) return this.#needs.ban(link);
-      this.#picker.forget(request);
+    const got = this.#requests.take(link, range, hashes);
+    if (got === 'lie') return this.#needs.ban(link);
+    if (got === 'new') {
       this.#links.set(link, this.#needs.clock.now());
-      if (this.#picker.size === 0) return this.#needs.done(this.#assembly.roots);
+      const { roots } = this.#requests;
+      if (roots !== undefined) return this.#needs.done(roots);
     }
-    this.#ask(link);
+    this.#requests.ask(link);
   }
 
   rejected(link: PeerLink, range: HashRange): void {
-    const request = this.#assembly.requestFor(range);
-    if (request === undefined) return;
-    this.#picker.rejected(link, request, this.#needs.clock.now());
-    this.#askAll();
+    this.#requests.rejected(link, range);
   }
 
   /** The peers as candidates to leave when another wants a place. */
@@ -96,18 +85,5 @@ export class LayerFetching {
       });
     }
     return seats;
-  }
-
-  #askAll(): void {
-    for (const link of this.#links.keys()) this.#ask(link);
-  }
-
-  #ask(link: PeerLink): void {
-    const { session } = link;
-    while (session.v2 && !session.over) {
-      const request = this.#picker.pick(link, this.#needs.clock.now());
-      if (request === undefined) return;
-      session.sendHashRequest(this.#assembly.range(request));
-    }
   }
 }

@@ -1,6 +1,7 @@
 import { sameBytes } from '../base/bytes.ts';
 import { type HashRange, rangeKey } from '../base/hash-range.ts';
 import type { Millis, PieceIndex } from '../base/ids.ts';
+import { keepNewest } from '../base/keep-newest.ts';
 import { leafRange, leafRequests, leavesIn } from '../merkle/ranges.ts';
 import { hashAt, HASH_LENGTH, proofRoot } from '../merkle/tree.ts';
 import type { FileTrees } from '../metainfo/file-trees.ts';
@@ -129,8 +130,8 @@ export class LeafFetching {
 
   #learn(piece: PieceIndex, leaves: Uint8Array): void {
     this.#wanted.delete(piece);
-    for (const oldest of this.#known.keys()) if (this.#known.size >= MOST_PIECES) this.#known.delete(oldest);
     this.#known.set(piece, leaves);
+    keepNewest(this.#known, MOST_PIECES);
     this.#needs.known(piece, leaves);
   }
 

@@ -9,8 +9,8 @@ import type { SwarmState } from './state.ts';
 const AT_ONCE = 6;
 
 /**
- * The piece layers of a hybrid that was fetched by version 1 alone (BEP 52): made of a file's own bytes when a peer asks for them,
- * once all its pieces are ours to give. One file after the other, each once; a layer that does not lead to the file's root is none.
+ * The piece layers of a hybrid that was fetched by version 1 alone (BEP 52): made of a file's own bytes when a peer asks for them
+ * and none has given them, once all its pieces are ours to give. One file after the other, each once; a layer that does not lead to the file's root is none.
  */
 export class MadeLayers {
   readonly #state: SwarmState;
@@ -32,14 +32,14 @@ export class MadeLayers {
 
   /** Whether the roots of a file's pieces are known, or can be. */
   has(tree: WantedLayer): boolean {
-    if (this.#state.info.pieceRoots !== undefined || this.#wanted.has(tree.root)) return true;
+    if (this.#state.pieceRoots !== undefined || this.#wanted.has(tree.root)) return true;
     if (this.#layers.has(tree.root)) return this.#layers.get(tree.root) !== undefined;
     return this.#pieces(tree) !== undefined;
   }
 
   /** The roots of a file's pieces; undefined where there are none, or not yet: see `isDue`. */
   of(tree: WantedLayer): Uint8Array | undefined {
-    const { pieceRoots } = this.#state.info;
+    const { pieceRoots } = this.#state;
     const [first] = tree.firstPieces;
     if (pieceRoots === undefined || first === undefined) return this.#layers.get(tree.root);
     return pieceRoots.subarray(first * HASH_LENGTH, (first + piecesOf(tree)) * HASH_LENGTH);
@@ -47,7 +47,7 @@ export class MadeLayers {
 
   /** Whether a layer is still being made; begins with it. */
   isDue(tree: WantedLayer): boolean {
-    if (this.#state.info.pieceRoots !== undefined || this.#layers.has(tree.root)) return false;
+    if (this.#state.pieceRoots !== undefined || this.#layers.has(tree.root)) return false;
     this.#wanted.set(tree.root, tree);
     void this.#make();
     return true;

@@ -7,6 +7,7 @@ import { PieceIntake } from '../store/intake/piece-intake.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { Claimer } from '../strategy/claims/claimer.ts';
+import type { PieceStrategy } from '../strategy/orders/piece-strategy.ts';
 import { Availability } from '../strategy/pieces/availability.ts';
 import { Interest } from '../strategy/pieces/interest-count.ts';
 import { PiecePicker } from '../strategy/pieces/picker.ts';
@@ -28,6 +29,8 @@ export interface SwarmOptions extends CoreOptions {
   readonly totals?: Readonly<Totals>;
   readonly priorities?: Uint8Array;
   readonly selection: SelectionMode;
+  /** In place of the order of `selection`. */
+  readonly strategy?: PieceStrategy | undefined;
   readonly tuning: SwarmTuning;
   readonly seeding: boolean;
   readonly buckets: SwarmBuckets;
@@ -46,6 +49,7 @@ export function newState(options: SwarmOptions, failed: (error: EnsembleError) =
     ports,
     self,
     info,
+    pieceRoots: info.pieceRoots,
     geometry,
     share,
     availability,
@@ -56,6 +60,7 @@ export function newState(options: SwarmOptions, failed: (error: EnsembleError) =
       availability,
       rng: ports.random.uniform,
       mode: options.selection,
+      strategy: options.strategy,
       sequential: options.tuning.sequential,
       ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
     }),

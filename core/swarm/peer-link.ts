@@ -36,9 +36,10 @@ export class PeerLink {
     return incoming && port !== undefined ? { host: remote.host, port } : remote;
   }
 
-  /** Whether it is known where it listens. */
+  /** Whether it is known where it listens: over uTP all dial from there, and some do not say it once more. */
   get listens(): boolean {
-    return !this.session.incoming || this.handshake?.port !== undefined;
+    const { incoming, transport } = this.session;
+    return !incoming || transport === 'utp' || this.handshake?.port !== undefined;
   }
 
   get host(): string {

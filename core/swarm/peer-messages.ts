@@ -126,7 +126,7 @@ export class PeerMessages extends LinkHandler {
   }
 
   override reject(piece: PieceIndex, begin: number): void {
-    this.#parts.downloads.rejected(this.#peer, piece, begin);
+    this.#parts.downloads.denied(this.#peer, piece, begin);
   }
 
   override allowedFast(piece: PieceIndex): void {

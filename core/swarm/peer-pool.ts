@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import type { PeerId } from '../base/ids.ts';
+import type { Millis, PeerId } from '../base/ids.ts';
 import { isLoopback, networkOf } from '../base/ip.ts';
 import { accepts } from '../mse/policy.ts';
 import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
@@ -20,6 +20,8 @@ import { PeerPlaces, type PeerPlacesOptions } from './peer-places.ts';
 const MAX_FOR_TURNOVER = 2;
 /** Two connections to one peer that come this close together were dialled by both sides at once. */
 const CROSSING = 10_000;
+/** Connections break for so long before it is known that our address is gone (ms). */
+const BEFORE = 3000;
 
 export interface PeerPoolOptions extends DialsOptions, Omit<PeerPlacesOptions, 'clock'> {
   /** Routers lie between us and this peer, and nobody comes in through them unasked, as far as is known. */
@@ -51,6 +53,8 @@ export class PeerPool {
   #siblingPorts: ReadonlySet<number> = new Set();
   #dealt = new Map<string, FoundPeer>();
   #timer: Timer | undefined;
+  /** When it last stopped, until it starts again. */
+  #stoppedAt: Millis | undefined;
   #incomingSeen = false;
 
   constructor(options: PeerPoolOptions) {
@@ -84,6 +88,8 @@ export class PeerPool {
   }
 
   start(): void {
+    if (this.#stoppedAt !== undefined) this.#book.forgive(this.#stoppedAt - BEFORE);
+    this.#stoppedAt = undefined;
     this.#timer ??= everySecond(this.#options.ports, () => {
       this.#dials.look();
       this.#dial();
@@ -91,8 +97,15 @@ export class PeerPool {
     this.#dial();
   }
 
+  /** Nobody could be dialled since then: whoever failed meanwhile is dialled again. */
+  wayCame(since: Millis): void {
+    this.#book.forgive(since);
+    if (this.running) this.#dial();
+  }
+
   /** Stops dialling, and closes all connections. */
   stop(): void {
+    if (this.#timer !== undefined) this.#stoppedAt = this.#options.ports.clock.now();
     this.#timer?.cancel();
     this.#timer = undefined;
     for (const remote of this.#dials.cancelAll()) this.#book.gone(remote);

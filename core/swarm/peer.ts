@@ -20,10 +20,16 @@ export class SwarmPeer extends BlockSource {
   readonly up: RateMeter;
   /** Its unanswered requests. */
   readonly uploads: UploadQueue;
+  /** Lets go of the bytes that are on their way to it, each once so many of the session have left. */
+  readonly sending: { readonly until: number; release(): void }[] = [];
   /** Pieces that it may ask for while we choke it (BEP 6). */
   readonly grantedFast = new Set<PieceIndex>();
   /** Whether it has not said yet what it has: its bitfield, have-all or have-none is its first message (BEP 3). */
   fresh = true;
+
+  /** When it was last told at once of a piece that we got, and when what waits is to leave (`ToldPieces`). */
+  toldAt = -Infinity as Millis;
+  tellAt = Infinity as Millis;
 
   amChoking = true;
   peerInterested = false;

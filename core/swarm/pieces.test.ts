@@ -132,7 +132,7 @@ describe('a liar that spoils only what others have a part in', () => {
 describe('a piece that a sibling verifies while ours is being hashed', () => {
   const begin = () => {
     const share = new ShareMap(1, PieceShare.mine);
-    const peer = { session: { batch: { have: vi.fn() } } };
+    const told = vi.fn();
     const picker = { begun: new Map(), reset: vi.fn(), solo: vi.fn(), finished: vi.fn() };
     const finish: { resolve?: (good: boolean) => void; reject?: (error: Error) => void } = {};
     const finished = new Promise<boolean>((resolve, reject) => Object.assign(finish, { resolve, reject }));
@@ -148,17 +148,20 @@ describe('a piece that a sibling verifies while ours is being hashed', () => {
       store: { setOwner: () => {}, ownerOf: () => 0 },
       intake: { finish: () => finished },
       events,
-      peers: new Set([peer]),
+      peers: new Set(),
       sources: new Set(),
       totals: { wasted: 0 },
       tuning: { share: true },
       seeding: false,
     } as unknown as SwarmState;
     const hashes = new PeerHashes(state, { serves: () => false, ban: () => {} });
-    const pieces = new Pieces(state, { refill: () => {} } as unknown as DownloadSide, hashes, () => {});
+    const pieces = new Pieces(state, { refillAll: () => {} } as unknown as DownloadSide, hashes, {
+      ban: () => {},
+      tell: told,
+    });
     const over = pieces.arrived(piece(0));
     const elsewhere = (): void => pieces.presentElsewhere(Uint32Array.of(0), Uint8Array.of(3));
-    return { share, picker, finish, events, pieces, over, elsewhere, told: peer.session.batch.have };
+    return { share, picker, finish, events, pieces, over, elsewhere, told };
   };
 
   test.each([

@@ -14,6 +14,7 @@ export class Pieces {
   readonly #state: SwarmState;
   readonly #downloads: DownloadSide;
   readonly #ban: (host: string) => void;
+  readonly #tell: (piece: PieceIndex) => void;
   readonly #hashes: PeerHashes;
   readonly #blame: Blame;
   /** Pieces between their last block and their have bit. */
@@ -22,13 +23,20 @@ export class Pieces {
   readonly #elsewhere = new Set<PieceIndex>();
   #idle: (() => void)[] = [];
 
-  constructor(state: SwarmState, downloads: DownloadSide, hashes: PeerHashes, ban: (host: string) => void) {
+  /** `tell`: a piece is there, and may be uploaded. */
+  constructor(
+    state: SwarmState,
+    downloads: DownloadSide,
+    hashes: PeerHashes,
+    needs: { readonly ban: (host: string) => void; readonly tell: (piece: PieceIndex) => void },
+  ) {
     this.#state = state;
+    this.#tell = needs.tell;
     this.#hashes = hashes;
     this.#blame = new Blame(undefined, state.info.id.v2 === undefined ? 20 : 32);
     hashes.onLeaves = (piece, leaves) => this.#leavesKnown(piece, leaves);
     this.#downloads = downloads;
-    this.#ban = ban;
+    this.#ban = needs.ban;
   }
 
   /** Every block of a piece is there: hashes and writes it. Only then do we have it (invariant 2). */
@@ -48,17 +56,17 @@ export class Pieces {
         if (digests === undefined) this.#blame.forget(piece);
         else if (right) liars = this.#blame.passed(piece, digests);
         else {
-          const hosts = (begun?.senders() ?? []).map((source) => source?.host);
+          const hosts = (begun?.senders() ?? []).map((source, block) => source?.hostOf(block));
           liars = this.#blame.failed(piece, { hosts, digests });
           if (this.#blame.knows(piece)) this.#hashes.wrong(piece);
         }
       });
       this.#verifying.delete(piece);
-      const from = contributors.map((source) => source.name);
+      const from = [...new Set(contributors.flatMap((source) => source.names))];
       if (good) this.#verified(piece, from, Math.max(0, ports.clock.now() - startedAt) / 1000);
       else this.#failed(piece, from);
       for (const host of liars) this.#ban(host);
-      if (!good && mayTake(this.#state.share.get(piece))) this.#refill();
+      if (!good && mayTake(this.#state.share.get(piece))) this.#downloads.refillAll();
     } catch (error) {
       this.#verifying.delete(piece);
       picker.reset(piece);
@@ -95,6 +103,13 @@ export class Pieces {
     });
   }
 
+  /** A piece that a sibling verified lies here now, too: it may be uploaded. */
+  kept(piece: PieceIndex): void {
+    if (this.#verifying.has(piece)) return;
+    this.dropBegun(piece);
+    this.#isPresent(piece);
+  }
+
   /** A piece that a sibling had verified turned out wrong on its disk. */
   lostElsewhere(piece: PieceIndex): void {
     this.#elsewhere.delete(piece);
@@ -111,7 +126,7 @@ export class Pieces {
     this.#hashes.settled(piece);
     this.#state.share.set(piece, PieceShare.present);
     this.#state.picker.finished(piece);
-    this.#announce(piece);
+    this.#tell(piece);
   }
 
   #verified(piece: PieceIndex, from: readonly string[], seconds: number): void {
@@ -123,7 +138,7 @@ export class Pieces {
     this.#hashes.settled(piece);
     claimer.verified(piece);
     events.verified({ piece, from, seconds, late });
-    this.#announce(piece);
+    this.#tell(piece);
   }
 
   /** It became known what each block of a wrong piece must be (BEP 52): whoever sent another one lied. */
@@ -142,10 +157,6 @@ export class Pieces {
     else picker.reset(piece);
   }
 
-  #refill(): void {
-    for (const source of this.#state.sources) this.#downloads.refill(source);
-  }
-
   /** A hash of each block: in a torrent of version 2 the one that peers know as well. */
   async #digests(data: Uint8Array): Promise<Uint8Array> {
     const { hasher } = this.#state.ports;
@@ -156,12 +167,5 @@ export class Pieces {
       out.set(await hasher.hash(data.subarray(block * BLOCK_LENGTH, (block + 1) * BLOCK_LENGTH)), 20 * block);
     }
     return out;
-  }
-
-  /** Tells every peer, also those that have the piece, as they count availability. */
-  #announce(piece: PieceIndex): void {
-    const { peers, tuning, store, self, seeding } = this.#state;
-    if (!tuning.share && !seeding && store.ownerOf(piece) !== self.identity) return;
-    for (const peer of peers) peer.session.batch.have(piece);
   }
 }

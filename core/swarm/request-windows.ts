@@ -11,12 +11,15 @@ const LOOK_PERIOD = 100;
 /** How many requests may wait at each source, from how fast it is, how long it takes to answer, and how much is left (B14). */
 export class RequestWindows {
   readonly #state: SwarmState;
+  readonly #limited: () => boolean;
   /** What stands before the next request counts more than whether a source could send faster. */
   hurries = false;
   #lookedAt = -Infinity as Millis;
 
-  constructor(state: SwarmState) {
+  /** `limited`: whether as much comes as the limits let. */
+  constructor(state: SwarmState, limited: () => boolean) {
     this.#state = state;
+    this.#limited = limited;
   }
 
   /** What is fetched first has changed: works out at the next chance how far ahead to ask. */
@@ -26,18 +29,19 @@ export class RequestWindows {
 
   /** Its rate is another one: adapts its window. */
   resize(source: BlockSource, now: Millis): void {
-    const rate = source.down.rate(now);
+    const rate = source.rateAt(now);
     source.slowStart = rate > source.rate;
     source.rate = rate;
     this.#lookAhead(now);
-    const hurries = this.hurries;
+    // How long it takes to answer is then how long its answers wait to be read.
+    const tight = this.hurries || this.#limited();
     source.window = requestWindow({
       rate,
-      latency: hurries ? wayOf(source, rate) : (source.latency ?? (0 as Millis)),
+      latency: tight ? wayOf(source, rate) : (source.latency ?? (0 as Millis)),
       reqq: source.requestQueue,
       blockLength: BLOCK_LENGTH,
       window: source.window,
-      slowStart: source.slowStart && !hurries,
+      slowStart: source.slowStart && !tight,
       ahead: this.#state.ahead,
     });
   }
@@ -51,7 +55,8 @@ export class RequestWindows {
     const pieces = Math.max(0, own) + share.count(PieceShare.open) / self.count;
     let rate = 0;
     for (const source of sources) rate += source.rate;
-    this.#state.ahead = secondsAhead({ unrequested: pieces * geometry.pieceLength, rate, hurries: this.hurries });
+    const unrequested = pieces * geometry.pieceLength;
+    this.#state.ahead = secondsAhead({ unrequested, rate, hurries: this.hurries, limited: this.#limited() });
   }
 
   /** A block that it was asked for at `sentAt` has come. */

@@ -1,7 +1,6 @@
 import type { Millis } from '../base/ids.ts';
 import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
-import { PieceShare } from '../strategy/pieces/share-map.ts';
 import type { SeatedPeer } from '../strategy/peers/turnover.ts';
 import { leastUseful } from '../strategy/peers/turnover.ts';
 import type { SwarmState } from './state.ts';
@@ -42,6 +41,5 @@ export function makeRoom(
       priority: peer.link.priority,
     });
   }
-  const left = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
-  return leastUseful({ peers: seats, seeding: seeding || left === 0, newcomer, settling: SETTLING, turn, may });
+  return leastUseful({ peers: seats, seeding: seeding || share.left === 0, newcomer, settling: SETTLING, turn, may });
 }

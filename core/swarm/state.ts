@@ -1,5 +1,5 @@
 import type { EnsembleError } from '../base/errors.ts';
-import type { PieceIndex } from '../base/ids.ts';
+import type { IdentityIndex, PieceIndex } from '../base/ids.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -16,16 +16,30 @@ import type { CoreEvents } from './core.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { Self } from './self.ts';
 import type { SwarmTuning, VerifiedPiece } from '../engine/statuses.ts';
+import type { AskSibling, Sender } from './sibling-source.ts';
 import type { UploadLine } from './upload-line.ts';
 
 /** What a swarm tells the identity that hosts it. */
 export interface SwarmEvents extends CoreEvents {
   verified(piece: VerifiedPiece): void;
   hashFailed(piece: PieceIndex, from: readonly string[]): void;
+  /** Asks a sibling for blocks of our piece, or says that they are not needed any more. */
+  readonly ask: AskSibling;
+  /** A block that a sibling asked for; without `data` it cannot be had here, nor can others of that piece. */
+  brought(block: LentBlock): void;
   /** Peers of this host were found to lie. */
   banned(host: string): void;
   /** Something stops the swarm, such as a full disk. It has paused itself. */
   failed(error: EnsembleError): void;
+}
+
+/** A block that was fetched for a sibling. */
+export interface LentBlock {
+  readonly sibling: IdentityIndex;
+  readonly piece: PieceIndex;
+  readonly block: number;
+  readonly data?: Uint8Array | undefined;
+  readonly sender?: Sender;
 }
 
 /** Token buckets for all payload: those of the process, then those of this download. */
@@ -50,6 +64,8 @@ export interface SwarmState {
   readonly ports: Ports;
   readonly self: Self;
   readonly info: Info;
+  /** As `Info.pieceRoots`, which peers may have given meanwhile. */
+  pieceRoots: Uint8Array | undefined;
   readonly geometry: Geometry;
   readonly share: ShareMap;
   readonly claimer: Claimer;

@@ -1,5 +1,5 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import { type Millis, piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
+import { type IdentityIndex, type Millis, piece as pieceIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import { leastMissed } from '../strategy/peers/peer-handover.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
@@ -8,7 +8,7 @@ import { Choking } from './choking.ts';
 import { Claiming } from './claiming.ts';
 import { DownloadSide } from './download-side.ts';
 import { SwarmCore } from './core.ts';
-import { Demand } from './demand.ts';
+import { Demand, type UrgentPieces } from './demand.ts';
 import { MetadataServing } from './metadata-serving.ts';
 import { newState, type SwarmOptions } from './new-state.ts';
 import type { OtherSources } from './other-sources.ts';
@@ -20,8 +20,10 @@ import { Pieces } from './pieces.ts';
 import { keptAtRest } from './rest.ts';
 import { makeRoom } from './seats.ts';
 import { ShownPieces } from './shown-pieces.ts';
+import { Lending } from './lending.ts';
+import { type HelpingSibling, Siblings } from './siblings.ts';
 import { statusOf } from './snapshot.ts';
-import type { SwarmEvents, SwarmState, Totals } from './state.ts';
+import type { LentBlock, SwarmEvents, SwarmState, Totals } from './state.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { ReadThrottle } from './throttle.ts';
 import { ToldPieces } from './told-pieces.ts';
@@ -46,6 +48,8 @@ export class Swarm {
   readonly #hashes: PeerHashes;
   readonly #throttle: ReadThrottle;
   readonly #others: OtherSources | undefined;
+  readonly #siblings: Siblings;
+  readonly #lending: Lending;
   /** Settles when the blocks that a clean stop kept have been taken over; undefined: there are none. */
   readonly #restored: Promise<void> | undefined;
   /** Whether it was told to run, and not to stop since. */
@@ -92,8 +96,10 @@ export class Swarm {
       options.events.banned(host);
     };
     this.#hashes = new PeerHashes(state, { serves: (piece) => this.#uploads.serves(piece), ban });
-    this.#pieces = new Pieces(state, this.#downloads, this.#hashes, ban);
+    this.#pieces = new Pieces(state, this.#downloads, this.#hashes, { ban, tell: (piece) => this.#told.tell(piece) });
     this.#demand = new Demand(state, this.#downloads, (piece) => this.#pieces.dropBegun(piece));
+    this.#siblings = new Siblings(state, this.#sources, this.#downloads, options.events.ask);
+    this.#lending = new Lending(state, this.#downloads);
     this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
     this.#others = options.others?.({ sources: this.#sources, downloads: this.#downloads });
     state.intake.onRelief = () => this.#throttle.hold(false);
@@ -114,6 +120,7 @@ export class Swarm {
     this.core.start();
     this.#uploads.start();
     this.#others?.start();
+    this.#siblings.start();
   }
 
   /** Leaves the swarm: closes connections and announces `stopped`. Begun pieces stay in memory. */
@@ -126,6 +133,8 @@ export class Swarm {
     this.#wanted = false;
     this.core.halt();
     this.#others?.stop();
+    this.#siblings.stop();
+    this.#lending.halt();
     this.#throttle.stop();
     this.#uploads.stop();
     await this.#pieces.idle();
@@ -174,8 +183,23 @@ export class Swarm {
     this.#state.picker.setPriorities(priorities);
   }
 
-  setUrgent(pieces: Uint32Array, hurries: boolean): void {
-    this.#demand.setUrgent(pieces, hurries);
+  setUrgent(urgent: UrgentPieces): void {
+    this.#demand.setUrgent(urgent);
+  }
+
+  /** These siblings help with our pieces that somebody waits for. */
+  setHelpers(helping: readonly HelpingSibling[]): void {
+    this.#siblings.set(helping);
+  }
+
+  /** A block came that a sibling was asked for. */
+  brought(block: LentBlock): void {
+    this.#siblings.brought(block);
+  }
+
+  /** A sibling asks for blocks of its piece (`wanted`), or needs them no more. */
+  askedBySibling(sibling: IdentityIndex, piece: PieceIndex, blocks: Uint32Array, wanted: boolean): void {
+    this.#lending.asked(sibling, piece, blocks, wanted);
   }
 
   /** How many peers of the siblings have each piece (A8). */
@@ -194,6 +218,11 @@ export class Swarm {
 
   presentElsewhere(pieces: Uint32Array, owners: Uint8Array): void {
     this.#pieces.presentElsewhere(pieces, owners);
+  }
+
+  /** A piece that a sibling verified lies here now, too. */
+  kept(piece: PieceIndex): void {
+    this.#pieces.kept(piece);
   }
 
   giveBack(most: number): void {
@@ -283,11 +312,11 @@ export class Swarm {
 
   #tick(now: Millis): void {
     this.#downloads.tick(now);
+    this.#lending.tick();
     this.#choking.tick(now);
     this.#claiming.tick(now);
     this.#hashes.tick();
-    this.#told.tick();
-    for (const peer of this.#state.peers) peer.session.flush();
+    this.#told.tick(now);
   }
 
   #fail(error: EnsembleError, events: SwarmEvents): void {

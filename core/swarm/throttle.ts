@@ -52,6 +52,11 @@ export class ReadThrottle {
     return this.#held;
   }
 
+  /** Whether sources wait for the limits. */
+  get binds(): boolean {
+    return this.#timer !== undefined;
+  }
+
   forget(source: Readable): void {
     this.#indebted.delete(source);
   }

@@ -1,4 +1,5 @@
-import { piece as pieceIndex, type PieceIndex } from '../base/ids.ts';
+import { type Millis, piece as pieceIndex, type PieceIndex } from '../base/ids.ts';
+import { haveDelay } from '../strategy/peers/have-delay.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { DontHave } from './dont-have.ts';
 import type { PeerLink } from './peer-link.ts';
@@ -44,8 +45,21 @@ export class ToldPieces {
     else if (!bits.isEmpty) session.sendBitfield(bits.bytes);
   }
 
-  /** To be called once a second: shows single pieces, or ends that and tells of all. */
-  tick(): void {
+  /** We have one more piece, and every peer hears of it, also those that have it, as they count who has what. */
+  tell(piece: PieceIndex): void {
+    const { peers, tuning, store, self, seeding, ports } = this.#state;
+    if (!tuning.share && !seeding && store.ownerOf(piece) !== self.identity) return;
+    const now = ports.clock.now();
+    for (const peer of peers) tellOne(peer, piece, now);
+  }
+
+  /** To be called once a second: shows single pieces, or ends that and tells of all; and sends what has waited for long enough. */
+  tick(now: Millis): void {
+    for (const peer of this.#state.peers) {
+      if (peer.tellAt > now) continue;
+      peer.tellAt = Infinity as Millis;
+      peer.session.flush();
+    }
     this.#shown.tick((peer) => {
       for (let i = 0; i < this.#state.info.pieceCount; i++) {
         if (!peer.pieces.has(i) && this.#uploads.serves(pieceIndex(i))) peer.session.batch.have(pieceIndex(i));
@@ -67,4 +81,26 @@ export class ToldPieces {
     for (const peer of this.#state.peers) if (peer.link === link) return peer;
     return undefined;
   }
+}
+
+/** Most bytes of messages that wait for company. */
+const MOST_WAITING = 1000;
+
+function tellOne(peer: SwarmPeer, piece: PieceIndex, now: Millis): void {
+  const { batch } = peer.session;
+  const delay = haveDelay({
+    has: peer.pieces.has(piece),
+    interested: peer.peerInterested,
+    trades: (peer.amInterested && !peer.peerChoking) || (peer.peerInterested && !peer.amChoking),
+    since: (now - peer.toldAt) as Millis,
+  });
+  if (delay === 0 || batch.size > MOST_WAITING) {
+    peer.toldAt = now;
+    batch.have(piece);
+    return;
+  }
+  // What waited before has left with other messages.
+  if (batch.size === 0) peer.tellAt = Infinity as Millis;
+  peer.tellAt = Math.min(peer.tellAt, now + delay) as Millis;
+  batch.haveLater(piece);
 }

@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { torrentKey } from '../base/ids.ts';
 import { sameBytes } from '../base/bytes.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import { ordinaryTuning } from '../engine/tuning.ts';
+import { ReadCache } from '../store/read-cache.ts';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -43,6 +44,37 @@ describe('blocks leave as the line takes them (B15)', () => {
     for (const { piece, begin, data } of it.blocks) {
       expect(sameBytes(data, swarm.block(piece, begin, data.length))).toBe(true);
     }
+  });
+
+  test('what is held in memory is let go as it leaves, though the peer asks on and on', async () => {
+    let held = 0;
+    const real = ReadCache.prototype.hold;
+    const hold = vi.spyOn(ReadCache.prototype, 'hold').mockImplementation(async function (this: ReadCache, ...how) {
+      const { data, release } = await real.apply(this, how);
+      held++;
+      return {
+        data,
+        release: () => {
+          held--;
+          release();
+        },
+      };
+    });
+    const { swarm, it } = await scene(100 * KIB, 60);
+    let most = 0;
+    for (let asked = 60; it.blocks.length < 200;) {
+      await swarm.clock.advance(100);
+      for (; asked < it.blocks.length + 60; asked++) {
+        it.batch.request(((asked >> 2) % 128) as never, (asked & 3) * BLOCK, BLOCK);
+      }
+      it.flush();
+      most = Math.max(most, held);
+    }
+    // Half a second of the line, and what is read next.
+    expect(most).toBeLessThanOrEqual((50 + 32) / 16);
+    await swarm.clock.advance(60_000);
+    expect(held).toBe(0);
+    hold.mockRestore();
   });
 
   test('little more comes once the peer is choked: what we tell a slow peer does not stand behind all that it asked for', async () => {

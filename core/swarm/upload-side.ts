@@ -3,6 +3,7 @@ import type { Millis, PieceIndex } from '../base/ids.ts';
 import { type TokenBucket, waitForAll } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
 import { sendAhead } from '../strategy/upload/send-ahead.ts';
+import { CHUNK_LENGTH, type HeldBytes } from '../store/read-cache.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 import type { UploadQueue } from '../peer/upload-queue.ts';
 import type { SwarmPeer } from './peer.ts';
@@ -10,10 +11,7 @@ import type { ShownPieces } from './shown-pieces.ts';
 import type { SwarmState } from './state.ts';
 import type { LineUser } from './upload-line.ts';
 
-/** Consecutive requests in a piece are read together, up to this many bytes. */
-const LONGEST_RUN = 256 * 1024;
-
-/** Consecutive requests in a piece. */
+/** Consecutive requests in a chunk of a piece. */
 interface BlockRun {
   readonly piece: PieceIndex;
   readonly begin: number;
@@ -89,7 +87,9 @@ export class UploadSide implements LineUser {
   }
 
   forget(peer: SwarmPeer): void {
-    if (overTcp(peer)) this.#neverSent += peer.session.queued;
+    // Its connection is closed, so that nothing of it is sent any more.
+    for (const { release } of peer.sending.splice(0)) release();
+    if (overTcp(peer)) this.#neverSent += peer.session.unsent;
     peer.uploads.clear();
     this.#waiting.delete(peer);
     this.#busy.delete(peer);
@@ -97,6 +97,7 @@ export class UploadSide implements LineUser {
 
   /** The peer's socket has room again. */
   drained(peer: SwarmPeer): void {
+    letGo(peer);
     if (peer.uploads.size > 0) void this.#serve(peer);
   }
 
@@ -107,7 +108,7 @@ export class UploadSide implements LineUser {
   load(now: Millis): { readonly sent: number; readonly waiting: number; readonly down: number } {
     let waiting = 0;
     let down = 0;
-    for (const peer of this.#state.peers) if (overTcp(peer)) waiting += peer.session.queued;
+    for (const peer of this.#state.peers) if (overTcp(peer)) waiting += peer.session.unsent;
     for (const source of this.#state.sources) down += source.down.rate(now);
     const gone = this.#overTcp - this.#neverSent - waiting;
     const sent = Math.max(0, gone - this.#sentBefore);
@@ -134,13 +135,17 @@ export class UploadSide implements LineUser {
         const ahead = sendAhead(peer.up.rate(this.#state.ports.clock.now()));
         if (peer.session.queued >= ahead) break;
         if (!this.#hasTokens(peer)) break;
-        const run = takeRun(peer.uploads, Math.min(ahead, LONGEST_RUN));
+        const run = takeRun(peer.uploads, ahead);
         if (run === undefined) break;
-        const data = new Uint8Array(run.length);
-        const real = this.#state.geometry.pieceSize(run.piece) - run.begin;
-        if (real > 0) await this.#state.store.read(run.piece, run.begin, data.subarray(0, real));
-        if (!this.#isThere(peer)) break;
-        this.#send(peer, run, data);
+        const { data, release } = await this.#read(run, isPlainTcp(peer));
+        if (this.#isThere(peer)) {
+          this.#send(peer, run, data);
+          peer.sending.push({ until: peer.session.written, release });
+          letGo(peer);
+        } else {
+          release();
+          break;
+        }
       }
     } catch (error) {
       // If the peer has left meanwhile its blocks do not matter, and the files may be closed.
@@ -148,6 +153,18 @@ export class UploadSide implements LineUser {
     } finally {
       this.#busy.delete(peer);
     }
+  }
+
+  /** The bytes of a run, which may be shared with others where nobody changes them and it is known when they have left. */
+  async #read({ piece, begin, length }: BlockRun, shared: boolean): Promise<HeldBytes> {
+    const { store, geometry } = this.#state;
+    const real = geometry.pieceSize(piece) - begin;
+    if (shared && length <= real && chunkOf(begin) === chunkOf(begin + length - 1)) {
+      return store.hold(piece, begin, length);
+    }
+    const data = new Uint8Array(length);
+    if (real > 0) await store.read(piece, begin, data.subarray(0, real));
+    return { data, release: () => {} };
   }
 
   #isThere(peer: SwarmPeer): boolean {
@@ -196,15 +213,30 @@ export function uploadBuckets({ buckets, line }: Pick<SwarmState, 'buckets' | 'l
   return { tcp: [...buckets.up, line.bucket], utp: buckets.up };
 }
 
+/** Its blocks leave as they are, and the system has them once they are no longer `unsent`. */
+const isPlainTcp = ({ session }: SwarmPeer): boolean => session.encryption === 'plain' && session.transport === 'tcp';
+
+/** Lets go of what has left. To a peer that asks on and on something is always `unsent`. */
+function letGo({ session, sending }: SwarmPeer): void {
+  const left = session.written - session.unsent;
+  for (let [first] = sending; first !== undefined && first.until <= left; [first] = sending) {
+    sending.shift();
+    first.release();
+  }
+}
+
 const overTcp = ({ session }: SwarmPeer): boolean => session.transport === 'tcp';
 
-/** Takes the oldest request and those that continue where it ends, up to `longest` bytes. */
+const chunkOf = (begin: number): number => Math.floor(begin / CHUNK_LENGTH);
+
+/** Takes the oldest request and those that continue where it ends in the same chunk, up to `longest` bytes. */
 function takeRun(queue: UploadQueue, longest: number): BlockRun | undefined {
   const first = queue.shift();
   if (first === undefined) return undefined;
   const run: BlockRun = { ...first, blocks: [first.length] };
   for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
     if (next.piece !== run.piece || next.begin !== run.begin + run.length || run.length + next.length > longest) break;
+    if (chunkOf(next.begin + next.length - 1) !== chunkOf(run.begin)) break;
     queue.shift();
     run.blocks.push(next.length);
     run.length += next.length;

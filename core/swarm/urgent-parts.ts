@@ -19,6 +19,11 @@ export class UrgentParts {
     this.#now = now;
   }
 
+  /** Sources came or went. */
+  lookAgain(): void {
+    this.#since = -Infinity as Millis;
+  }
+
   readonly of = (source: BlockSource, piece: PieceIndex): number => {
     const now = this.#now();
     if (now - this.#since >= PERIOD) {
@@ -28,13 +33,13 @@ export class UrgentParts {
     const { sum, least } = this.#rates.get(piece) ?? this.#add(piece);
     // As long as nobody knows who is fast it may be anybody.
     if (sum === 0) return 1;
-    return source.rate < least ? 0 : Math.min(1, source.rate / sum);
+    return source.rate < least && !source.several ? 0 : Math.min(1, source.rate / sum);
   };
 
   #add(piece: PieceIndex): { readonly sum: number; readonly least: number } {
     const able = [...this.#sources].filter((one) => one.pieces.has(piece) && !one.peerChoking && one.rate > 0);
-    const least = Math.max(0, ...able.map(({ rate }) => rate)) / SLOWER;
-    const sum = able.reduce((all, { rate }) => (rate < least ? all : all + rate), 0);
+    const least = Math.max(0, ...able.filter(({ several }) => !several).map(({ rate }) => rate)) / SLOWER;
+    const sum = able.reduce((all, { rate, several }) => (rate < least && !several ? all : all + rate), 0);
     const found = { sum, least };
     this.#rates.set(piece, found);
     return found;

@@ -8,6 +8,10 @@ const HALVED_ONCE = 100;
 const REST_EVERY = 20_000;
 /** And from the end of the start to the first one: whoever was here before has to be given room. */
 const FIRST_REST = 5_000;
+/** Whoever sees the queue shrink to this part of the usual one rests with whoever does: only together they empty it. */
+const JOINS_BELOW = 0.7;
+/** Part of the usual queue that is replaced in a round trip. */
+const OF_ROUND_TRIP = 1 / 4;
 /** Packets that are under way during a rest. */
 const RESTING = 2;
 /** Whoever rested comes back with this part of what it had. */
@@ -31,6 +35,9 @@ export class Congestion {
   #halvedAt = -Infinity;
   #restAt: number | undefined;
   #restsUntil: number | undefined;
+  #joinsFrom: number | undefined;
+  /** Microseconds of queue, as a mean over some round trips. */
+  #usual = 0;
 
   constructor(packet: number) {
     this.#window = FIRST * packet;
@@ -55,14 +62,26 @@ export class Congestion {
       return;
     }
     this.#window = ledbat(what);
+    const { delay = 0 } = what;
+    const joins = this.#othersRest(what, delay);
     this.#restAt ??= now + FIRST_REST;
-    if (now < this.#restAt) return;
+    this.#joinsFrom ??= now + FIRST_REST;
+    if (now < this.#restAt && !(joins && now >= this.#joinsFrom)) return;
     this.#restAt = now + REST_EVERY;
-    if ((what.delay ?? 0) < TARGET / 2) return;
+    this.#joinsFrom = now + FIRST_REST;
+    if (!joins && delay < TARGET / 2) return;
+    this.#usual = 0;
     this.#threshold = Math.max(RESTING * packet, this.#window * AFTER_REST);
     this.#window = RESTING * packet;
     // What is under way has to leave the queue first; then it takes a round trip to see what is there without it.
     this.#restsUntil = now + 2 * what.trip;
+  }
+
+  /** Whether the queue has just become much shorter though we send as before: another flow rests. */
+  #othersRest({ bytes, window, limited }: TimedAcked, delay: number): boolean {
+    const joins = limited && this.#usual > TARGET / 2 && delay < this.#usual * JOINS_BELOW;
+    this.#usual += (delay - this.#usual) * Math.min(1, bytes / window) * OF_ROUND_TRIP;
+    return joins;
   }
 
   /** Packets got lost; returns whether the window is smaller for it. `now` in milliseconds. */
@@ -72,6 +91,7 @@ export class Congestion {
     this.#window = afterLoss(this.#window, packet);
     this.#threshold = this.#window;
     this.#starting = false;
+    this.#usual = 0;
     return true;
   }
 

@@ -150,21 +150,61 @@ describe('a connection', () => {
     expectNothing(w, a, b);
   });
 
-  test('ends when nothing gets across any more', async () => {
+  test('ends when nothing is heard any more, however often the same is sent again', async () => {
     let cut = false;
     const { w, a, b } = await pair(
       () => !cut,
       () => !cut,
     );
     const { near } = await w.connect(a, b);
+    await w.clock.advance(60_000);
     cut = true;
     near.connection?.write(pattern(100));
-    await w.clock.advance(59_000);
+    await w.clock.advance(14_000);
     expect(near.ended).toBeUndefined();
-    await w.clock.advance(5_000);
+    await w.clock.advance(3_000);
     expect(near.ended).toEqual({ kind: 'timeout', what: 'stuck' });
     await w.clock.advance(150_000);
     expectNothing(w, a, b);
+  });
+
+  test('ends when something is missing and nothing is heard any more', async () => {
+    let cut = false;
+    let lose = -1;
+    const { w, a, b } = await pair(
+      () => !cut,
+      listen([], ({ type }) => !cut && (type !== PACKET.data || lose-- !== 0)),
+    );
+    const { near, far } = await w.connect(a, b);
+    await w.clock.advance(1_000);
+    lose = 0;
+    near.connection?.write(pattern(3 * (USUAL - 20)));
+    await w.clock.advance(25);
+    cut = true;
+    await w.clock.advance(14_000);
+    expect(far.ended).toBeUndefined();
+    await w.clock.advance(16_000);
+    expect(far.ended).toEqual({ kind: 'timeout', what: 'stuck' });
+    await w.clock.advance(10_000);
+    expectNothing(w, a, b);
+  });
+
+  test('ends a minute after nothing gets across any more, though the other side is heard', async () => {
+    let cut = false;
+    const { w, a, b } = await pair(
+      undefined,
+      listen([], ({ type }) => !cut || type !== PACKET.data),
+    );
+    const { near, far } = await w.connect(a, b);
+    cut = true;
+    near.connection?.write(pattern(100));
+    for (let seconds = 0; seconds < 59; seconds++) {
+      far.connection?.write(pattern(100));
+      await w.clock.advance(1_000);
+    }
+    expect(near.ended).toBeUndefined();
+    await w.clock.advance(5_000);
+    expect(near.ended).toEqual({ kind: 'timeout', what: 'stuck' });
   });
 });
 
@@ -258,6 +298,36 @@ describe('packets', () => {
     near.connection?.write(pattern(6 * (USUAL - 20)));
     await w.clock.advance(200);
     expect(far.count).toBe(6 * (USUAL - 20));
+  });
+
+  test('where one got lost the acknowledgement that it came is said again, lest that got lost', async () => {
+    const came: number[] = [];
+    let lose = -1;
+    let missing: number | undefined;
+    let deaf = false;
+    const { w, a, b } = await pair(
+      () => !deaf,
+      listen([], ({ type, seq }) => {
+        if (type !== PACKET.data) return true;
+        if (lose-- === 0) {
+          missing = seq;
+          return false;
+        }
+        came.push(seq);
+        if (seq === missing) deaf = true;
+        return true;
+      }),
+    );
+    const { near } = await w.connect(a, b);
+    await w.clock.advance(1_000);
+    lose = 1;
+    near.connection?.write(pattern(6 * (USUAL - 20)));
+    await w.clock.advance(150);
+    expect(deaf).toBe(true);
+    deaf = false;
+    await w.clock.advance(2_000);
+    // Nothing had to be sent again for want of it.
+    expect(new Set(came).size).toBe(came.length);
   });
 
   test('the last one that got lost is sent again after the time-out', async () => {

@@ -5,7 +5,8 @@ import type { Packet } from './packet.ts';
 import { PACKET, seqAfter } from './packet.ts';
 import { Outgoing } from './outgoing.ts';
 import type { UtpHost, UtpMember } from './host.ts';
-import { KEEP_ALIVE, LINGER } from './times.ts';
+import { CHUNK } from './slots.ts';
+import { GATHER, KEEP_ALIVE, LINGER } from './times.ts';
 import { Waiting } from './wheel.ts';
 
 /** The time-outs of a connection, in milliseconds. `connect`: of one that is dialled. */
@@ -59,6 +60,9 @@ export class UtpConnection extends Waiting implements Connection, UtpMember {
   #heardAt: number;
   #lingerUntil = Infinity;
   dirty = false;
+  gathering = false;
+  /** When it did last what there was to do. */
+  #actedAt = -Infinity;
   /** The next one with the same `receiveId`, of another endpoint. */
   sibling: UtpConnection | undefined;
 
@@ -168,8 +172,10 @@ export class UtpConnection extends Waiting implements Connection, UtpMember {
       return;
     }
     this.#out.heard(packet, data);
-    if (packet.type === PACKET.data || packet.type === PACKET.fin) this.#take(packet, data, now);
-    this.#host.mark(this);
+    const bears = packet.type === PACKET.data || packet.type === PACKET.fin;
+    if (bears) this.#take(packet, data, now);
+    if (bears && this.#mayGather(now)) this.#host.gather(this);
+    else this.#host.mark(this);
   }
 
   /** The system refused a datagram to this place. */
@@ -187,6 +193,8 @@ export class UtpConnection extends Waiting implements Connection, UtpMember {
       if (this.#in.waiting === 0) this.#out.windowOpened();
     } else if (this.#state === 'ending' || this.#state === 'lingering') this.#in.clear();
     this.dirty = false;
+    this.gathering = false;
+    this.#actedAt = this.#host.now;
     this.#checkEnd();
     if (this.#state === 'over') return;
     if (!this.#corked) this.#out.pump();
@@ -213,6 +221,10 @@ export class UtpConnection extends Waiting implements Connection, UtpMember {
     }
     if (this.#isOver()) return Infinity;
     this.#out.woken(now, this.#state === 'connecting' ? MOST_SYNS : Infinity);
+    if (this.#out.isUnanswered) {
+      this.#abort({ kind: 'timeout', what: 'stuck' });
+      return Infinity;
+    }
     if (this.#state === 'open' && now - this.#out.sentAt >= KEEP_ALIVE) this.#out.keepAlive();
     this.#host.mark(this);
     return this.#nextDue();
@@ -228,6 +240,12 @@ export class UtpConnection extends Waiting implements Connection, UtpMember {
     return Math.min(own, this.#out.sentAt + KEEP_ALIVE, this.#heardAt + silence, idle);
   }
 
+  /** Whether what came may wait for more: it is part of a stream that flows, and nobody waits for an answer of ours. */
+  #mayGather(now: number): boolean {
+    const { waiting } = this.#in;
+    return now - this.#actedAt < GATHER && waiting < CHUNK && !this.#paused && this.#out.mayGather;
+  }
+
   readonly #reads = (): boolean => !this.#paused && this.#state === 'open';
 
   readonly #read = (data: Uint8Array): void => {
@@ -236,7 +254,7 @@ export class UtpConnection extends Waiting implements Connection, UtpMember {
 
   #take(packet: Packet, data: Uint8Array, now: number): void {
     const came = this.#in.take(packet.seq, data, packet.payloadAt, packet.type === PACKET.fin);
-    if (came === 'next') this.#heardAt = now;
+    if (came === 'next' || came === 'missed') this.#heardAt = now;
     this.#out.came(came);
   }
 

@@ -29,8 +29,11 @@ export class Delays {
     return this.#ours.known ? this.#ours.queueing + this.#drift.penalty : undefined;
   }
 
-  /** A packet came. `trip`: how long ago a packet left that it acknowledges, in milliseconds (RFC 6817; clocks as in libutp). */
-  heard(packet: Packet, now: number, trip: number | undefined): void {
+  /**
+   * A packet came. `trip`: how long ago a packet left that it acknowledges, in milliseconds (RFC 6817; clocks as in libutp). `tells`:
+   * whether its delay is that of a packet of ours as long as most.
+   */
+  heard(packet: Packet, now: number, trip: number | undefined, tells: boolean): void {
     const theirs = packet.timestamp === 0 ? 0 : (micros(now) - packet.timestamp) >>> 0;
     this.theirs = theirs;
     if (theirs !== 0) {
@@ -41,7 +44,7 @@ export class Delays {
       // Their clock runs faster than ours, or our samples would sink as theirs do.
       if (known && isLess(this.#theirs.base, before) && sunk <= MOST_DRIFT) this.#ours.shift(sunk);
     }
-    if (packet.delay !== 0) {
+    if (packet.delay !== 0 && tells) {
       this.#ours.add(packet.delay, now);
       this.#drift.add(packet.delay, now);
       const most = trip === undefined ? Infinity : Math.round(trip * 1000);

@@ -7,6 +7,8 @@ import type { Waiting, Wheel } from './wheel.ts';
 export interface UtpMember extends Waiting {
   /** It is among those that have something to do. */
   dirty: boolean;
+  /** It is among those that wait for more to come. */
+  gathering: boolean;
   act(): void;
 }
 
@@ -27,6 +29,8 @@ export interface UtpHost {
   small(length: number): Uint8Array;
   /** It has something to do: it may act once what came is heard. */
   mark(connection: UtpMember): void;
+  /** It has something to do that may wait for more of it to come: it acts within `GATHER`. */
+  gather(connection: UtpMember): void;
   /** It is over. */
   forget(connection: UtpMember): void;
   soon(task: () => void): void;

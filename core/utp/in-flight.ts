@@ -31,6 +31,8 @@ export class InFlight {
   /** What the last call of `acknowledge` found: bytes that came, and when the latest of the packets that were sent only once left. */
   acked = 0;
   sentAt: number | undefined;
+  /** Bytes of payload of the one of them that left last; 0: none that left after all that came before. */
+  newest = 0;
   /** The packets of which the last call found that they got lost: the latest of them by the order of sending; 0: none. */
   lostOrder = 0;
 
@@ -129,6 +131,7 @@ export class InFlight {
   ): void {
     this.acked = 0;
     this.sentAt = undefined;
+    this.newest = 0;
     this.lostOrder = 0;
     const before = this.#oldest;
     while (this.#oldest !== this.#next && ahead(ack, this.#oldest) >= 0) {
@@ -184,7 +187,10 @@ export class InFlight {
     if (slot.lost) this.#lost--;
     else this.#bytes -= slot.size;
     if (slot.transmissions === 1 && slot.sentAt > (this.sentAt ?? -1)) this.sentAt = slot.sentAt;
-    if (slot.order > this.#latest) this.#latest = slot.order;
+    if (slot.order > this.#latest) {
+      this.#latest = slot.order;
+      this.newest = slot.size;
+    }
     came(slot);
     this.#pool.give(slot);
   }

@@ -7,8 +7,8 @@ export const RECEIVE_WINDOW = 1024 * 1024;
 const MOST_AHEAD = 1_024;
 const FIRST_RING = 16;
 
-/** What became of a packet: it is the next one; it came before its time; it is known; there is no room for it. */
-export type Taken = 'next' | 'early' | 'known' | 'refused';
+/** What became of a packet: it is the next one; it is, and others came before it; it came before its time; it is known; there is no room for it. */
+export type Taken = 'next' | 'missed' | 'early' | 'known' | 'refused';
 
 /** What the other side sends: brought into order, and kept until the reader takes it. */
 export class Incoming {
@@ -76,10 +76,11 @@ export class Incoming {
     if (fin) this.#end ??= seq;
     if (distance > 1) return this.#keep(distance, seq, data, from);
     if (this.#waiting + data.length - from > RECEIVE_WINDOW) return 'refused';
+    const missed = this.#early > 0;
     this.#append(data, from);
     this.#ack = seq;
     this.#drain();
-    return 'next';
+    return missed ? 'missed' : 'next';
   }
 
   /** Bytes of a selective acknowledgement; 0 where nothing is missing. */

@@ -1,11 +1,12 @@
 /** Microseconds of queue that our packets may make (BEP 29, "CCONTROL_TARGET"). */
 export const TARGET = 100_000;
-/** From this much on a window gives a part of itself back. */
-const YIELDS = TARGET * 0.9;
+/** From this part of the target on a window gives a part of itself back, and at the target this part. */
+const YIELDS = 0.6;
+const AT_TARGET = 0.1;
 /** The most bytes by which a window grows in a round trip once the start is over (BEP 29, "MAX_CWND_INCREASE_PACKETS_PER_RTT"). */
 export const GAIN = 3_000;
 /** From this much queue on the quick start is over: what it sent last is still to come, and doubles it. */
-const START_ENDS = TARGET * 0.35;
+const START_ENDS = TARGET * 0.3;
 /** Bytes: no window grows beyond what others have room for. */
 export const MOST_WINDOW = 1024 * 1024;
 
@@ -31,9 +32,18 @@ export interface Acked {
 export function ledbat({ window, bytes, delay, limited, packet }: Acked): number {
   if (delay === undefined || bytes <= 0) return window;
   const share = Math.min(bytes, window) / Math.max(bytes, window);
-  const back = (window * Math.max(0, delay - YIELDS)) / TARGET;
+  const back = window * partBack(delay / TARGET);
   const change = Math.max(GAIN - back, -window / 2);
   return change > 0 && !limited ? window : clamp(window + share * change, packet);
+}
+
+/**
+ * Which part of a window is given back in a round trip, by the queue as a part of the target. Two that measure the same queue a
+ * millisecond apart settle at the less different windows the gentler the slope is where they settle; beyond the target it is steep.
+ */
+function partBack(queue: number): number {
+  if (queue > 1) return AT_TARGET + queue - 1;
+  return AT_TARGET * (Math.max(0, queue - YIELDS) / (1 - YIELDS)) ** 2;
 }
 
 /**

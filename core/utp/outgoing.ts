@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import { Acknowledging } from './acknowledging.ts';
 import { Congestion, type TimedAcked } from './congestion.ts';
 import { Delays, micros } from './delays.ts';
 import type { UtpHost } from './host.ts';
@@ -18,7 +19,7 @@ import {
 import { SendQueue } from './send-queue.ts';
 import { DatagramSize, ETHERNET } from './sizes.ts';
 import type { Slot } from './slots.ts';
-import { ACK_DELAY, WINDOW_PROBE } from './times.ts';
+import { GATHER_FROM, WINDOW_PROBE } from './times.ts';
 
 /** Bytes that wait here without counting as queued, as those in a system's own buffer would not. */
 const BUFFER = 64 * 1024;
@@ -26,8 +27,11 @@ const BUFFER = 64 * 1024;
 const TRIAL_PAYLOAD = 16;
 /** Milliseconds after which whoever still speaks, and has not got what we sent, hardly will. */
 const STILL_HEARD = 5_000;
-/** Packets after which an acknowledgement is sent at once. */
-const ACK_EVERY = 2;
+/**
+ * Time-outs in a row, each twice as long as the one before, after which whoever says nothing at all is gone. Others give up as soon, and
+ * without a word: libutp after 4, libtorrent 2.0.8 when it has sent a packet 3 times (`utp_socket_impl::tick`).
+ */
+const MOST_UNANSWERED = 5;
 
 export interface OutgoingFacts {
   readonly remote: Endpoint;
@@ -47,6 +51,7 @@ export class Outgoing {
   readonly #size: DatagramSize;
   readonly #congestion: Congestion;
   readonly #delays = new Delays();
+  readonly #acks = new Acknowledging();
   /** The header of the next packet. */
   readonly #fields: { -readonly [key in keyof HeaderFields]: number };
   /** What the last acknowledgement says of the way. */
@@ -69,12 +74,11 @@ export class Outgoing {
   #limited = true;
   /** No loss of a packet that left before this one makes the window smaller again. */
   #recovered = 0;
-  /** Packets that were not acknowledged yet, and when they have to be. */
-  #unacked = 0;
-  #ackDue = Infinity;
   #lastWindow = 0;
   #timeoutAt = Infinity;
   #heardAt: number;
+  /** Time-outs since the other side was heard. */
+  #unanswered = 0;
   /** When the last packet left, and when something of what we sent came last. */
   sentAt: number;
   progressAt: number;
@@ -112,10 +116,21 @@ export class Outgoing {
     return this.#fin === 'sent' && this.#flight.isEmpty;
   }
 
+  /** The other side is gone: it has said nothing while the same was sent, or asked for, again and again. */
+  get isUnanswered(): boolean {
+    return this.#unanswered >= MOST_UNANSWERED || this.#acks.isUnanswered;
+  }
+
   /** When there is something to do at the latest. */
   get due(): number {
     const probe = this.#queue.size > 0 ? this.#zeroSince + WINDOW_PROBE : Infinity;
-    return Math.min(this.#ackDue, this.#timeoutAt, probe);
+    return Math.min(this.#acks.due, this.#timeoutAt, probe);
+  }
+
+  /** Whether an acknowledgement may wait a moment: all that came lately came in order and acknowledged nothing new, and the way is long. */
+  get mayGather(): boolean {
+    const { acked, lostOrder } = this.#flight;
+    return acked === 0 && lostOrder === 0 && !this.#acks.isUrgent && this.#delays.trip >= GATHER_FROM;
   }
 
   write(data: Uint8Array): void {
@@ -148,9 +163,12 @@ export class Outgoing {
     const now = this.#host.now;
     const flight = this.#flight;
     this.#heardAt = now;
+    this.#unanswered = 0;
+    this.#acks.heard();
     flight.acknowledge(packet.ack, data, packet.sackAt, packet.sackLength, packet.type === PACKET.state, this.#came);
     const trip = flight.sentAt === undefined ? undefined : Math.max(0, now - flight.sentAt);
-    this.#delays.heard(packet, now, trip);
+    // A short packet passes a slow line sooner: who took an empty way's delay from one would always see a queue, and give way.
+    this.#delays.heard(packet, now, trip, flight.newest >= this.#size.size / 2);
     this.#fields.delay = this.#delays.theirs;
     this.#window = packet.window;
     if (packet.window > 0) this.#zeroSince = Infinity;
@@ -174,15 +192,12 @@ export class Outgoing {
 
   /** What became of a packet that came. */
   came(what: Taken): void {
-    this.#unacked++;
-    // What comes out of turn, or again, is told at once: the other side waits for that.
-    const quick = what !== 'next' || this.#unacked >= ACK_EVERY || this.#in.sackLength > 0 || this.#in.ended;
-    this.#ackDue = Math.min(this.#ackDue, quick ? -Infinity : this.#host.now + ACK_DELAY);
+    this.#acks.came(what, this.#in.sackLength > 0 || this.#in.ended, this.#host.now, this.#delays.trip);
   }
 
   /** What came was read: tells the other side, where it had been told of little room. */
   windowOpened(): void {
-    if (this.#lastWindow < this.#in.window / 2) this.#ackDue = -Infinity;
+    if (this.#lastWindow < this.#in.window / 2) this.#acks.hurry();
   }
 
   /** Sends what may be sent. */
@@ -215,7 +230,7 @@ export class Outgoing {
 
   /** Acknowledges what came, where that cannot wait any longer. */
   answer(): void {
-    if (this.#ackDue <= this.#host.now && !this.#in.isNew) this.#acknowledge();
+    if (this.#acks.isDue(this.#host.now) && !this.#in.isNew) this.#acknowledge();
   }
 
   /** Shows that we are there, as libutp does: by a number that was acknowledged already. */
@@ -233,6 +248,7 @@ export class Outgoing {
 
   /** Time has passed. `mostResent`: how often the same packet is sent again. */
   woken(now: number, mostResent: number): void {
+    this.#acks.woken(now, this.#in.sackLength > 0, this.#delays.trip);
     if (now < this.#timeoutAt) return;
     if (this.#flight.isEmpty) {
       this.#timeoutAt = Infinity;
@@ -247,6 +263,7 @@ export class Outgoing {
       return;
     }
     if (!bySize) {
+      this.#unanswered++;
       this.#delays.timedOut();
       this.#congestion.timedOut(this.#size.size);
       this.#recovered = this.#flight.order;
@@ -269,7 +286,7 @@ export class Outgoing {
     this.#queue.clear();
     this.#flight.clear();
     this.#timeoutAt = Infinity;
-    this.#ackDue = Infinity;
+    this.#acks.clear();
   }
 
   /** Not all may leave now; a window of the other side that is full says nothing about the way. */
@@ -328,18 +345,13 @@ export class Outgoing {
     if (this.#timeoutAt === Infinity || slot.transmissions > 1) this.#timeoutAt = now + this.#delays.timeout;
     if (!this.#host.send(bytes, this.#remote, quietly)) slot.kept = true;
     // It acknowledges what came as well, but cannot say what is missing.
-    if (this.#in.sackLength === 0) this.#acked();
+    if (this.#in.sackLength === 0) this.#acks.sent();
     this.sentAt = now;
   }
 
   #acknowledge(): void {
     this.#state(this.#in.ack);
-    this.#acked();
-  }
-
-  #acked(): void {
-    this.#unacked = 0;
-    this.#ackDue = Infinity;
+    this.#acks.sent();
   }
 
   #state(ack: number): void {

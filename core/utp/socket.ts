@@ -1,7 +1,8 @@
 import { MAX_ACCEPTED } from '../base/bounds.ts';
 import { readU16 } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { Clock } from '../ports/clock.ts';
+import { millis } from '../base/ids.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { DatagramHandler, DatagramSocket } from '../ports/datagram.ts';
 import type { CloseReason, Connection, ConnectionHandler, DialOptions } from '../ports/net.ts';
 import type { Random } from '../ports/random.ts';
@@ -12,6 +13,7 @@ import type { UtpHost } from './host.ts';
 import { ahead, HEADER, Packet, PACKET, readPacket, seqAfter, writeHeader } from './packet.ts';
 import { PathSizes, type Sizes } from './path-sizes.ts';
 import { SlotPool } from './slots.ts';
+import { GATHER } from './times.ts';
 import { Wheel } from './wheel.ts';
 
 /** Most answers a second to packets of connections that are not known: each is as long as what it answers. */
@@ -48,6 +50,9 @@ export class UtpSocket implements UtpHost, DatagramHandler {
   /** Connections that have something to do. */
   #dirty: UtpConnection[] = [];
   #due = false;
+  /** Those that wait for more to come, some of which have acted meanwhile. */
+  readonly #gathering: UtpConnection[] = [];
+  #gatherTimer: Timer | undefined;
   #count = 0;
   #accepted = 0;
   /** Memory for packets without payload, by length. */
@@ -137,6 +142,8 @@ export class UtpSocket implements UtpHost, DatagramHandler {
     if (this.#closed) return;
     for (const one of this.#all()) one.drop(reason);
     this.#closed = true;
+    this.#gatherTimer?.cancel();
+    this.#gathering.length = 0;
     this.#asked.clear();
     this.#sizes.clear();
     this.pool.drop();
@@ -173,6 +180,13 @@ export class UtpSocket implements UtpHost, DatagramHandler {
     this.#options.clock.soon(this.#flush);
   }
 
+  gather(connection: UtpConnection): void {
+    if (connection.dirty || connection.gathering) return;
+    connection.gathering = true;
+    this.#gathering.push(connection);
+    this.#gatherTimer ??= this.#options.clock.after(millis(GATHER), () => this.#gathered());
+  }
+
   forget(connection: UtpConnection): void {
     const first = this.#byId.get(connection.receiveId);
     if (first === connection) {
@@ -192,6 +206,12 @@ export class UtpSocket implements UtpHost, DatagramHandler {
 
   soon(task: () => void): void {
     this.#options.clock.soon(task);
+  }
+
+  #gathered(): void {
+    this.#gatherTimer = undefined;
+    // Some have acted meanwhile.
+    for (const one of this.#gathering.splice(0)) if (one.gathering) this.mark(one);
   }
 
   #act(): void {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { millis } from '../base/ids.ts';
-import { type Asked, MOST_SKIPPED, judge, type Verdict } from './answer.ts';
+import { type Asked, MOST_SKIPPED, judge, type AnswerVerdict } from './answer.ts';
 
 const MIB = 1024 * 1024;
 const asked: Asked = { from: 100, to: 200, length: 1000 };
 const far: Asked = { from: 20 * MIB, to: 21 * MIB, length: 100 * MIB };
 const wall = millis(Date.UTC(2026, 0, 1));
 
-function verdict(status: number, headers: Record<string, string | string[]>, of = asked): Verdict {
+function verdict(status: number, headers: Record<string, string | string[]>, of = asked): AnswerVerdict {
   const list = Object.entries(headers).map(([name, value]): [string, string[]] => [name, [value].flat()]);
   return judge({ status, headers: new Map(list) }, of, wall);
 }
@@ -15,7 +15,7 @@ function verdict(status: number, headers: Record<string, string | string[]>, of 
 const range = (text: string) => ({ 'content-range': text });
 
 describe('answers of web seeds', () => {
-  test.each<[string, number, Record<string, string | string[]>, Partial<Verdict>, Asked?]>([
+  test.each<[string, number, Record<string, string | string[]>, Partial<AnswerVerdict>, Asked?]>([
     ['the part', 206, range('bytes 100-199/1000'), { kind: 'take', at: 100, to: 200, ranges: true }],
     ['the part of a file of unknown length', 206, range('bytes 100-199/*'), { kind: 'take', at: 100, to: 200 }],
     ['less than was asked for', 206, range('bytes 100-149/1000'), { kind: 'take', at: 100, to: 150 }],

@@ -11,7 +11,7 @@ export interface Asked {
 }
 
 /** What to do with an answer. */
-export type Verdict =
+export type AnswerVerdict =
   /** Its body begins at byte `at` of the file and goes up to `to`. `ranges`: whether the server gives parts of files. */
   | { readonly kind: 'take'; readonly at: number; readonly to: number; readonly ranges: boolean }
   | { readonly kind: 'redirect'; readonly location: string }
@@ -30,7 +30,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const BUSY: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** Judges status and headers of an answer (RFC 9110, "Range Requests"). `wall`: time of day, for `Retry-After`. */
-export function judge({ status, headers }: HttpHead, asked: Asked, wall: Millis): Verdict {
+export function judge({ status, headers }: HttpHead, asked: Asked, wall: Millis): AnswerVerdict {
   const header = (name: string): string | undefined => headers.get(name)?.[0];
   const location = header('location');
   if (REDIRECTS.has(status) && location !== undefined) return { kind: 'redirect', location };

@@ -13,6 +13,9 @@ const SILENCE_TIMEOUT = millis(30_000);
 /** Most addresses of a server that are tried. */
 const MAX_TRIED = 8;
 
+/** Name and version of a program as its User-Agent has them (RFC 9110, 10.1.5). */
+export const userAgentOf = (client: string): string => client.replace(/[^\x21-\x7e]+/g, '/');
+
 /** Bytes `from` up to and without `to` of a file. */
 export interface RangeRequest {
   readonly place: FilePlace;
@@ -20,6 +23,8 @@ export interface RangeRequest {
   readonly to: number;
   /** Connect to no address that lies further in than this; undefined: to any. */
   readonly innermost?: Scope | undefined;
+  /** Sent as the header of this name; undefined: as the URL says. */
+  readonly authorization?: string | undefined;
 }
 
 /** Hears what comes. Each of these may stop the stream, or ask it for something else. */
@@ -40,6 +45,8 @@ export interface StreamOptions {
   /** Connect from this local address, or not at all. */
   readonly address: string | undefined;
   readonly userAgent: string;
+  /** Whether nothing is asked of this address now. */
+  readonly barred: (host: string) => boolean;
   readonly events: StreamEvents;
 }
 
@@ -54,9 +61,7 @@ interface Open {
 
 interface Running {
   readonly request: RangeRequest;
-  reader: HttpAnswerReader;
-  /** Something of the answer has come. */
-  begun: boolean;
+  readonly reader: HttpAnswerReader;
 }
 
 /**
@@ -80,10 +85,11 @@ export class HttpStream {
 
   /** Only while it is not busy. */
   get(request: RangeRequest): void {
-    const running: Running = { request, reader: this.#reader(), begun: false };
+    const running: Running = { request, reader: this.#reader() };
     this.#running = running;
     const open = this.#open;
-    if (open?.up === true && open.origin === request.place.url.origin && allows(request, open.scope)) {
+    const keeps = open?.up === true && !this.#o.barred(open.connection.remote.host);
+    if (keeps && open.origin === request.place.url.origin && allows(request, open.scope)) {
       this.#send(open, running);
     } else {
       this.#close();
@@ -125,10 +131,12 @@ export class HttpStream {
     const { url } = running.request.place;
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     try {
-      const found = (await this.#o.ports.net.resolve(host, address)).map((one) => one.address).slice(0, MAX_TRIED);
+      const named = (await this.#o.ports.net.resolve(host, address)).map((one) => one.address);
       if (this.#running !== running) return;
+      const found = named.filter((one) => !this.#o.barred(one)).slice(0, MAX_TRIED);
       const fit = found.filter((one) => allows(running.request, this.#scope(one)));
-      if (found.length === 0) this.#fail(`${host} has no address that can be reached from here`);
+      if (named.length === 0) this.#fail(`${host} has no address that can be reached from here`);
+      else if (found.length === 0) this.#fail(`${host} is kept out by the list of addresses`);
       else if (fit.length === 0) {
         this.#fail(
           running.request.innermost === undefined
@@ -188,7 +196,6 @@ export class HttpStream {
     const running = this.#running;
     // Whoever speaks without having been asked is not listened to any longer.
     if (running === undefined) return this.#close();
-    running.begun = true;
     const { reader } = running;
     let taken: number;
     try {
@@ -209,12 +216,12 @@ export class HttpStream {
   #closed(open: Open, reason: CloseReason): void {
     const running = this.#running;
     if (running === undefined) return;
-    if (!running.begun && open.used && reason.kind !== 'timeout') {
+    if (!running.reader.begun && open.used && reason.kind !== 'timeout') {
       // It was closed before the request came: that is no failure.
       void this.#connect(running);
       return;
     }
-    if (reason.kind !== 'remote' || !running.begun) return this.#fail(textOf(reason));
+    if (reason.kind !== 'remote' || !running.reader.begun) return this.#fail(textOf(reason));
     try {
       running.reader.end();
       this.#running = undefined;
@@ -263,16 +270,18 @@ function textOf(reason: CloseReason): string {
   }
 }
 
-function requestHead({ place: { url, target }, from, to }: RangeRequest, userAgent: string): Uint8Array {
+function requestHead(request: RangeRequest, userAgent: string): Uint8Array {
+  const { url, target } = request.place;
   const auth = `${decoded(url.username)}:${decoded(url.password)}`;
+  const basic = url.username === '' ? [] : [`Authorization: Basic ${toBase64(new TextEncoder().encode(auth))}`];
   const lines = [
     `GET ${target} HTTP/1.1`,
     `Host: ${url.host}`,
     `User-Agent: ${userAgent}`,
     'Accept: */*',
     'Accept-Encoding: identity',
-    `Range: bytes=${from}-${to - 1}`,
-    ...(url.username === '' ? [] : [`Authorization: Basic ${toBase64(new TextEncoder().encode(auth))}`]),
+    `Range: bytes=${request.from}-${request.to - 1}`,
+    ...(request.authorization === undefined ? basic : [`Authorization: ${request.authorization}`]),
   ];
   return new TextEncoder().encode(`${lines.map((line) => line.replace(/[\r\n]/g, ' ')).join('\r\n')}\r\n\r\n`);
 }

@@ -37,6 +37,8 @@ export interface LinkOptions {
   readonly name: string;
   readonly address: string | undefined;
   readonly userAgent: string;
+  /** Whether nothing is asked of this address now. */
+  readonly barred: (host: string) => boolean;
   readonly files: FileMap;
   readonly intake: BlockIntake;
   readonly counted: boolean;
@@ -95,6 +97,7 @@ export class WebLink extends BlockSource {
       ports: options.ports,
       address: options.address,
       userAgent: options.userAgent,
+      barred: options.barred,
       events: {
         head: (head, scope) => this.#answered(head, scope),
         body: (part) => this.#received(part),

@@ -7,6 +7,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { BlockIntake } from '../swarm/block-sources.ts';
 import type { OtherSources } from '../swarm/other-sources.ts';
 import { FileMap } from './file-map.ts';
+import { userAgentOf } from './http-stream.ts';
 import { WebSeed } from './web-seed.ts';
 
 /** Servers that are asked at a time. */
@@ -23,6 +24,8 @@ export interface WebSeedsOptions {
   readonly address: string | undefined;
   /** Name and version of this program. */
   readonly client: string;
+  /** Whether nothing is asked of this address now. */
+  readonly barred: (host: string) => boolean;
   warn(text: string): void;
 }
 
@@ -32,12 +35,13 @@ export class WebSeeds implements OtherSources {
   #running = false;
 
   constructor(intake: BlockIntake, options: WebSeedsOptions) {
-    const { ports, info, geometry, urls, address, client, warn } = options;
+    const { ports, info, geometry, urls, address, client, barred, warn } = options;
     const files = new FileMap(info, geometry);
-    const userAgent = client.replace(/[^\x21-\x7e]+/g, '/');
+    const userAgent = userAgentOf(client);
     const chosen = shuffled([...new Set(urls)], ports.random.uniform).slice(0, MOST);
     this.#seeds = chosen.map(
-      (url) => new WebSeed({ ports, url, address, userAgent, files, intake, warn, idle: () => this.#fillPlaces() }),
+      (url) =>
+        new WebSeed({ ports, url, address, userAgent, barred, files, intake, warn, idle: () => this.#fillPlaces() }),
     );
   }
 

@@ -7,13 +7,15 @@ const USUAL_CAPACITY = 1024;
 
 /** Collects short messages, in order, so that many leave in one write. */
 export class MessageBatch {
-  readonly #begun: (() => void) | undefined;
+  readonly #due: (() => void) | undefined;
   #buffer = new Uint8Array(64);
   #size = 0;
+  /** It was told that there is something to send. */
+  #told = false;
 
-  /** `begun` is called when the first message is put into an empty batch. */
-  constructor(begun?: () => void) {
-    this.#begun = begun;
+  /** `due` is called with the first message that cannot wait. */
+  constructor(due?: () => void) {
+    this.#due = due;
   }
 
   /** Bytes since the last `take`. */
@@ -26,6 +28,7 @@ export class MessageBatch {
     if (this.#size === 0) return undefined;
     const out = this.#buffer.slice(0, this.#size);
     this.#size = 0;
+    this.#told = false;
     if (this.#buffer.length > USUAL_CAPACITY) this.#buffer = new Uint8Array(USUAL_CAPACITY);
     return out;
   }
@@ -54,6 +57,12 @@ export class MessageBatch {
 
   have(piece: PieceIndex): void {
     this.#put(MessageId.have, piece);
+  }
+
+  /** As `have`, but it waits for the next message, or until whoever says so takes the batch. */
+  haveLater(piece: PieceIndex): void {
+    this.#room();
+    this.#size = writeMessage(this.#buffer, this.#size, MessageId.have, piece);
   }
 
   request(piece: PieceIndex, begin: number, length: number): void {
@@ -104,8 +113,9 @@ export class MessageBatch {
   }
 
   #grew(size: number): void {
-    const first = this.#size === 0;
     this.#size = size;
-    if (first) this.#begun?.();
+    if (this.#told) return;
+    this.#told = true;
+    this.#due?.();
   }
 }

@@ -61,7 +61,7 @@ const geometry = new Geometry(info);
 const offers = { fast: false, extended: false };
 const BLOCK = 16_384;
 /** Dials under way at once. */
-const AT_ONCE = 4;
+const AT_ONCE = 16;
 
 const peerId = (): PeerId => Buffer.from(random.bytes(20)).toString('hex') as PeerId;
 const at = (piece: PieceIndex, begin: number): number => piece * info.pieceLength + begin;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { formatIp } from '../../core/base/ip.ts';
-import type { Child } from './child.ts';
+import type { Child } from '../../core/lab/real/child.ts';
 import type { Lab } from './lab.ts';
 
 /** A packet that was seen on some device of a lab's namespace. */
@@ -16,6 +16,9 @@ export interface Packet {
   /** Of TCP. */
   readonly sequence: number;
   readonly syn: boolean;
+  /** The index of the device, and whether it left by that. */
+  readonly device: number;
+  readonly outgoing: boolean;
   /** The part of it that was kept. */
   readonly payload: Buffer;
 }
@@ -34,6 +37,8 @@ export interface Stream {
 
 const SLL2 = 276;
 const SLL2_HEADER = 20;
+/** The kind of packet that this host sent. */
+const OUTGOING = 4;
 
 /** tcpdump on every device of a lab. */
 export class Capture {
@@ -75,12 +80,13 @@ function parse(data: Buffer): Packet[] {
     const start = at + 16;
     at = start + length;
     if (at > data.length) break;
-    packets.push(parsePacket(time, data.subarray(start + SLL2_HEADER, at), data.readUInt16BE(start)));
+    const packet = parsePacket(time, data.subarray(start + SLL2_HEADER, at), data.readUInt16BE(start));
+    packets.push({ ...packet, device: data.readUInt32BE(start + 4), outgoing: data[start + 10] === OUTGOING });
   }
   return packets;
 }
 
-function parsePacket(time: number, ip: Buffer, etherType: number): Packet {
+function parsePacket(time: number, ip: Buffer, etherType: number): Omit<Packet, 'device' | 'outgoing'> {
   const none = { fromPort: 0, toPort: 0, sequence: 0, syn: false, payload: ip, protocol: 'other' } as const;
   const head = etherType === 0x0800 ? headIpv4(ip) : etherType === 0x86dd ? headIpv6(ip) : undefined;
   if (head === undefined) return { time, from: `protocol ${etherType.toString(16)}`, to: '', ...none };

@@ -1,10 +1,8 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import type { Child } from './child.ts';
-import type { Machine } from './ensemble.ts';
+import { libtorrentCommand } from '../../core/lab/real/libtorrent.ts';
+import { startTransmission } from '../../core/lab/real/transmission.ts';
+import { chmod, writeFile } from 'node:fs/promises';
+import type { Child } from '../../core/lab/real/child.ts';
 import type { Lab } from './lab.ts';
-
-const PYTHON = '/usr/bin/python3';
-const PEER_SCRIPT = new URL('./libtorrent_peer.py', import.meta.url).pathname;
 
 /** Path of a torrent, its info-hash, and the folder with its payload. */
 export interface MadeTorrent {
@@ -29,7 +27,7 @@ export async function makeTorrent(
 ): Promise<MadeTorrent> {
   const torrent = lab.path(`${input.name}-${input.trackers.join(' ').replace(/\W+/g, '-')}.torrent`);
   const args = ['make', input.folder, input.name, torrent, String(input.pieceLength), String(input.version ?? 1)];
-  const output = await lab.run([PYTHON, PEER_SCRIPT, ...args, ...input.trackers], seconds);
+  const output = await lab.run(libtorrentCommand(...args, ...input.trackers), seconds);
   const { infoHash, v2 } = JSON.parse(output) as { infoHash: string; v2: string | null };
   return { torrent, infoHash, ...(v2 !== null && { v2 }), folder: input.folder };
 }
@@ -52,7 +50,7 @@ export async function startOpentracker(
   const args = ['-i', host, '-p', '6969', '-P', '6969', '-w', whitelist];
   const child = lab.start('opentracker', ['sh', '-c', supervised, 'sh', ...args], { endsByInput: true });
   for (let tries = 0; !(await lab.listens(host, 6969)); tries++) {
-    if (tries > 200 || child.ended) throw new Error(`opentracker does not listen\n${child.output}`);
+    if (tries > 2000 || child.ended) throw new Error(`opentracker does not listen\n${child.output}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   return child;
@@ -94,163 +92,4 @@ export async function startKnownTransmissionSeed(
       await seed.stop(2);
     }
   }
-}
-
-/** A peer as libtorrent sees it. */
-export interface SeenPeer {
-  readonly host: string;
-  readonly port: number;
-  /** Peer id in hex. */
-  readonly id: string;
-  readonly client: string;
-  readonly downloaded: number;
-  readonly uploaded: number;
-  readonly unchoked: boolean;
-  readonly choking: boolean;
-  readonly interested: boolean;
-  readonly incoming: boolean;
-  readonly utp: boolean;
-  /** A common peer helped it to connect (BEP 55). */
-  readonly punched: boolean;
-  readonly encryption: 'plain' | 'header' | 'rc4';
-}
-
-interface LibtorrentStatus {
-  readonly progress: number;
-  readonly seeding: boolean;
-  /** In its routing table. */
-  readonly nodes: number;
-  readonly downloaded: number;
-  readonly uploaded: number;
-  readonly redundant: number;
-  readonly failed: number;
-  readonly peers: readonly SeenPeer[];
-  /** All peers that were ever connected, by address and peer id, as they were last seen. */
-  readonly seen: readonly SeenPeer[];
-}
-
-/** A running libtorrent session with one torrent. */
-export class Libtorrent {
-  readonly child: Child;
-  status: LibtorrentStatus | undefined;
-  announced = false;
-  /** Answers of trackers. */
-  announces = 0;
-  finished = false;
-  /** Errors and disconnects, oldest first. */
-  readonly troubles: string[] = [];
-
-  constructor(machine: Machine, options: LibtorrentOptions) {
-    this.child = machine.start(
-      `libtorrent ${options.role} ${options.address}`,
-      [PYTHON, PEER_SCRIPT, 'peer', JSON.stringify({ port: 6881, ...options })],
-      {
-        onLine: (line) => this.#hear(JSON.parse(line) as { event: string }),
-        keep: (line) => !line.startsWith('{"event": "status"'),
-      },
-    );
-  }
-
-  connect(host: string, port: number): void {
-    this.child.send(JSON.stringify({ do: 'connect', host, port }));
-  }
-
-  untilAnnounced(seconds = 20): Promise<void> {
-    return this.child.until(() => this.announced, 'an answer of the tracker', seconds);
-  }
-
-  untilSeeding(seconds: number): Promise<void> {
-    return this.child.until(() => this.status?.seeding === true, 'the whole torrent', seconds);
-  }
-
-  /** Whether it was ever connected with that address. */
-  hasSeen(host: string): boolean {
-    return this.status?.seen.some((peer) => peer.host === host) ?? false;
-  }
-
-  #hear(event: { readonly event: string }): void {
-    if (event.event === 'status') this.status = event as unknown as LibtorrentStatus;
-    else if (event.event === 'announced') {
-      this.announced = true;
-      this.announces++;
-    } else if (event.event === 'finished') this.finished = true;
-    else if (event.event === 'trouble') this.troubles.push((event as unknown as { message: string }).message);
-  }
-}
-
-export interface LibtorrentOptions {
-  readonly role: 'seed' | 'leech';
-  readonly address: string;
-  readonly port?: number;
-  /** A torrent file; undefined: only `magnet`. */
-  readonly torrent?: string;
-  readonly magnet?: string;
-  readonly folder: string;
-  /** Further torrents of the same folder. */
-  readonly more?: readonly string[];
-  /** Bytes/s. */
-  readonly uploadLimit?: number;
-  /** Nodes of the DHT, "host:port": of others than its bootstrap nodes it hears only by chance. */
-  readonly knows?: readonly string[];
-  /** Whether it exchanges peers; undefined: yes. */
-  readonly pex?: boolean;
-  /** libtorrent's own. */
-  readonly settings?: Readonly<Record<string, unknown>>;
-}
-
-/** Starts Transmission: with a complete payload it checks it and seeds, else it fetches what is missing. `uploadLimit` in KiB/s. */
-export async function startTransmission(
-  lab: Lab,
-  options: {
-    readonly address: string;
-    readonly torrent: string;
-    readonly folder: string;
-    readonly uploadLimit?: number;
-    /** Its own. */
-    readonly settings?: Readonly<Record<string, unknown>>;
-    /** Where it runs; undefined: in the lab. */
-    readonly machine?: Machine;
-  },
-): Promise<Child> {
-  const home = lab.path(`transmission-${options.address}`);
-  await mkdir(home, { recursive: true });
-  const settings = {
-    'bind-address-ipv4': options.address,
-    'peer-port': 6881,
-    'peer-port-random-on-start': false,
-    'dht-enabled': false,
-    'lpd-enabled': false,
-    'pex-enabled': false,
-    'utp-enabled': false,
-    'port-forwarding-enabled': false,
-    'rpc-enabled': false,
-    ...options.settings,
-  };
-  await writeFile(`${home}/settings.json`, JSON.stringify(settings));
-  const limit = options.uploadLimit === undefined ? [] : ['-u', String(options.uploadLimit)];
-  const args = ['-g', home, '-w', options.folder, '-v', ...limit, options.torrent];
-  return (options.machine ?? lab).start(`transmission ${options.address}`, ['transmission-cli', ...args], {});
-}
-
-/** Starts aria2, which exits with 0 when it has everything. */
-export function startAria2Leech(
-  lab: Lab,
-  options: { readonly address: string; readonly torrent: string; readonly folder: string; readonly pex?: boolean },
-): Child {
-  return lab.start(`aria2 ${options.address}`, [
-    'aria2c',
-    '--no-conf',
-    '--seed-time=0',
-    '--enable-dht=false',
-    '--enable-dht6=false',
-    '--bt-enable-lpd=false',
-    `--enable-peer-exchange=${options.pex === true}`,
-    '--file-allocation=none',
-    '--summary-interval=0',
-    '--listen-port=6881',
-    `--interface=${options.address}`,
-    '--dir',
-    options.folder,
-    options.torrent,
-  ]);
 }

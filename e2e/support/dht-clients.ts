@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseEndpoint } from '../../core/base/endpoint.ts';
 import { parseIp } from '../../core/base/ip.ts';
-import type { Child } from './child.ts';
-import { Libtorrent } from './clients.ts';
+import type { Child } from '../../core/lab/real/child.ts';
+import { Libtorrent } from '../../core/lab/real/libtorrent.ts';
 import type { Lab } from './lab.ts';
+import { transmissionCli } from '../../core/lab/real/transmission.ts';
 
 /** Port of every client of a DHT lab. */
 export const DHT_PORT = 6881;
@@ -86,7 +87,7 @@ async function transmission(lab: Lab, home: string, options: DhtClientOptions): 
   const command =
     load === undefined
       ? ['transmission-daemon', '-f', '-g', home]
-      : ['transmission-cli', '-g', home, '-w', folder, '-v', load];
+      : transmissionCli(['-g', home, '-w', folder, '-v', load]);
   return lab.start(`transmission ${address}`, command);
 }
 

@@ -1,4 +1,4 @@
-import type { Child } from './child.ts';
+import type { Child } from '../../core/lab/real/child.ts';
 import { DHT_PORT, startDhtClient } from './dht-clients.ts';
 import { dhtAddress } from './dht.ts';
 import type { Lab } from './lab.ts';

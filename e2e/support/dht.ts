@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
-import type { Child } from './child.ts';
-import { Libtorrent, type MadeTorrent, makeTorrent } from './clients.ts';
+import type { Child } from '../../core/lab/real/child.ts';
+import { Libtorrent } from '../../core/lab/real/libtorrent.ts';
+import { type MadeTorrent, makeTorrent } from './clients.ts';
 import { DHT_PORT as PORT, inDht } from './dht-clients.ts';
-import { Ensemble, type Machine } from './ensemble.ts';
+import type { Machine } from '../../core/lab/real/machine.ts';
+import { Ensemble } from './ensemble.ts';
 import { Lab } from './lab.ts';
 import { makePayload, type Payload, treeOf } from './trees.ts';
 

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import type { Child } from './child.ts';
-import { Libtorrent } from './clients.ts';
+import { writeFile } from 'node:fs/promises';
+import type { Child } from '../../core/lab/real/child.ts';
+import { Libtorrent } from '../../core/lab/real/libtorrent.ts';
 import type { Lab } from './lab.ts';
+import { startTransmission } from '../../core/lab/real/transmission.ts';
 
 /** Where a client under test is, what it fetches and where to. */
 export interface ClientPlace {
@@ -29,27 +30,13 @@ function libtorrent(policy: number): (place: ClientPlace) => Promise<Child> {
 }
 
 function transmission(encryption: number): (place: ClientPlace) => Promise<Child> {
-  return async ({ lab, address, torrent, folder }) => {
-    const home = lab.path('transmission');
-    await mkdir(home, { recursive: true });
-    const settings = {
-      encryption,
-      'bind-address-ipv4': address,
-      'peer-port': 6881,
-      'peer-port-random-on-start': false,
-      'peer-limit-global': 1000,
-      'peer-limit-per-torrent': 1000,
-      'upload-slots-per-torrent': 1000,
-      'dht-enabled': false,
-      'lpd-enabled': false,
-      'pex-enabled': false,
-      'utp-enabled': false,
-      'port-forwarding-enabled': false,
-      'rpc-enabled': false,
-    };
-    await writeFile(`${home}/settings.json`, JSON.stringify(settings));
-    return lab.start('transmission', ['transmission-cli', '-g', home, '-w', folder, '-v', torrent]);
+  const settings = {
+    encryption,
+    'peer-limit-global': 1000,
+    'peer-limit-per-torrent': 1000,
+    'upload-slots-per-torrent': 1000,
   };
+  return ({ lab, ...place }) => startTransmission(lab, { ...place, settings });
 }
 
 function aria2(...more: readonly string[]): (place: ClientPlace) => Promise<Child> {
@@ -87,6 +74,8 @@ function rtorrent(encryption: string): (place: ClientPlace) => Promise<Child> {
       'trackers.use_udp.set = no',
       'dht.mode.set = disable',
       'protocol.pex.set = no',
+      // To check everything once more at the end it closes all connections, and turns away who comes meanwhile.
+      'pieces.hash.on_completion.set = no',
       `protocol.encryption.set = ${encryption}`,
     ];
     const file = lab.path('rtorrent.rc');

@@ -1,4 +1,5 @@
-import type { Child, ChildOptions, Exit } from './child.ts';
+import type { Child, Exit } from '../../core/lab/real/child.ts';
+import type { Machine } from '../../core/lab/real/machine.ts';
 import { COMMAND_LINE } from './requirements.ts';
 
 /** One JSON object that the command line wrote. */
@@ -22,25 +23,19 @@ export interface DoneEvent extends CliEvent {
   }[];
 }
 
-/** Where a command can be started: a lab, or a machine beside it. */
-export interface Machine {
-  /** Where what it keeps between runs may lie. */
-  readonly folder: string;
-  start(name: string, command: readonly string[], options: Omit<ChildOptions, 'cwd'>): Child;
-}
-
 /** A running `ensemble` with `--json`. */
 export class Ensemble {
   readonly child: Child;
   readonly events: CliEvent[] = [];
   readonly #args: readonly string[];
 
-  constructor(machine: Machine, args: readonly string[]) {
+  constructor(machine: Machine, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     this.#args = args;
     // What a run learns of the DHT of one lab is nothing to the next.
     const command = [
       'env',
       `XDG_STATE_HOME=${machine.folder}/state`,
+      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
       process.execPath,
       COMMAND_LINE,
       ...args,

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { Child, type ChildOptions } from './child.ts';
+import { Child, type ChildOptions } from '../../core/lab/real/child.ts';
 import { type Lab, listensIn } from './lab.ts';
 
 /** The machine's addresses at home, the router's at both sides, and hosts of the internet (which looks public, but has no way out). */

@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseIp } from '../../core/base/ip.ts';
-import { Child } from './child.ts';
-import type { ChildOptions } from './child.ts';
+import { Child } from '../../core/lab/real/child.ts';
+import type { ChildOptions } from '../../core/lab/real/child.ts';
 
 /** Addresses on the loopback device of a lab: 10.77.0.1 to 10.77.0.40, and after `addIpv6` fd77::1 to fd77::40. */
 export const address = (last: number): string => `10.77.0.${last}`;
@@ -70,12 +70,10 @@ export class Lab {
     return child;
   }
 
-  /** Runs a command in the namespace to its end; resolves to its output. */
+  /** Runs a command in the namespace to its end; resolves to its output. `seconds`: how long it may take on a quiet machine. */
   async run(command: readonly string[], seconds: number): Promise<string> {
     const child = this.start(command[0] ?? '', command);
-    const timer = setTimeout(() => child.signal('SIGKILL'), seconds * 1000);
-    const { code } = await child.exit;
-    clearTimeout(timer);
+    const { code } = await child.ends(seconds);
     if (code !== 0) throw new Error(`${command.join(' ')}: exit ${code}\n${child.output}`);
     return child.output;
   }

@@ -1,5 +1,5 @@
-import { Child, type ChildOptions } from './child.ts';
-import type { Machine } from './ensemble.ts';
+import { Child, type ChildOptions } from '../../core/lab/real/child.ts';
+import type { Machine } from '../../core/lab/real/machine.ts';
 import type { Lab } from './lab.ts';
 
 const SCRIPT = new URL('./line.py', import.meta.url).pathname;

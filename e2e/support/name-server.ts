@@ -1,13 +1,19 @@
 import { writeFile } from 'node:fs/promises';
-import type { Machine } from './ensemble.ts';
+import type { Machine } from '../../core/lab/real/machine.ts';
 import type { Lab } from './lab.ts';
 
 const NAME_SERVER = new URL('name-server.mjs', import.meta.url).pathname;
 
-/** Starts a name server at `host` that gives every name these IPv4 addresses; resolves to the lab as a machine that has no other. */
-export async function withNameServer(lab: Lab, host: string, addresses: readonly string[]): Promise<Machine> {
+/** Starts a name server at `host` that gives every name these IPv4 addresses; resolves to the lab as a machine that has no other.
+ * `at`: where it runs; undefined: in the lab. */
+export async function withNameServer(
+  lab: Lab,
+  host: string,
+  addresses: readonly string[],
+  at: Machine = lab,
+): Promise<Machine> {
   let ready = false;
-  const server = lab.start('name server', [process.execPath, NAME_SERVER, host, ...addresses], {
+  const server = at.start('name server', [process.execPath, NAME_SERVER, host, ...addresses], {
     onLine: (line) => (ready ||= line === 'ready'),
   });
   await server.until(() => ready, 'its port', 20);

@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Lab } from './lab.ts';
 
+type Host = Pick<Lab, 'path' | 'start' | 'listens'>;
+
 /** One request as nginx answered it. */
 export interface Served {
   readonly client: string;
@@ -19,7 +21,12 @@ export class Nginx {
   }
 
   /** Serves `root` at `address`: on each of these ports with more directives, and by HTTPS where they name a certificate. */
-  static async start(lab: Lab, address: string, root: string, ports: Readonly<Record<number, string>>): Promise<Nginx> {
+  static async start(
+    lab: Host,
+    address: string,
+    root: string,
+    ports: Readonly<Record<number, string>>,
+  ): Promise<Nginx> {
     const log = lab.path('nginx.log');
     const servers = Object.entries(ports).map(
       ([port, directives]) =>

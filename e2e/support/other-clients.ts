@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Child } from '../../core/lab/real/child.ts';
 import type { Lab } from './lab.ts';
+import { until } from './until.ts';
 
 /** Torrents that a client is given, and the folder where it finds their files. */
 export interface Given {
@@ -15,14 +17,6 @@ export interface Given {
 export type Keep = (given: Given) => Promise<string>;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(what: string, look: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 150; turn++) {
-    if (await look().catch(() => false)) return;
-    await pause(200);
-  }
-  throw new Error(`30 s are over while waiting for ${what}`);
-}
 
 export const keepTransmission: Keep = async ({ lab, whole, part, data }) => {
   const home = await lab.makeFolder('transmission');
@@ -49,7 +43,18 @@ export const keepTransmission: Keep = async ({ lab, whole, part, data }) => {
   return home;
 };
 
-export const keepQbittorrent: Keep = async ({ lab, whole, part, data }) => {
+interface Qbittorrent {
+  readonly home: string;
+  readonly child: Child;
+  /** Calls its API with arguments for curl. */
+  api(path: string, ...args: string[]): Promise<string>;
+  /** `data`: where its files are. */
+  add(torrent: string, data: string, ...more: string[]): Promise<string>;
+  torrents(): Promise<{ progress: number; state: string; name: string }[]>;
+}
+
+/** qBittorrent at work in the lab, which finds peers in no way but by trackers. */
+export async function startQbittorrent(lab: Lab): Promise<Qbittorrent> {
   const home = await lab.makeFolder('qbittorrent');
   const config = await lab.makeFolder('qbittorrent', 'qBittorrent', 'config');
   const lines = [
@@ -64,12 +69,22 @@ export const keepQbittorrent: Keep = async ({ lab, whole, part, data }) => {
   const api = (path: string, ...args: string[]): Promise<string> =>
     lab.run(['curl', '-sf', `http://127.0.0.1:9093/api/v2/${path}`, ...args], 20);
   await until('its API', async () => (await api('app/version')) !== '');
-  const add = (torrent: string, ...more: string[]): Promise<string> =>
-    api('torrents/add', '-F', `torrents=@${torrent}`, '-F', `savepath=${data}`, ...more.flatMap((one) => ['-F', one]));
-  await add(whole, 'category=films', 'tags=one,two', 'upLimit=51200', 'ratioLimit=1.5');
-  await add(part);
+  return {
+    home,
+    child,
+    api,
+    add: (torrent, data, ...more) =>
+      api('torrents/add', ...[`torrents=@${torrent}`, `savepath=${data}`, ...more].flatMap((one) => ['-F', one])),
+    torrents: async () => JSON.parse(await api('torrents/info')) as Awaited<ReturnType<Qbittorrent['torrents']>>,
+  };
+}
+
+export const keepQbittorrent: Keep = async ({ lab, whole, part, data }) => {
+  const { home, child, add, torrents } = await startQbittorrent(lab);
+  await add(whole, data, 'category=films', 'tags=one,two', 'upLimit=51200', 'ratioLimit=1.5');
+  await add(part, data);
   await until('its checks', async () => {
-    const all = JSON.parse(await api('torrents/info')) as { progress: number; state: string }[];
+    const all = await torrents();
     return all.some(({ progress }) => progress === 1) && all.some(({ progress }) => progress > 0.2 && progress < 1);
   });
   await child.stop(20);

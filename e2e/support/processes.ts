@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process that the command line started. */
 export interface OwnProcess {
@@ -22,6 +23,12 @@ export function processesBelow(pid: number): OwnProcess[] {
 export function isRunning(pid: number): boolean {
   const state = read(`/proc/${pid}/stat`).replace(/^.*\) /s, '')[0];
   return state !== undefined && state !== 'Z';
+}
+
+/** Resolves once none of these runs; to those that still do after `seconds` on a quiet machine. */
+export async function untilEnded(pids: readonly number[], seconds: number): Promise<readonly number[]> {
+  for (let tries = 0; tries < 60 * seconds && pids.some(isRunning); tries++) await sleep(50);
+  return pids.filter(isRunning);
 }
 
 /** Sends SIGKILL; does nothing if the process has ended meanwhile. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import type { Child } from './child.ts';
-import type { Machine } from './ensemble.ts';
+import type { Child } from '../../core/lab/real/child.ts';
+import type { Machine } from '../../core/lab/real/machine.ts';
 import { Place } from './home.ts';
 import type { Lab } from './lab.ts';
 
@@ -10,14 +10,14 @@ export const USER = '10.79.0.2';
 export const PROXY_PORT = 1080;
 
 export const PROXIES = ['dante', 'microsocks', 'tinyproxy'] as const;
-export type ProxyProgram = (typeof PROXIES)[number];
+export type ProxyProgram = (typeof PROXIES)[number] | 'shadowsocks';
 
 /** The two of them that ask who is there, each in its own way, are told this. */
 const ACCOUNT = { user: 'me', password: 's3cret' } as const;
 
 /** For `--proxy`. */
 export function proxyUrl(program: ProxyProgram): string {
-  const who = program === 'dante' ? '' : `${ACCOUNT.user}:${ACCOUNT.password}@`;
+  const who = program === 'dante' || program === 'shadowsocks' ? '' : `${ACCOUNT.user}:${ACCOUNT.password}@`;
   return `${program === 'tinyproxy' ? 'http' : 'socks5'}://${who}${PROXY}:${PROXY_PORT}`;
 }
 
@@ -57,22 +57,30 @@ export async function openUser(lab: Lab): Promise<Place> {
   return place;
 }
 
+/** Both ends of it: one is a SOCKS5 proxy of its own kind, the other reaches the world. */
+const shadowsocks = (outer: string): readonly string[] => {
+  const both = '-s 127.0.0.1 -p 8388 -k s3cret -m aes-128-gcm -u -t 600';
+  return ['sh', '-c', `ss-server ${both} -b ${outer} & exec ss-local ${both} -b ${PROXY} -l ${PROXY_PORT}`];
+};
+
 /** Starts a proxy on a machine in the lab's namespace; it reaches the world from `outer`. Stopping it stops all that it started. */
 export async function startProxy(lab: Lab, machine: Machine, program: ProxyProgram, outer: string): Promise<Child> {
   const file = lab.path(`${program}.conf`);
-  if (program !== 'microsocks') await writeFile(file, (program === 'dante' ? DANTE : TINYPROXY)(outer));
+  if (program === 'dante' || program === 'tinyproxy')
+    await writeFile(file, (program === 'dante' ? DANTE : TINYPROXY)(outer));
   const account = ['-u', ACCOUNT.user, '-P', ACCOUNT.password];
   const commands: Readonly<Record<ProxyProgram, readonly string[]>> = {
     dante: ['danted', '-f', file],
     microsocks: ['microsocks', '-i', PROXY, '-p', String(PROXY_PORT), '-b', outer, ...account],
     tinyproxy: ['tinyproxy', '-d', '-c', file],
+    shadowsocks: shadowsocks(outer),
   };
   // danted's children outlive it, and it changes its user, which cancels the setting that ends it with us: so all of them end with the
   // shell that is their first process.
   const alone = ['unshare', '--pid', '--fork', 'sh', '-c', '"$@" </dev/null & cat >/dev/null', 'sh'];
   const child = machine.start(program, [...alone, ...commands[program]], { endsByInput: true });
   for (let tries = 0; !(await lab.listens(PROXY, PROXY_PORT)); tries++) {
-    if (tries > 400 || child.ended) throw new Error(`${program} does not listen\n${child.output}`);
+    if (tries > 2000 || child.ended) throw new Error(`${program} does not listen\n${child.output}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   return child;

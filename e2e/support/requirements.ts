@@ -24,6 +24,7 @@ const PROBES = {
   dante: ['danted', '-v'],
   microsocks: ['microsocks', '-h'],
   tinyproxy: ['tinyproxy', '-v'],
+  shadowsocks: ['ss-local', '-h'],
   nats: ['nats-server', '--version'],
 } as const;
 

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Child } from './child.ts';
+import type { Child } from '../../core/lab/real/child.ts';
 import { Ensemble } from './ensemble.ts';
 import type { Lab } from './lab.ts';
 import { ourAddresses } from './scene.ts';

@@ -1,5 +1,5 @@
-import { Child } from './child.ts';
-import type { ChildOptions } from './child.ts';
+import { Child } from '../../core/lab/real/child.ts';
+import type { ChildOptions } from '../../core/lab/real/child.ts';
 import type { Lab } from './lab.ts';
 
 /** Address of the lab on the machines' bridge. */
@@ -13,9 +13,11 @@ export class Wing {
   readonly address: string;
   readonly #lab: Lab;
   readonly #holder: Child;
+  readonly #outside: string;
   readonly #children: Child[] = [];
 
-  private constructor(lab: Lab, address: string, holder: Child) {
+  private constructor(lab: Lab, address: string, holder: Child, outside: string) {
+    this.#outside = outside;
     this.#lab = lab;
     this.address = address;
     this.#holder = holder;
@@ -38,7 +40,7 @@ export class Wing {
       const outside = `wing${i}`;
       const line = `ip link add ${outside} type veth peer name eth0 netns ${holder.pid}; ip link set ${outside} master hub up`;
       await lab.run(['sh', '-ec', line], 10);
-      const wing = new Wing(lab, address, holder);
+      const wing = new Wing(lab, address, holder, outside);
       const setUp = `ip link set lo up; ip addr add ${address}/24 dev eth0; ip link set eth0 up; ip route add default via ${HUB}`;
       await wing.start('set up', ['sh', '-ec', setUp]).exit;
       wings.push(wing);
@@ -52,6 +54,11 @@ export class Wing {
     const child = new Child(name, inside, { cwd: this.#lab.folder, ...options });
     this.#children.push(child);
     return child;
+  }
+
+  /** Nothing passes to or from that machine any more, or everything again. */
+  async cut(cut: boolean): Promise<void> {
+    await this.#lab.run(['ip', 'link', 'set', this.#outside, cut ? 'down' : 'up'], 10);
   }
 
   async close(): Promise<void> {

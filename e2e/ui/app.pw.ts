@@ -8,8 +8,6 @@ import { development } from './support/electron.ts';
 import { root, temporary } from './support/places.ts';
 import { expect } from './support/expect.ts';
 
-const PATIENCE = { timeout: 20_000 };
-
 /** The desktop app, started by the command line and ended by Ctrl-C at different moments. */
 describe.skipIf(development.missing !== undefined)('ensemble app', () => {
   let place: Awaited<ReturnType<typeof temporary>>;
@@ -52,11 +50,11 @@ describe.skipIf(development.missing !== undefined)('ensemble app', () => {
   const linux = it.skipIf(process.platform !== 'linux');
   linux.each(moments)('leaves nothing behind, ended %s', async (_, moment) => {
     const app = launch();
-    await expect.poll(moment, { ...PATIENCE, intervals: [5] }).toBe(true);
+    await expect.poll(moment, { intervals: [5] }).toBe(true);
     app.kill('SIGINT');
     const [code] = (await once(app, 'exit')) as [number];
     expect(code).toBe(5);
-    await expect.poll(running, PATIENCE).toEqual([]);
+    await expect.poll(running).toEqual([]);
     expect(existsSync(state('lock'))).toBe(false);
     const profile = readdirSync(state('window'));
     expect(profile.filter((name) => name.startsWith('Singleton'))).toEqual([]);

@@ -5,13 +5,15 @@ import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 import { type LocalSwarm, sameFiles, startLocalSwarm } from '../../core/entry/local-swarm.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import { expect } from './support/expect.ts';
-import { add, button, drop, row } from './support/hands.ts';
+import { PATIENCE } from './support/front.ts';
+import { add, addDialog, button, drop, row } from './support/hands.ts';
 import { accessible, picture } from './support/pictures.ts';
 import { root, temporary } from './support/places.ts';
 import { launchChromium, served, type ServeProcess, startServer } from './support/served.ts';
 
-const NAME = 'ensemble-demo.bin';
-const PATIENCE = { timeout: 40_000 };
+const GIVEN = 'ensemble-demo.bin';
+/** The name that it gets when it is added. */
+const NAME = 'a better name.bin';
 const OTHER = 'udp://tracker.example:6969';
 
 describe.skipIf(served.missing !== undefined)('what is changed of a download in a browser', () => {
@@ -41,6 +43,21 @@ describe.skipIf(served.missing !== undefined)('what is changed of a download in 
     await page.setViewportSize({ width: 1240, height: 800 });
   };
 
+  /** By keys: what is typed takes the place of the name, and leaves the extension. */
+  const renameInDialog = async (): Promise<void> => {
+    const box = addDialog(page, GIVEN).getByRole('checkbox', { name: GIVEN });
+    await box.focus();
+    await page.keyboard.press('F2');
+    const renaming = page.getByRole('dialog', { name: `Rename ${GIVEN}` });
+    await expect(renaming.getByRole('textbox')).toBeFocused();
+    await page.keyboard.type('a better name');
+    await page.keyboard.press('Enter');
+    await expect(renaming).toBeHidden();
+    const renamed = addDialog(page, GIVEN).getByRole('checkbox', { name: NAME });
+    await expect(renamed).toBeFocused();
+    await shown('add-renamed');
+  };
+
   beforeAll(async () => {
     place = await temporary();
     for (const name of ['out', 'moved', 'swarm']) await mkdir(folder(name), { recursive: true });
@@ -48,13 +65,14 @@ describe.skipIf(served.missing !== undefined)('what is changed of a download in 
     browser = await launchChromium();
     const context = await browser.newContext({ viewport: { width: 1240, height: 800 } });
     page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(PATIENCE);
     server = await startServer(path.join(place.folder, 'state'), folder());
     await page.goto(server.url);
     await button(page, 'Add torrent').waitFor();
-    await drop(page, [{ name: `${NAME}.torrent`, data: swarm.torrent }]);
-    await add(page, NAME, { folder: folder('out') });
-    await expect(row(page, NAME)).toContainText('Seeding', PATIENCE);
+    await drop(page, [{ name: `${GIVEN}.torrent`, data: swarm.torrent }]);
+    await renameInDialog();
+    await add(page, GIVEN, { folder: folder('out') });
+    await expect(row(page, NAME)).toContainText('Seeding');
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail')
@@ -74,18 +92,16 @@ describe.skipIf(served.missing !== undefined)('what is changed of a download in 
     await dialog.getByRole('button', { name: 'Move', exact: true }).click();
     await expect(dialog).toBeHidden();
     await expect
-      .poll(
-        () =>
-          stat(folder('moved', NAME)).then(
-            () => true,
-            () => false,
-          ),
-        PATIENCE,
+      .poll(() =>
+        stat(folder('moved', NAME)).then(
+          () => true,
+          () => false,
+        ),
       )
       .toBe(true);
-    await expect(row(page, NAME)).toContainText('Seeding', PATIENCE);
+    await expect(row(page, NAME)).toContainText('Seeding');
     // It says so before the move, too.
-    await expect.poll(() => readdir(folder('out')), PATIENCE).toEqual([]);
+    await expect.poll(() => readdir(folder('out'))).toEqual([]);
     expect(await sameFiles(folder('moved', NAME), swarm.payload)).toBe(true);
     await expect(page.getByText(`Saved in ${folder('moved')}`)).toBeVisible();
   });
@@ -100,7 +116,7 @@ describe.skipIf(served.missing !== undefined)('what is changed of a download in 
     await dialog.getByRole('button', { name: 'Save' }).click();
     await expect(dialog).toBeHidden();
     await page.getByRole('tab', { name: 'Sources', exact: true }).click();
-    await expect(page.getByRole('cell', { name: /tracker\.example/ }).first()).toBeVisible(PATIENCE);
+    await expect(page.getByRole('cell', { name: /tracker\.example/ }).first()).toBeVisible();
     const saving = await choose('Save the .torrent file…');
     await saving.getByRole('textbox', { name: 'Save in' }).fill(folder('moved'));
     await saving.getByRole('button', { name: 'Save', exact: true }).click();

@@ -9,6 +9,7 @@ import { startLocalTracker } from '../../core/node/local-tracker.ts';
 import { expect } from './support/expect.ts';
 import type { Front } from './support/front.ts';
 import { add, addDialog, drop, row } from './support/hands.ts';
+import { accessible, picture } from './support/pictures.ts';
 import { temporary } from './support/places.ts';
 import { served } from './support/served.ts';
 
@@ -84,6 +85,40 @@ describe.skipIf(served.missing !== undefined)('the files of a torrent', () => {
     // The cover was not wanted; only the piece that it shares was fetched.
     await expect(line('cover.jpg')).toContainText('34%');
     await expect.poll(() => readdir(out)).toEqual([NAME]);
+  });
+
+  it('and their folder are renamed, by F2 and by the menu', async () => {
+    const { page } = front;
+    const out = path.join(place.folder, 'out');
+    const line = (name: string) =>
+      page.getByRole('treegrid', { name: 'Files' }).getByRole('row', { name, exact: true });
+    await line('one.flac').click();
+    await page.keyboard.press('F2');
+    const dialog = (name: string) => page.getByRole('dialog', { name: `Rename ${name}` });
+    const typed = dialog('one.flac').getByRole('textbox', { name: 'New name' });
+    await expect(typed).toBeFocused();
+    await typed.fill('a/b');
+    await page.keyboard.press('Enter');
+    await expect(dialog('one.flac').getByText('A name, without "/".')).toBeVisible();
+    await typed.fill('01 One?.flac');
+    await picture(page, 'rename');
+    await accessible(page, 'rename');
+    await page.keyboard.press('Enter');
+    await expect(line('01 One?.flac')).toBeVisible();
+    await line(NAME).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Rename…' }).click();
+    await dialog(NAME).getByRole('textbox', { name: 'New name' }).fill('Record');
+    await dialog(NAME).getByRole('button', { name: 'Rename' }).click();
+    await expect(line('Record')).toBeVisible();
+    await expect(row(page, 'Record')).toContainText(/Assembled|Seeding/);
+    await expect.poll(() => readdir(out)).toEqual(['Record']);
+    expect((await readdir(path.join(out, 'Record'))).sort()).toEqual(['01 One?.flac', 'two.flac']);
+    expect((await readFile(path.join(out, 'Record', '01 One?.flac'))).equals(contents[1]!)).toBe(true);
+    await row(page, 'Record').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Rename…' }).click();
+    await dialog('Record').getByRole('textbox', { name: 'New name' }).fill(NAME);
+    await page.keyboard.press('Enter');
+    await expect(row(page, NAME)).toBeVisible();
   });
 
   it('are told before, where they are named otherwise than in the torrent, and so is what was left out', async () => {

@@ -182,7 +182,7 @@ describe.each(kinds)('many torrents at once, $name', (kind) => {
       await expect(addButton(page)).toHaveText('Add all 21', PATIENCE);
     });
 
-    it.skipIf(kind === development)('is drawn in both colours, wide and narrow', { timeout: 120_000 }, async () => {
+    it.skipIf(kind === development)('is drawn in both colours, wide and narrow', async () => {
       await start();
       const torrents = Array.from({ length: MANY }, (_, n) => torrent(nameOf(n), { private: n % 7 === 2 }));
       const photo = {

@@ -1,15 +1,15 @@
 import type { Locator, Page } from '@playwright/test';
 import { describe, it } from 'vitest';
 import { expect } from './support/expect.ts';
-import { fakeWindow, shown } from './support/fake-page.ts';
+import { fakeWindow, shown, shownOnPhone } from './support/fake-page.ts';
 import { button } from './support/hands.ts';
 import { served } from './support/served.ts';
 
-const PATIENCE = { timeout: 120_000 };
 const DIALOGS = [
   ['Limits and options…', 'options'],
   ['Move files…', 'move'],
   ['Edit trackers…', 'trackers'],
+  ['Choose links…', 'ways'],
   ['Add a peer…', 'peer'],
   ['Save the .torrent file…', 'export'],
   ['Remove and delete files…', 'remove'],
@@ -24,19 +24,9 @@ describe.skipIf(served.missing !== undefined)('on a phone', () => {
     return page;
   };
   const rows = (): Locator => window.page.getByRole('grid', { name: 'Downloads' }).getByRole('row');
-  const look = async (name: string): Promise<void> => {
-    await shown(window.page, `phone-${name}`);
-    const tooWide = await window.page.evaluate(() =>
-      [...document.querySelectorAll('[role=dialog] *, header *, aside *, [role=menu] *')]
-        .filter((part) => part.checkVisibility() && part.getBoundingClientRect().right > innerWidth + 0.5)
-        // A row of tabs is scrolled.
-        .filter((part) => !part.closest('.visually-hidden, [hidden], [role=tablist]'))
-        .map((part) => part.outerHTML.slice(0, 120)),
-    );
-    expect(tooWide, name).toEqual([]);
-  };
+  const look = (name: string): Promise<void> => shownOnPhone(window.page, name);
 
-  it('the list, its menus, and what is selected', PATIENCE, async () => {
+  it('the list, its menus, and what is selected', async () => {
     const page = await phone();
     await look('list-of-many');
     await rows().first().click({ button: 'right' });
@@ -58,7 +48,27 @@ describe.skipIf(served.missing !== undefined)('on a phone', () => {
     await look('mixed');
   });
 
-  it.each(DIALOGS)('%s', PATIENCE, async (entry, name) => {
+  it('several are selected by thumb', async () => {
+    const page = await phone();
+    await button(page, 'Select several').click();
+    await expect(page.getByText('0 selected')).toBeVisible();
+    await expect(button(page, 'What to do…')).toBeDisabled();
+    for (const at of [0, 2, 3, 2]) await rows().nth(at).click();
+    await expect(page.getByText('2 selected')).toBeVisible();
+    await expect(page.locator('[role=row][aria-selected=true]')).toHaveCount(2);
+    await look('selecting');
+    await button(page, 'What to do…').click();
+    await expect(page.getByRole('region', { name: /^2 selected/ })).toBeVisible();
+    await button(page, 'Back to the list').click();
+    await button(page, 'All').click();
+    await expect(page.getByText('12 selected')).toBeVisible();
+    await button(page, 'Done').click();
+    await expect(page.locator('[role=row][aria-selected=true]')).toHaveCount(1);
+    await rows().nth(1).click();
+    await expect(page.getByRole('tab').first()).toBeVisible();
+  });
+
+  it.each(DIALOGS)('%s', async (entry, name) => {
     const page = await phone();
     await rows().first().click({ button: 'right' });
     await page.getByRole('menuitem', { name: entry, exact: true }).click();
@@ -72,7 +82,7 @@ describe.skipIf(served.missing !== undefined)('on a phone', () => {
     await shown(page, 'options-goals');
   });
 
-  it('the settings', PATIENCE, async () => {
+  it('the settings', async () => {
     const page = await phone();
     await button(page, 'Settings').click();
     const dialog = page.getByRole('dialog', { name: 'Settings' });

@@ -20,7 +20,7 @@ describe.skipIf(development.missing !== undefined)('the desktop application play
     await mkdir(folder);
     swarm = await startLocalSwarm({ folder, name: SONG, mebibytes: 8, seeds: 2, uploadRate: 200 * 1024 });
     front = await development.start({ state: path.join(place.folder, 'state'), root: place.folder });
-  }, 120_000);
+  });
   afterAll(async () => {
     await front?.quit();
     await swarm?.close();

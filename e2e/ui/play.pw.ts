@@ -22,6 +22,8 @@ const SEEDS = 4;
 /** Bytes a second of each seed: as fast as the machine is, and while something has to come before the rest. */
 const FAST = 16 * 1024 * 1024;
 const SLOW = 96 * 1024;
+/** Until it is played next to nothing comes, however long it takes to get there. */
+const HARDLY = 4 * 1024;
 
 const missing =
   served.missing ??
@@ -74,7 +76,7 @@ describe.skipIf(missing !== undefined)('a film that is played while it comes', (
       trackers: [[tracker.url]],
     });
     seeds = startSeeds(Buffer.from(torrent), path.join(place.folder, 'seed'), SEEDS, FAST);
-    seeds.limit(SLOW);
+    seeds.limit(HARDLY);
     front = await served.start({ state: path.join(place.folder, 'state'), root: place.folder });
     ({ page } = front);
   }, 180_000);
@@ -107,6 +109,7 @@ describe.skipIf(missing !== undefined)('a film that is played while it comes', (
     await page.getByRole('tab', { name: 'Files' }).click();
     await expect(line('notes.txt').getByRole('button', { name: 'Play' })).toHaveCount(0);
     await button(page, `Play ${FILM}`).press('Enter');
+    seeds.limit(SLOW);
     await player().evaluate((video: HTMLVideoElement) => {
       video.muted = true;
       return video.play();
@@ -169,5 +172,27 @@ describe.skipIf(missing !== undefined)('a film that is played while it comes', (
     const status = (url: string): Promise<number> => page.evaluate(async (at) => (await fetch(at)).status, url);
     expect((await fetch(`${origin}${src}`)).status).toBe(401);
     expect([await status(src), await status(src.replace(FILM, 'notes.txt'))]).toEqual([200, 404]);
-  }, 120_000);
+  });
+
+  it('is served to others by HTTP once the settings say so, and no longer when they do not', async () => {
+    const set = async (on: boolean): Promise<void> => {
+      await button(page, 'Settings').click();
+      const dialog = page.getByRole('dialog', { name: 'Settings' });
+      await dialog.getByRole('tab', { name: 'Network' }).click();
+      await dialog.getByRole('checkbox', { name: 'Serve verified files by HTTP' }).click();
+      await expect(dialog.getByText(/^Served at http:/)).toHaveCount(on ? 1 : 0);
+      await dialog.getByRole('button', { name: 'Done' }).click();
+    };
+    await set(true);
+    await page.getByRole('tab', { name: 'Info' }).click();
+    const address = page.getByText(/^http:\/\/127\.0\.0\.1:\d+\//);
+    const url = `${await address.innerText()}${NAME}/${FILM}`;
+    const got = await fetch(url, { headers: { range: 'bytes=1000-1999' } });
+    expect([got.status, Buffer.from(await got.arrayBuffer()).equals(film.subarray(1000, 2000))]).toEqual([206, true]);
+    expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(film)).toBe(true);
+    expect((await fetch(new URL(`/${NAME}/${FILM}`, url))).status).toBe(404);
+    await set(false);
+    await expect(address).toHaveCount(0);
+    await expect(fetch(url)).rejects.toThrow();
+  });
 });

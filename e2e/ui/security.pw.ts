@@ -20,7 +20,7 @@ function talk(messages: readonly unknown[]): Promise<unknown[]> {
       'message',
       ({ ports: [port] }) => {
         const heard: unknown[] = [];
-        const late = setTimeout(() => resolve(heard), 2000);
+        const late = setTimeout(() => resolve(heard), 20_000);
         port!.onmessage = ({ data }: { data: unknown }) => {
           if (heard.push(data) < messages.length) return;
           clearTimeout(late);

@@ -10,7 +10,6 @@ import { WebSocket as NodeSocket } from 'ws';
 import { upgradeStatus } from '../../cli/testing/upgrade-status.ts';
 import { RpcClient } from '../../core/bridge/window/client.ts';
 import type { BridgeTransport } from '../../core/bridge/contract.ts';
-import { ordinaryOptions } from '../../core/engine/download-options.ts';
 import { Mirror } from '../../core/bridge/window/mirror.ts';
 import { BRIDGE_PATH, connectSocket, type SocketLike } from '../../core/bridge/line/transports.ts';
 import type { AppState } from '../../core/bridge/views.ts';
@@ -248,7 +247,7 @@ describe('the served UI', () => {
 
   it('answers a malformed message with an error, and changes nothing', async () => {
     const { client } = await mirrored();
-    const options = ordinaryOptions(path.join(place.folder, 'out'), { paused: true });
+    const options = { output: path.join(place.folder, 'out'), paused: true };
     const key = await client.call('add', {
       source: { kind: 'torrent', data: new Uint8Array(swarm.torrent) },
       options,

@@ -101,7 +101,7 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
   it('a small window', async () => {
     await page.getByRole('tab', { name: 'Identities' }).click();
     await front.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(900, 600));
-    await page.waitForTimeout(300);
+    await expect.poll(() => page.evaluate(() => innerWidth)).toBeLessThanOrEqual(900);
     await shown('small');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(900);
     await front.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1240, 800));
@@ -135,7 +135,7 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
     await expect(assemble).toBeEnabled({ timeout: 60_000 });
     await shown('complete');
     await assemble.click();
-    await expect(button(page, 'Show in folder').first()).toBeVisible({ timeout: 20_000 });
+    await expect(button(page, 'Show in folder').first()).toBeVisible();
     await shown('done');
   });
 

@@ -1,3 +1,5 @@
+import { powerOfTwo, scaleSize } from '../../core/base/sizes.ts';
+
 /** Figures for people, in the user's locale. Formatters are cached, as they are used several times a second. */
 export interface Format {
   /** A whole number. */
@@ -29,7 +31,6 @@ export interface Format {
 }
 
 const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
-const BINARY = ['B', 'KiB', 'MiB', 'GiB'] as const;
 
 /** The figures of a locale; undefined: the system's. */
 export function createFormat(locale?: string): Format {
@@ -47,15 +48,16 @@ export function createFormat(locale?: string): Format {
   const moment = new Intl.DateTimeFormat(locale, { ...day, second: '2-digit' });
   const list = new Intl.ListFormat(locale === undefined ? undefined : locale, { type: 'conjunction' });
   const count = (value: number): string => number('count', { maximumFractionDigits: 0 }).format(value);
-  const sized = (value: number, suffix: string, digitsBelow: number): string => {
-    const { scaled, unit, digits } = scale(value, digitsBelow);
+  const sized = (value: number, suffix: string, least: number): string => {
+    const { figure, power, digits } = scaleSize(value, least);
+    const unit = SIZES[power] ?? 'byte';
     const options = {
       style: 'unit',
       unit: `${unit}${suffix}`,
       unitDisplay: unit === 'byte' ? 'narrow' : 'short',
     } as const;
     const fixed = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    const text = number(`${unit}${suffix}${digits}`, { ...options, ...fixed }).format(scaled);
+    const text = number(`${unit}${suffix}${digits}`, { ...options, ...fixed }).format(figure);
     return unit === 'byte' ? text.replace(/(\d)B/, '$1 B') : text;
   };
   return {
@@ -70,10 +72,8 @@ export function createFormat(locale?: string): Format {
     bytes: (value) => sized(value, '', 0),
     rate: (value) => sized(value, '-per-second', 1),
     pieceLength(value) {
-      const power = Math.log2(value);
-      if (!Number.isInteger(power)) return sized(value, '', 0);
-      const unit = Math.min(BINARY.length - 1, Math.floor(power / 10));
-      return `${count(value / 1024 ** unit)} ${BINARY[unit] ?? 'B'}`;
+      const exact = powerOfTwo(value);
+      return exact === undefined ? sized(value, '', 0) : `${count(exact.figure)} ${exact.unit}`;
     },
     ratio: (value) => number('ratio', { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value),
     span: (millis) => spanText(millis, count),
@@ -88,20 +88,6 @@ export function createFormat(locale?: string): Format {
     day: (date) => dayText.format(date),
     list: (items) => list.format(items),
   };
-}
-
-/** Three digits; whole bytes; `least` keeps rates from flickering between units (a rate below 1 kB/s is shown in kB/s). */
-function scale(value: number, least: number): { scaled: number; unit: string; digits: number } {
-  let power = value === 0 ? 0 : Math.max(least, Math.min(SIZES.length - 1, Math.floor(Math.log10(value) / 3)));
-  let scaled = value / 1000 ** power;
-  if (scaled >= 999.5 && power < SIZES.length - 1) {
-    power++;
-    scaled /= 1000;
-  }
-  const digits = power <= 1 ? 0 : scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2;
-  const small = power === 1 && scaled < 9.95 ? 1 : digits;
-  const unit = SIZES[value === 0 ? least : power] ?? 'byte';
-  return { scaled, unit, digits: value === 0 ? 0 : small };
 }
 
 const UNITS = [

@@ -25,7 +25,8 @@ export function Dialog(props: DialogProps): ReactNode {
   const onFocus = ({ target }: FocusEvent): void => {
     if (begun.current) return;
     begun.current = true;
-    if (target instanceof HTMLInputElement) target.select();
+    // A field may have selected a part of it by itself.
+    if (target instanceof HTMLInputElement && target.selectionStart === target.selectionEnd) target.select();
   };
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
@@ -41,6 +42,8 @@ export function Dialog(props: DialogProps): ReactNode {
             noValidate
             onSubmit={(event) => {
               event.preventDefault();
+              // Of a dialog over this one: React has it bubble to where that stands in the tree.
+              event.stopPropagation();
               onSubmit?.();
             }}
           >

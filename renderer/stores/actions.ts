@@ -3,6 +3,7 @@ import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { Endpoint } from '../../core/base/endpoint.ts';
 import type { IdentityIndex, TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
+import { canPause } from '../../core/engine/can-pause.ts';
 import type { DownloadChanges, DownloadState, Links, QueueMove, Reopening } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Settings } from '../../core/engine/settings.ts';
@@ -11,7 +12,7 @@ import { text } from '../texts/en.ts';
 import type { BridgeState } from './bridge-store.ts';
 import { Few } from './few.ts';
 import { canResume } from './list.ts';
-import { open, say, selectOnly } from './ui-store.ts';
+import { open, say, sayError, selectAdded } from './ui-store.ts';
 
 /** Commands that are under way at a time, where many downloads are selected. */
 const AT_A_TIME = 8;
@@ -23,6 +24,8 @@ export interface Actions {
   reopen(key: TorrentKey, place: Reopening): void;
   move(keys: Iterable<TorrentKey>, output: string): void;
   cancelMove(key: TorrentKey): void;
+  /** See `Engine.rename`. */
+  rename(key: TorrentKey, path: string, name: string): void;
   remove(keys: Iterable<TorrentKey>, data: boolean): void;
   assemble(key: TorrentKey): void;
   cancelAssembly(key: TorrentKey): void;
@@ -47,24 +50,30 @@ export interface Actions {
   force(keys: Iterable<TorrentKey>, forced: boolean): void;
   useAlternativeLimits(on: boolean): void;
   startDemo(): void;
-  changeSettings(changes: Partial<Settings>): void;
+  /** Settles when the program has taken them, or has refused them, which the user is told. */
+  changeSettings(changes: Partial<Settings>): Promise<void>;
+  readFeed(url: string): void;
   copy(content: string): void;
 }
 
 export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState>): Actions {
   const few = new Few(AT_A_TIME);
-  const run = <K extends CommandName>(
+  const ask = async <K extends CommandName>(
     name: K,
     args: CommandArgs<K>,
     then?: (result: CommandResult<K>) => void,
-  ): void => {
-    client.call(name, args).then(then, (error: unknown) => {
+  ): Promise<void> => {
+    try {
+      const result = await client.call(name, args);
+      then?.(result);
+    } catch (error) {
       // What the user stopped is no failure.
       const stoppable = name === 'assemble' || name === 'move';
       const stopped = error instanceof EnsembleError && error.code === 'interrupted' && stoppable;
       say({ tone: stopped ? 'plain' : 'bad', message: messageOf(error) });
-    });
+    }
   };
+  const run = <K extends CommandName>(...asked: Parameters<typeof ask<K>>): void => void ask(...asked);
   const chosen = (keys: Iterable<TorrentKey>): readonly DownloadView[] => {
     const wanted = new Set(keys);
     return (bridge.getState().app?.downloads ?? []).filter((one) => wanted.has(one.key));
@@ -97,6 +106,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     reopen: (key, place) => run('reopen', { key, place }),
     move: (keys, output) => void each('move', chosen(keys), (key) => ({ key, output })),
     cancelMove: (key) => run('cancelMove', { key }),
+    rename: (key, path, name) => run('rename', { key, path, name }),
     remove: (keys, data) => void each('remove', chosen(keys), (key) => ({ key, data })),
     // The download's state and a notice tell how it ends.
     assemble: (key) => run('assemble', { key }),
@@ -128,10 +138,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     setTrackers: (key, tiers) => run('setTrackers', { key, tiers }),
     copyMagnets: (keys) => {
       const links = chosen(keys).map(({ key }) => few.run(() => client.call('links', { key })));
-      Promise.all(links).then(
-        (all) => copy(all.map(({ magnet }) => magnet).join('\n')),
-        (error: unknown) => say({ tone: 'bad', message: messageOf(error) }),
-      );
+      Promise.all(links).then((all) => copy(all.map(({ magnet }) => magnet).join('\n')), sayError);
     },
     exportTorrent: (key, folder) =>
       run('exportTorrent', { key, folder }, (path) => say({ tone: 'ok', message: text.notice.exported(path) })),
@@ -147,8 +154,9 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     reorder: (keys, to) => run('reorder', { keys: [...keys], to }),
     force: (keys, forced) => void each('change', chosen(keys), (key) => ({ key, changes: { forced } })),
     useAlternativeLimits: (on) => run('useAlternativeLimits', { on }),
-    startDemo: () => run('startDemo', null, (key) => selectOnly(key)),
-    changeSettings: (changes) => run('changeSettings', { changes }),
+    startDemo: () => run('startDemo', null, selectAdded),
+    changeSettings: (changes) => ask('changeSettings', { changes }),
+    readFeed: (url) => run('readFeed', { url }),
     copy,
   };
 }
@@ -168,14 +176,6 @@ async function copyText(content: string): Promise<void> {
   }
 }
 
-export function canPause({ state, options }: Pick<DownloadView, 'state' | 'options'>): boolean {
-  // A download that waits for its assembly may upload meanwhile.
-  if (state === 'complete') return options.seed.kind !== 'never';
-  return (
-    state === 'downloading' || state === 'seeding' || state === 'queued' || state === 'metadata' || state === 'checking'
-  );
-}
-
 /** Whether its files can be brought to another folder now. */
 export function canMove({ state }: Pick<DownloadView, 'state'>): boolean {
   return state !== 'assembling' && state !== 'moving' && state !== 'missing-files';
@@ -190,7 +190,16 @@ const UNASSEMBLED: ReadonlySet<DownloadState> = new Set([
   'missing-files',
 ]);
 
-/** Whether every piece is there, and it is not assembled yet. */
-export function canAssemble(one: Pick<DownloadView, 'state' | 'piecesToGo' | 'piecesTotal' | 'result'>): boolean {
+type Assembled = Pick<DownloadView, 'state' | 'piecesToGo' | 'piecesTotal' | 'result' | 'meeting' | 'options'>;
+
+/** Whether every piece is there, or other machines may give what is missing, and it is not assembled yet. */
+export function canAssemble(one: Assembled): boolean {
+  if (canCollect(one)) return true;
   return one.piecesTotal > 0 && one.piecesToGo === 0 && one.result === null && !UNASSEMBLED.has(one.state);
+}
+
+/** What other machines have may be fetched, which does not happen by itself. */
+function canCollect({ meeting, options, piecesToGo, state }: Assembled): boolean {
+  const runs = state === 'downloading' || state === 'paused';
+  return meeting !== null && runs && options.collect === 'none' && piecesToGo > 0;
 }

@@ -4,7 +4,8 @@ import type { StoreApi } from 'zustand/vanilla';
 import type { TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient } from '../../core/bridge/contract.ts';
 import type { Mirror } from '../../core/bridge/window/mirror.ts';
-import type { DownloadView } from '../../core/bridge/views.ts';
+import type { AddressView, DownloadView } from '../../core/bridge/views.ts';
+import type { LinkProfile } from '../../core/engine/link-profiles.ts';
 import type { Actions } from './actions.ts';
 import type { BridgeState } from './bridge-store.ts';
 import { ui, type UiState } from './ui-store.ts';
@@ -16,6 +17,9 @@ export interface Services {
   readonly bridge: StoreApi<BridgeState>;
   readonly actions: Actions;
 }
+
+const NO_ADDRESSES: readonly AddressView[] = [];
+const NO_LINKS: readonly LinkProfile[] = [];
 
 const Context = createContext<Services | undefined>(undefined);
 
@@ -41,6 +45,16 @@ export function useUi<T>(select: (state: UiState) => T): T {
 /** The download with this key; undefined: there is none. */
 export function useDownload(key: TorrentKey | undefined): DownloadView | undefined {
   return useBridge((state) => state.app?.downloads.find((one) => one.key === key));
+}
+
+/** Addresses of the program's machine. */
+export function useAddresses(): readonly AddressView[] {
+  return useBridge((state) => state.app?.addresses ?? NO_ADDRESSES);
+}
+
+/** Links that have names. */
+export function useLinkProfiles(): readonly LinkProfile[] {
+  return useBridge((state) => state.app?.settings.linkProfiles ?? NO_LINKS);
 }
 
 export function useActions(): Actions {

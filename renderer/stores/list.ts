@@ -96,3 +96,8 @@ export function between(order: readonly TorrentKey[], anchor: TorrentKey, to: To
   if (a < 0 || b < 0) return [to];
   return order.slice(Math.min(a, b), Math.max(a, b) + 1);
 }
+
+/** Whether several identities fetch it, here or on other machines. */
+export function hasSeveral({ options, meeting }: Pick<DownloadView, 'options' | 'meeting'>): boolean {
+  return options.identities > 1 || meeting !== null;
+}

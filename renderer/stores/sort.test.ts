@@ -32,6 +32,7 @@ test.each<[SortKey, readonly Partial<DownloadView>[], string]>([
   ],
   ['state', [{ state: 'paused' }, { state: 'failed' }, { stall: { kind: 'no-peers' } }, {}], '2 3 4 1'],
   ['tracker', [{ trackerHosts: [] }, { trackerHosts: ['b.example'] }, { trackerHosts: ['a.example'] }], '3 2 1'],
+  ['added', [2, 0, 1].map((place) => ({ place, added: millis(7) })), '2 3 1'],
   ['finished', [{ finished: null }, { finished: millis(5) }, { finished: millis(2) }], '3 2 1'],
   [
     'downLimit',

@@ -90,7 +90,8 @@ export function sorted(
   const figure = figureOf(downloads, sort, locale);
   const sign = FALLING.has(sort) ? -1 : 1;
   const rows = downloads.map((one) => ({ one, figure: figure(one) }));
-  rows.sort((a, b) => sign * (a.figure - b.figure) || a.one.added - b.one.added || (a.one.key < b.one.key ? -1 : 1));
+  // Many are added within a millisecond.
+  rows.sort((a, b) => sign * (a.figure - b.figure) || a.one.added - b.one.added || a.one.place - b.one.place);
   if (reverse) rows.reverse();
   return rows.map(({ one }) => one);
 }

@@ -1,4 +1,5 @@
 import { createStore } from 'zustand/vanilla';
+import { messageOf } from '../../core/base/errors.ts';
 import type { TorrentKey } from '../../core/base/ids.ts';
 import { type Batch, joined, type Offered, separated, withoutBatch } from './batches.ts';
 import { type Column, USUAL_COLUMNS } from './columns.ts';
@@ -9,14 +10,14 @@ export const TABS = ['info', 'identities', 'peers', 'files', 'sources', 'graph',
 export type DetailTab = (typeof TABS)[number];
 
 /** The tabs of a download, in order: what is about several identities is left out for one alone. */
-export function tabsOf(identities: number): readonly DetailTab[] {
+export function tabsOf(areSeveral: boolean): readonly DetailTab[] {
   const [info, several, ...others] = TABS;
-  return identities === 1 ? [info, ...others] : [several, ...others, info];
+  return !areSeveral ? [info, ...others] : [several, ...others, info];
 }
 
 /** The tab that is shown where this one was chosen last. */
-export function tabFor(chosen: DetailTab, identities: number): DetailTab {
-  return identities === 1 && chosen === 'identities' ? 'info' : chosen;
+export function tabFor(chosen: DetailTab, areSeveral: boolean): DetailTab {
+  return !areSeveral && chosen === 'identities' ? 'info' : chosen;
 }
 
 export const LAYOUTS = ['list', 'table'] as const;
@@ -26,19 +27,25 @@ export type ListLayout = (typeof LAYOUTS)[number];
 export const USUAL_HEIGHT = 50;
 
 export type OpenDialog =
-  | { readonly kind: 'paste' | 'settings' | 'about' }
+  | { readonly kind: 'paste' | 'about' | 'create' | 'import' | 'links' }
+  /** `tab`: the group that is shown first. */
+  | { readonly kind: 'settings'; readonly tab?: 'links' }
   | { readonly kind: 'move' | 'options'; readonly keys: readonly TorrentKey[] }
   /** `data`: the dialog begins with the files being deleted, too. */
   | { readonly kind: 'remove'; readonly keys: readonly TorrentKey[]; readonly data?: boolean }
-  | { readonly kind: 'trackers' | 'peer' | 'export'; readonly key: TorrentKey }
+  | { readonly kind: 'trackers' | 'ways' | 'peer' | 'export'; readonly key: TorrentKey }
+  /** A file or folder by its path; '': the download itself. */
+  | { readonly kind: 'rename'; readonly key: TorrentKey; readonly path: string; readonly name: string }
   /** Plays a film or music: `url` on this page's origin. */
   | { readonly kind: 'player'; readonly name: string; readonly url: string };
 
 /** State of this window alone. */
 export interface UiState extends ListOrder {
-  /** The download shown in full, and where the keyboard stands in the list. */
+  /** Where the keyboard stands in the list; see `shownIn`. */
   readonly current: TorrentKey | undefined;
   readonly selected: ReadonlySet<TorrentKey>;
+  /** What was added here, and is selected as soon as it is in the list. */
+  readonly awaited: TorrentKey | undefined;
   /** Where a range of selected rows begins. */
   readonly anchor: TorrentKey | undefined;
   /** The list beside the detail, or a table above it; a phone always has the list. */
@@ -57,6 +64,8 @@ export interface UiState extends ListOrder {
   readonly dragging: boolean;
   /** On a phone: the current download is shown, and not the list. */
   readonly inDetail: boolean;
+  /** On a phone: a tap on a row selects it, too, or no more. */
+  readonly selecting: boolean;
   /** In a narrow window: the list is unfolded. */
   readonly listOpen: boolean;
 }
@@ -69,6 +78,7 @@ export const ui = createStore<UiState>(() => ({
   reverse: false,
   current: undefined,
   selected: new Set(),
+  awaited: undefined,
   anchor: undefined,
   layout: 'list',
   columns: USUAL_COLUMNS,
@@ -80,6 +90,7 @@ export const ui = createStore<UiState>(() => ({
   toasts: [],
   dragging: false,
   inDetail: false,
+  selecting: false,
   listOpen: false,
 }));
 
@@ -113,6 +124,11 @@ export function say(said: Said): void {
   ui.setState((now) => ({ toasts: withToast(now.toasts, said, nextId++) }));
 }
 
+/** Tells why something did not go. */
+export function sayError(error: unknown): void {
+  say({ tone: 'bad', message: messageOf(error) });
+}
+
 export function dismiss(id: number): void {
   ui.setState((now) => ({ toasts: now.toasts.filter((one) => one.id !== id) }));
 }
@@ -125,12 +141,24 @@ export function closeDialog(): void {
   ui.setState({ dialog: undefined });
 }
 
+/** The download that is shown in full: the selected one, also where the keyboard has gone on to another. */
+export function shownIn({ selected, current }: Pick<UiState, 'selected' | 'current'>): TorrentKey | undefined {
+  const [only] = selected;
+  return selected.size === 1 ? only : current;
+}
+
+/** Shows a download that was added here, as soon as the list has it. */
+export function selectAdded(key: TorrentKey): void {
+  ui.setState({ awaited: key });
+}
+
 /** Selects one download alone and shows it. */
 export function selectOnly(key: TorrentKey | undefined): void {
   ui.setState((now) => ({
+    awaited: undefined,
     current: key,
     anchor: key,
     selected: new Set(key === undefined ? [] : [key]),
-    only: now.current === key ? now.only : undefined,
+    only: shownIn(now) === key ? now.only : undefined,
   }));
 }

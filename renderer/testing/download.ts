@@ -47,6 +47,8 @@ export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
     seeded: 0 as Millis,
     place: 0,
     queued: null,
+    machines: 0,
+    meeting: null,
     options: fakeOptions(),
     overview: new Uint8Array(0),
     demo: false,

@@ -1,8 +1,6 @@
 import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
 import type { LayoutKind } from '../../core/base/choices.ts';
-
-const n = (count: number, one: string, many: string, figure: string): string =>
-  count === 1 ? one : many.replace('#', figure);
+import { plural } from './count.ts';
 
 const NUMBERS = ['No', 'One client', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten'];
 
@@ -32,7 +30,7 @@ export const addTexts = {
   loading: 'Reading the torrent',
   odd: (count: number, figure: string, notes: number) => {
     if (count === 0) return 'Something in the torrent was left out';
-    const named = n(
+    const named = plural(
       count,
       '1 file is named otherwise than in the torrent',
       '# files are named otherwise than in the torrent',
@@ -40,12 +38,13 @@ export const addTexts = {
     );
     return notes === 0 ? named : `${named}, and something was left out`;
   },
+  nameHint: (own: string) => `In the torrent: ${own}. Others in the swarm see that one.`,
   inTorrent: (own: string) => `(in the torrent: ${own})`,
-  moreRenamed: (count: number, figure: string) => n(count, 'and 1 more', 'and # more', figure),
+  moreRenamed: (count: number, figure: string) => plural(count, 'and 1 more', 'and # more', figure),
   facts: {
     pieces: (count: number, figure: string, length: string) =>
-      n(count, `1 piece of ${length}`, `# pieces of ${length}`, figure),
-    trackers: (count: number, figure: string) => n(count, '1 tracker', '# trackers', figure),
+      plural(count, `1 piece of ${length}`, `# pieces of ${length}`, figure),
+    trackers: (count: number, figure: string) => plural(count, '1 tracker', '# trackers', figure),
     private: 'private',
     version2: 'version 2',
     hybrid: 'versions 1 and 2',
@@ -53,9 +52,11 @@ export const addTexts = {
   },
   files: 'Files',
   filesSummary: (count: number, figure: string, size: string) =>
-    n(count, `1 file · ${size}`, `# files · ${size}`, figure),
+    plural(count, `1 file · ${size}`, `# files · ${size}`, figure),
   folder: 'Save in',
   choose: 'Choose…',
+  folderButton: 'Folder…',
+  fileButton: 'File…',
   free: (size: string) => `${size} free`,
   freeUnknown: 'The free space is not known.',
   tooSmall: (need: string, free: string) =>
@@ -82,8 +83,7 @@ export const addTexts = {
   share: 'Share pieces of the other identities',
   assemble: 'Assemble when complete',
   advanced: 'Advanced',
-  advancedHint: 'addresses, ports, limits, layout',
-  addresses: 'Addresses',
+  advancedHint: 'links, machines, ports, limits, layout',
   addressesHint: 'Dealt to the identities in turn. None chosen: the system decides.',
   oneAddressHint: 'It uses the first one that is chosen, and no other way. None chosen: the system decides.',
   noAddresses: 'This computer has no address except its loopback.',

@@ -1,16 +1,14 @@
 import type { PeerSourceKind } from '../../core/base/peer-source.ts';
-
-const n = (count: number, one: string, many: string, figure: string): string =>
-  count === 1 ? one : many.replace('#', figure);
+import { plural } from './count.ts';
 
 /** What the detail of a download says. */
 export const detailTexts = {
   label: (name: string) => `Download ${name}`,
   facts: {
     pieces: (count: number, figure: string, length: string) =>
-      n(count, `1 piece of ${length}`, `# pieces of ${length}`, figure),
-    files: (count: number, figure: string) => n(count, '1 file', '# files', figure),
-    identities: (count: number, figure: string) => n(count, '1 identity', '# identities', figure),
+      plural(count, `1 piece of ${length}`, `# pieces of ${length}`, figure),
+    files: (count: number, figure: string) => plural(count, '1 file', '# files', figure),
+    identities: (count: number, figure: string) => plural(count, '1 identity', '# identities', figure),
     sharing: 'sharing',
     notSharing: 'sharing own pieces only',
     private: 'private',
@@ -19,7 +17,7 @@ export const detailTexts = {
   /** Several downloads are selected. */
   selection: {
     title: (figure: string, size: string) => `${figure} selected, ${size}`,
-    state: (state: string, figure: string) => `${state}: ${figure}`,
+    state: (state: string, figure: string) => `${state}:\u00a0${figure}`,
     ways: 'With all of them',
   },
   more: 'More actions',
@@ -29,14 +27,14 @@ export const detailTexts = {
   done: 'Done, every piece verified',
   assemble: {
     button: 'Assemble file',
-    toGo: (count: number, figure: string) => n(count, '1 piece to go', '# pieces to go', figure),
+    toGo: (count: number, figure: string) => plural(count, '1 piece to go', '# pieces to go', figure),
     ready: 'Every piece is there',
     waiting: 'Waiting for its details',
     progress: (percent: string) => `Assembling ${percent}`,
     cancel: 'Cancel assembly',
     reveal: 'Show in folder',
     result: (files: number, filesText: string, pieces: string) =>
-      n(files, `1 file, ${pieces} pieces verified`, `# files, ${pieces} pieces verified`, filesText),
+      plural(files, `1 file, ${pieces} pieces verified`, `# files, ${pieces} pieces verified`, filesText),
     took: (result: string, span: string) => `${result} in ${span}`,
     at: 'Saved in',
     failed: 'Assembly stopped:',
@@ -81,14 +79,14 @@ export const detailTexts = {
     identity: (figure: string) => `Identity ${figure}`,
     from: (identity: string, peers: string) => `${identity} from ${peers}`,
     plainFrom: (peers: string) => `from ${peers}`,
-    others: (count: number, figure: string) => n(count, '1 other', '# others', figure),
+    others: (count: number, figure: string) => plural(count, '1 other', '# others', figure),
     peers: (count: number, figure: string) =>
-      count === 0 ? 'no connected peer has it' : n(count, '1 peer has it', '# peers have it', figure),
+      count === 0 ? 'no connected peer has it' : plural(count, '1 peer has it', '# peers have it', figure),
     rarest: (count: number, figure: string) =>
       count === 0
         ? 'no connected peer has the rarest'
-        : n(count, '1 peer has the rarest', '# peers have the rarest', figure),
-    moreFiles: (count: number, figure: string) => n(count, 'and 1 more file', 'and # more files', figure),
+        : plural(count, '1 peer has the rarest', '# peers have the rarest', figure),
+    moreFiles: (count: number, figure: string) => plural(count, 'and 1 more file', 'and # more files', figure),
   },
   tabs: {
     label: 'Details',
@@ -222,6 +220,14 @@ export const detailTexts = {
     noMatch: 'No file matches.',
     folder: (name: string) => `Files in ${name}`,
     priorities: { skip: 'Not wanted', low: 'Low', normal: 'Normal', high: 'High' },
+    rename: {
+      line: 'Rename…',
+      title: (name: string) => `Rename ${name}`,
+      label: 'New name',
+      hint: 'Others in the swarm do not see it. What is there already keeps its bytes, and goes on being shared.',
+      wrong: 'A name, without "/".',
+      confirm: 'Rename',
+    },
     open: (name: string) => `Open ${name}`,
     play: (name: string) => `Play ${name}`,
     empty: 'The files appear when the torrent’s details have come.',
@@ -259,7 +265,7 @@ export const detailTexts = {
     known: (figures: string) => `nodes known: ${figures}`,
     by: (figure: string, family: 4 | 6) => `${figure} by IPv${family}`,
     answered: (count: number, figure: string, announced: string) =>
-      `${n(count, '1 node', '# nodes', figure)} answered the last search, ${announced} took our announce`,
+      `${plural(count, '1 node', '# nodes', figure)} answered the last search, ${announced} took our announce`,
     private:
       'This torrent is private: its peers come from its trackers alone, so the DHT, peer exchange and the local network are not used.',
     announce: 'Announce now',

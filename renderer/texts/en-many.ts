@@ -1,5 +1,4 @@
-const n = (count: number, one: string, many: string, figure: string): string =>
-  count === 1 ? one : many.replace('#', figure);
+import { plural } from './count.ts';
 
 /** What the dialog says in which several torrents are added. */
 export const manyTexts = {
@@ -7,12 +6,12 @@ export const manyTexts = {
   link: 'Magnet link',
   list: 'Torrents to add',
   all: 'All that can be added',
-  torrents: (count: number, figure: string) => n(count, '1 torrent', '# torrents', figure),
-  refused: (count: number, figure: string) => n(count, '1 refused', '# refused', figure),
+  torrents: (count: number, figure: string) => plural(count, '1 torrent', '# torrents', figure),
+  refused: (count: number, figure: string) => plural(count, '1 refused', '# refused', figure),
   known: (figure: string) => `${figure} there already`,
-  failed: (count: number, figure: string) => n(count, '1 failed', '# failed', figure),
+  failed: (count: number, figure: string) => plural(count, '1 failed', '# failed', figure),
   added: (figure: string) => `${figure} added`,
-  files: (count: number, figure: string) => n(count, '1 file', '# files', figure),
+  files: (count: number, figure: string) => plural(count, '1 file', '# files', figure),
   magnet: 'size and files come from the swarm',
   fates: {
     reading: 'Reading…',
@@ -21,11 +20,9 @@ export const manyTexts = {
     adding: 'Adding…',
     added: 'Added.',
   },
-  onlyLeftOut: (count: number, figure: string) =>
-    n(count, 'Show only the one that is left out', 'Show only the # that are left out', figure),
   oneByOne: 'One by one…',
   privateConfirm: (count: number, identities: string, figure: string) =>
-    n(
+    plural(
       count,
       `Use ${identities} identities on the private torrent among them`,
       `Use ${identities} identities on the # private torrents among them`,
@@ -40,9 +37,9 @@ export const manyTexts = {
   addNone: 'Add all',
   none: 'Choose at least one torrent that can be added.',
   problem: (failed: number, figure: string) =>
-    n(failed, '1 torrent was not added. It is', '# torrents were not added. They are', figure) +
+    plural(failed, '1 torrent was not added. It is', '# torrents were not added. They are', figure) +
     ' in the list above with the reason, and can be tried again.',
   done: (count: number, figure: string, left: number, leftFigure: string) =>
-    n(count, '1 torrent was added', '# torrents were added', figure) +
-    (left === 0 ? '.' : n(left, '; 1 was left out.', '; # were left out.', leftFigure)),
+    plural(count, '1 torrent was added', '# torrents were added', figure) +
+    (left === 0 ? '.' : plural(left, '; 1 was left out.', '; # were left out.', leftFigure)),
 } as const;

@@ -3,14 +3,16 @@ import type { EncryptionPolicy, SelectionMode } from '../../core/base/choices.ts
 import type { DownloadState, IdentityState } from '../../core/engine/engine.ts';
 import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
+import { feedsTexts } from './en-feeds.ts';
+import { plural } from './count.ts';
+import { createTexts } from './en-create.ts';
 import { detailTexts } from './en-detail.ts';
+import { linkTexts } from './en-links.ts';
+import { importTexts } from './en-import.ts';
+import { machineTexts } from './en-machines.ts';
 import { manyTexts } from './en-many.ts';
 import { queueTexts } from './en-queue.ts';
 import { tableTexts } from './en-table.ts';
-
-/** `one` for 1, else `many` with the figure in place of `#`. */
-export const plural = (n: number, one: string, many: string, figure: string): string =>
-  (n === 1 ? one : many).replace('#', figure);
 
 const stateNames: Readonly<Record<DownloadState, string>> = {
   metadata: 'Fetching details',
@@ -37,6 +39,7 @@ const identityStates: Readonly<Record<IdentityState, string>> = {
   restarting: 'Restarting',
   'no-address': 'Address is gone',
   'given-up': 'Given up',
+  silent: 'Not heard of',
 };
 
 const modes: Readonly<Record<SelectionMode, { name: string; short: string; what: string }>> = {
@@ -65,6 +68,8 @@ export const text = {
   stateNames,
   identityStates,
   modes,
+  onlyLeftOut: (count: number, figure: string) =>
+    plural(count, 'Show only the one that is left out', 'Show only the # that are left out', figure),
   toolbar: {
     add: 'Add torrent',
     paste: 'Paste link',
@@ -73,6 +78,7 @@ export const text = {
     remove: 'Remove',
     search: 'Search downloads',
     settings: 'Settings',
+    links: 'Links',
     down: 'Down, all downloads',
     up: 'Up, all downloads',
     openList: 'Show the list',
@@ -105,6 +111,13 @@ export const text = {
       size: 'Size',
     },
     descending: 'Reverse order',
+    selecting: {
+      begin: 'Select several',
+      count: (figure: string) => `${figure} selected`,
+      all: 'All',
+      more: 'What to do…',
+      end: 'Done',
+    },
     noMatch: 'No download matches.',
     percentOf: (percent: string, total: string) => `${percent} of ${total}`,
     left: (span: string) => `${span} left`,
@@ -114,6 +127,7 @@ export const text = {
     /** Why nothing comes. */
     stalls: {
       noLink: 'waits for its link',
+      noFetch: 'its links only seed',
       tracker: (said: string) => `tracker fails: ${said}`,
       noPeers: 'no peers',
       noSeed: (n: number, figure: string) =>
@@ -137,6 +151,7 @@ export const text = {
       announce: 'Announce now',
       options: 'Limits and options…',
       move: 'Move files…',
+      rename: 'Rename…',
       copyHash: 'Copy the info-hash',
       copyHashV1: 'Copy the info-hash (v1)',
       copyHashV2: 'Copy the info-hash (v2)',
@@ -144,6 +159,7 @@ export const text = {
       copyHashes: 'Copy the info-hashes',
       copyMagnets: 'Copy magnet links',
       trackers: 'Edit trackers…',
+      ways: 'Choose links…',
       peer: 'Add a peer…',
       exportTorrent: 'Save the .torrent file…',
       remove: 'Remove…',
@@ -199,6 +215,12 @@ export const text = {
     hint: 'The next tier is asked when all of the one before fail.',
     private:
       'This torrent is private: other trackers than its own may be against the rules of the site that it comes from.',
+    save: 'Save',
+  },
+  ways: {
+    title: (name: string) => `Links of ${name}`,
+    identities: (count: number, figure: string) =>
+      plural(count, 'It goes on with one identity.', 'It goes on with # identities, one for each.', figure),
     save: 'Save',
   },
   peer: {
@@ -292,8 +314,13 @@ export const text = {
   close: 'Close',
   cancel: 'Cancel',
   add: addTexts,
+  links: linkTexts,
   many: manyTexts,
+  machines: machineTexts,
   table: tableTexts,
   detail: detailTexts,
   settings: settingsTexts,
+  feeds: feedsTexts,
+  create: createTexts,
+  import: importTexts,
 } as const;

@@ -2,6 +2,7 @@ import type { Reachability } from '../../engine/statuses.ts';
 import { counted } from '../../base/counted.ts';
 import { formatEndpoint } from '../../base/endpoint.ts';
 import type { DownloadSnapshot, IdentitySnapshot, IdentityState, TrackerSnapshot } from '../../engine/engine.ts';
+import { waitText } from '../../engine/link-rules.ts';
 import type { LogLevel } from '../../engine/settings.ts';
 
 /** What the log says when a download enters a state. */
@@ -113,10 +114,9 @@ export class Chronicle {
     const part = `${counted(now.pieces, 'piece')} fetched`;
     switch (now.state) {
       case 'downloading':
-        if (before === 'restarting' || before === 'given-up') this.#say('info', `${name} is back and goes on.`);
-        else if (before === 'no-address') {
-          this.#say('info', `${name} has its ${now.proxy === undefined ? 'address' : 'proxy'} again and goes on.`);
-        }
+        if (before === 'no-address') this.#say('info', `${name} has its ${wayOf(now)} again and goes on.`);
+        else if (before === 'restarting' || before === 'given-up' || before === 'silent')
+          this.#say('info', `${name} is back and goes on.`);
         return;
       case 'sharing':
         this.#say('info', `${name} has done its share and stays to upload: ${part}.`);
@@ -125,12 +125,10 @@ export class Chronicle {
         this.#say('info', `${name} left the swarm: ${part}.`);
         return;
       case 'no-address':
-        this.#say(
-          'warn',
-          now.proxy === undefined
-            ? `${name} waits: its address is gone from this computer.`
-            : `${name} waits for its proxy ${now.proxy}; nothing goes beside it.`,
-        );
+        this.#say('warn', `${name} ${waitsFor(now)}.`);
+        return;
+      case 'silent':
+        this.#say('warn', `Nothing is heard of the machine of ${name}: the others finish its share.`);
         return;
       case 'given-up':
         this.#say('warn', `${name} ended again and again and was given up: the others finish its share.`);
@@ -206,6 +204,19 @@ function more(n: number): string {
 function most(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/** What an identity leaves by. */
+function wayOf({ link, proxy }: IdentitySnapshot): string {
+  if (link !== undefined) return `link ${link}`;
+  return proxy === undefined ? 'address' : 'proxy';
+}
+
+/** What one waits for that can leave by nothing now. */
+function waitsFor({ waits, link, proxy }: IdentitySnapshot): string {
+  if (waits !== undefined && link !== undefined) return `waits for its link ${link}: ${waitText(waits)}`;
+  if (proxy === undefined) return 'waits: its address is gone from this computer';
+  return `waits for its proxy ${proxy}; nothing goes beside it`;
 }
 
 /** `identity 2`, `identities 1 to 4 and 7`. */

@@ -3,16 +3,21 @@ import { type TorrentKey, piece } from '../../base/ids.ts';
 import { isPlayable } from '../../base/media-type.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
+import { rulesAtNewAddresses } from '../../engine/feeds.ts';
 import { LIST_RULES, type ListRules } from '../../engine/list-rules.ts';
 import type { FilterReport } from '../../base/filter-text.ts';
 import { MAX_BANNED, MAX_RECENT, type Settings, type WatchFolder } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
+import { NORMAL } from '../../engine/values.ts';
 import type { AllTime } from './all-time.ts';
+import type { Feeds } from './feeds.ts';
+import type { Makings } from './makings.ts';
 import { lineOf, lookOf } from '../looks.ts';
 import type { LimitSwitch } from './limit-switch.ts';
 import { downloadOf, type HostModel } from './model.ts';
-import type { FolderService, HostServices, ShellService } from './services.ts';
+import type { FolderService, HostServices, ImportService, ShellService } from './services.ts';
+import { usualWay } from './usual-way.ts';
 
 /** Commands that only concern the connection of one window, which carries them out itself. */
 export type ConnectionCommand = 'subscribe' | 'watch' | 'setVisible';
@@ -23,7 +28,6 @@ export type CommandTable = {
   readonly [K in HostCommand]: (args: CommandArgs<K>) => Promise<CommandResult<K>>;
 };
 
-const NORMAL = 4;
 /** Most peers of one piece that a window is told. */
 const MAX_SOURCES = 16;
 const DEMO_IDENTITIES = 4;
@@ -33,7 +37,7 @@ const WAY_SETTINGS = Object.keys(ALL_WAYS) as readonly (keyof Ways)[];
 /** What the engine is told of the list as a whole. */
 const RULE_SETTINGS = Object.keys(LIST_RULES) as readonly (keyof ListRules)[];
 /** What the nodes that all downloads share depend on. */
-const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'port'] as const;
+const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'links', 'bind', 'proxies', 'port'] as const;
 
 /** What decides who is kept out. */
 const BARRING = ['ipFilter', 'banned'] as const;
@@ -43,6 +47,7 @@ export function commandTable(
   model: HostModel,
   limits: LimitSwitch,
   allTime: AllTime,
+  { feeds, makings }: { readonly feeds: Feeds; readonly makings: Makings },
 ): CommandTable {
   const { engine, settings, folders, demo, shell } = services;
   const done = async (work: Promise<unknown> | void): Promise<null> => {
@@ -70,10 +75,7 @@ export function commandTable(
       return lookOf(engine, downloadOf(services, key), parts);
     },
     settings: () => Promise.resolve(settings.current),
-    fetchTorrent: async ({ url }) => ({
-      kind: 'torrent',
-      data: await services.fetchTorrent(url, settings.current),
-    }),
+    fetchTorrent: ({ url }) => services.fetchTorrent(url, usualWay(services)),
     preview: async ({ source }) => {
       const { chooses = false, ...preview } = await services.preview(source);
       const there = engine.download(preview.key) !== undefined;
@@ -102,6 +104,7 @@ export function commandTable(
     },
     move: async ({ key, output }) => done(engine.move(key, await folders.permit(output))),
     cancelMove: async ({ key }) => done(engine.cancelMove(key)),
+    rename: ({ key, path, name }) => engine.rename(key, path, name),
     remove: async ({ key, data }) => {
       const ofDemo = model.isDemo(key);
       await engine.remove(key, { data: data || ofDemo });
@@ -161,7 +164,31 @@ export function commandTable(
       await endDemo();
       return null;
     },
+    importCandidates: ({ folder, output }) => importerOf(services).look(folder, output),
+    importTorrents: async ({ folder, ...how }) => {
+      const taken = await importerOf(services).take(folder, how);
+      model.forget();
+      return taken;
+    },
+    makeTorrent: (asked) => makings.make(asked),
+    cancelMaking: () => done(makings.cancel()),
+    saveTorrent: ({ folder, name, data }) => folders.keep(folder, torrentName(name), data),
+    chooseFile: async ({ start }) => needed(shell).chooseFile(start),
+    readFeed: ({ url }) => done(feeds.read(url)),
+    feedItems: (asked) => feeds.items(asked),
+    takeItem: ({ feed, id }) => feeds.choose(feed, id),
     useAlternativeLimits: async ({ on }) => done(limits.use(on)),
+    paths: async () => {
+      const found = await services.paths(settings.current.gateways);
+      const links = engine.linkStates();
+      const seen = new Map(links.map(({ address, outside }) => [address, outside]));
+      // Of nodes of the DHT many answer, each for itself.
+      for (const { address, externalAddress } of engine.dhtNodes()) {
+        if (externalAddress !== undefined) seen.set(address, externalAddress);
+      }
+      const paths = found.paths.map((path) => ({ ...path, outside: seen.get(path.address) ?? null }));
+      return { ...found, paths, links };
+    },
     statistics: () => Promise.resolve(allTime.now),
     readFilter: () => bar(settings.current),
     banPeer: async ({ host }) => {
@@ -172,11 +199,18 @@ export function commandTable(
     },
     changeSettings: async ({ changes: asked }) => {
       const { folder, ipFilter, watchFolders } = asked;
+      const feedRules =
+        asked.feeds === undefined
+          ? asked.feedRules
+          : rulesAtNewAddresses(asked.feedRules ?? settings.current.feedRules, settings.current.feeds, asked.feeds);
       const http = asked.http && (await servedBy(services, asked.http));
       const changes = {
         ...asked,
         ...(folder !== undefined && { folder: await folders.permit(folder) }),
         ...(watchFolders !== undefined && { watchFolders: await permitted(folders, watchFolders) }),
+        ...(feedRules !== undefined && {
+          feedRules: await Promise.all(feedRules.map((rule) => permittedOutput(folders, rule))),
+        }),
         ...(http !== undefined && { http }),
         ...(ipFilter !== undefined && { ipFilter: ipFilter && (await folders.permit(ipFilter)) }),
       };
@@ -185,6 +219,8 @@ export function commandTable(
       await settings.change(changes);
       limits.look();
       if (RULE_SETTINGS.some((name) => changes[name] !== undefined)) engine.setRules(settings.current);
+      // Before what uses them.
+      if (changes.linkProfiles !== undefined) engine.setLinks(changes.linkProfiles);
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
       if (WAY_SETTINGS.some((name) => changes[name] !== undefined)) engine.setWays(settings.current);
       return done();
@@ -207,12 +243,12 @@ export function commandTable(
 /** Rejects where one of them may not be seen or used. */
 function permitted(folders: FolderService, watched: readonly WatchFolder[]): Promise<readonly WatchFolder[]> {
   return Promise.all(
-    watched.map(async (one) => ({
-      ...one,
-      folder: await folders.permit(one.folder),
-      ...(one.output !== undefined && { output: await folders.permit(one.output) }),
-    })),
+    watched.map(async (one) => permittedOutput(folders, { ...one, folder: await folders.permit(one.folder) })),
   );
+}
+
+async function permittedOutput<T extends { readonly output?: string }>(folders: FolderService, one: T): Promise<T> {
+  return one.output === undefined ? one : { ...one, output: await folders.permit(one.output) };
 }
 
 /** Serves files as a window wants it; the secret that the paths follow from stays the same unless it gives another one. */
@@ -220,6 +256,16 @@ async function servedBy({ serving, settings }: HostServices, http: Settings['htt
   const { secret } = settings.current.http;
   const wanted = secret === undefined ? http : { secret, ...http };
   return serving === undefined ? wanted : serving.set(wanted);
+}
+
+function importerOf({ importer }: HostServices): ImportService {
+  if (importer !== undefined) return importer;
+  throw new EnsembleError('usage', 'This program keeps no list of downloads.');
+}
+
+/** Nothing else is written than what is called a torrent file. */
+function torrentName(name: string): string {
+  return `${name.replace(/\.torrent$/i, '')}.torrent`;
 }
 
 function needed(shell: ShellService | undefined): ShellService {

@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../../base/endpoint.ts';
 import { bytesPerSecond, type TorrentKey } from '../../base/ids.ts';
-import type { DownloadSnapshot, Engine, PeerSnapshot } from '../../engine/engine.ts';
+import type { DownloadOptions, DownloadSnapshot, Engine, PeerSnapshot } from '../../engine/engine.ts';
 import { identityView } from './identity-view.ts';
 import { diffBytes } from '../window/merge.ts';
 import type { HostModel } from './model.ts';
@@ -28,8 +28,12 @@ export class DetailPublisher {
   readonly #lists = new Map<DetailPart, string>();
   #peersTold: number | undefined;
   #filesTold = 0;
+  /** The names that the user had chosen then. */
+  #namesTold: DownloadOptions['names'];
   #fileState: FileState | undefined;
   #samples = 0;
+  /** Of how many identities it told. */
+  #speeds = 0;
   #lines = 0;
 
   constructor(engine: Engine, model: HostModel, key: TorrentKey, parts: readonly DetailPart[]) {
@@ -51,7 +55,7 @@ export class DetailPublisher {
       ...(this.parts.has('sources') && seldom
         ? this.#list('sources', sourcesView(this.#engine.sources(this.key), this.#engine.dhtNodes()))
         : {}),
-      ...(this.parts.has('files') && seldom ? this.#files() : {}),
+      ...(this.parts.has('files') && seldom ? this.#files(snapshot) : {}),
       ...(this.parts.has('history') ? this.#history() : {}),
       ...(this.parts.has('log') ? this.#log() : {}),
     };
@@ -100,7 +104,7 @@ export class DetailPublisher {
     return { [part]: views } as Pick<DetailPatch, K>;
   }
 
-  #files(): Pick<DetailPatch, 'files' | 'fileState'> {
+  #files({ options }: DownloadSnapshot): Pick<DetailPatch, 'files' | 'fileState'> {
     const files = this.#engine.files(this.key);
     const state = {
       have: Float64Array.from(files, (file) => file.have),
@@ -108,10 +112,12 @@ export class DetailPublisher {
     };
     const before = this.#fileState;
     this.#fileState = state;
-    const known = before !== undefined && this.#filesTold === files.length;
+    const { names } = options;
+    const known = before !== undefined && this.#filesTold === files.length && this.#namesTold === names;
     if (known && sameNumbers(before.have, state.have) && sameNumbers(before.priority, state.priority)) return {};
     if (known) return { fileState: state };
     this.#filesTold = files.length;
+    this.#namesTold = names;
     const views = files.map(({ index, path, length, pieces }) => ({
       index,
       path,
@@ -125,7 +131,8 @@ export class DetailPublisher {
   #history(): Pick<DetailPatch, 'history'> {
     const record = this.#model.speed(this.key);
     if (record === undefined || (record.end === this.#samples && this.#seq > 0)) return {};
-    const history = record.since(this.#samples);
+    const history = record.since(record.identities === this.#speeds ? this.#samples : 0);
+    this.#speeds = record.identities;
     this.#samples = record.end;
     return { history };
   }

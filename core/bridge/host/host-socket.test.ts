@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { decodeMessage, encodeMessage } from '../line/codec.ts';
 import { type FolderList, MAX_BACKLOG } from '../contract.ts';
 import { hostSocketTransport, type HostSocket } from './host-socket.ts';
-import { ordinaryOptions } from '../../engine/download-options.ts';
+import { offeredOptions } from '../../engine/testing/offered-options.ts';
 import { BridgeBench, LINES, settle, until } from '../testing/bench.ts';
 
 type Listener = (event: { data?: unknown }) => void;
@@ -130,7 +130,7 @@ test('while much of what came is being dealt with nothing more is read', async (
   let finish = (): void => {};
   bench.engine.add = () => new Promise((resolve) => (finish = () => resolve('1'.repeat(40) as never)));
   const source = { kind: 'torrent', data: new Uint8Array(32 * 1024 * 1024) };
-  socket.command('add', { source, options: ordinaryOptions('/home/user/Downloads') }, 'add');
+  socket.command('add', { source, options: offeredOptions() }, 'add');
   await settle();
   expect(socket.paused).toBe(true);
   finish();

@@ -4,7 +4,7 @@ import { bytesPerSecond, type TorrentKey } from '../../base/ids.ts';
 import type { Notice } from '../contract.ts';
 import type { RpcClient } from '../window/client.ts';
 import { Mirror } from '../window/mirror.ts';
-import { fakeOptions } from '../../engine/testing/moving-download.ts';
+import { offeredOptions } from '../../engine/testing/offered-options.ts';
 import type { DemoService, PlayerService, ShellService } from './services.ts';
 import { PIECE } from '../../engine/piece-codes.ts';
 import { BridgeBench, LINES, until } from '../testing/bench.ts';
@@ -34,7 +34,7 @@ describe('notices', () => {
   test('what was so at the start is none; what becomes of a download is told once', async () => {
     await bench.pass(2000);
     expect(notices).toEqual([]);
-    await client.call('add', { source: MAGNET, options: fakeOptions({ identities: 8, assemble: false }) });
+    await client.call('add', { source: MAGNET, options: offeredOptions({ identities: 8, assemble: false }) });
     await bench.pass(120_000);
     expect(notices).toMatchObject([{ kind: 'complete', key: SMALL, name: 'small' }]);
     const files = client.call('assemble', { key: SMALL });
@@ -46,14 +46,14 @@ describe('notices', () => {
   });
 
   test('one that assembles by itself is told when it is assembled', async () => {
-    await client.call('add', { source: MAGNET, options: fakeOptions({ identities: 8 }) });
+    await client.call('add', { source: MAGNET, options: offeredOptions({ identities: 8 }) });
     await bench.pass(120_000);
     expect(notices.map(({ kind }) => kind)).toEqual(['assembled']);
   });
 });
 
 test('assembly: progress in the state, and it can be stopped', async () => {
-  await client.call('add', { source: MAGNET, options: fakeOptions({ identities: 8, assemble: false }) });
+  await client.call('add', { source: MAGNET, options: offeredOptions({ identities: 8, assemble: false }) });
   await bench.pass(120_000);
   const mirror = new Mirror(client);
   await until(() => mirror.now.state !== undefined);
@@ -119,7 +119,7 @@ describe('folders', () => {
 
   test('where downloads may not go nothing is added, and nothing remembered', async () => {
     await begin({ folders: folders(() => Promise.reject(new Error('outside'))) });
-    const added = client.call('add', { source: MAGNET, options: fakeOptions({ output: '/etc' }) });
+    const added = client.call('add', { source: MAGNET, options: offeredOptions({ output: '/etc' }) });
     await expect(added).rejects.toThrow('outside');
     await expect(client.call('changeSettings', { changes: { folder: '/etc' } })).rejects.toThrow('outside');
     expect(bench.engine.calls).toEqual([]);
@@ -132,7 +132,9 @@ describe('folders', () => {
       folders: folders((folder) => new Promise((resolve) => waits.push(() => resolve(folder)))),
     });
     const links = ['a', 'b', 'c'].map((letter) => `magnet:?xt=urn:btih:${letter.repeat(40)}`);
-    const added = links.map((link) => client.call('add', { source: { kind: 'magnet', link }, options: fakeOptions() }));
+    const added = links.map((link) =>
+      client.call('add', { source: { kind: 'magnet', link }, options: offeredOptions() }),
+    );
     await until(() => waits.length === 3);
     for (const answer of waits.reverse()) answer();
     const keys = await Promise.all(added);
@@ -142,7 +144,7 @@ describe('folders', () => {
 
   test('the engine gets the plain form of what was named', async () => {
     await begin({ folders: folders(() => Promise.resolve('/srv/plain')) });
-    const key = await client.call('add', { source: MAGNET, options: fakeOptions({ output: '/srv/x/../plain' }) });
+    const key = await client.call('add', { source: MAGNET, options: offeredOptions({ output: '/srv/x/../plain' }) });
     expect(bench.engine.download(key)?.options.output).toBe('/srv/plain');
   });
 });
@@ -151,6 +153,7 @@ describe('the desktop shell', () => {
   test('shows files by number: no window names a path', async () => {
     const shown: string[] = [];
     const shell: ShellService = {
+      chooseFile: () => Promise.resolve(null),
       chooseFolder: (start) => Promise.resolve(start === null ? null : `${start}/chosen`),
       reveal: (path) => Promise.resolve(void shown.push(`reveal ${path}`)),
       openFile: (path) => Promise.resolve(void shown.push(`open ${path}`)),
@@ -276,7 +279,7 @@ test('a program that does one thing takes but the commands that it allows', asyn
   await client.call('pause', { key: FIRST });
   expect(await client.call('dhtNodes', null)).toEqual(bench.engine.dhtNodes());
   const refused = { code: 'usage' };
-  await expect(client.call('add', { source: MAGNET, options: fakeOptions({}) })).rejects.toMatchObject(refused);
+  await expect(client.call('add', { source: MAGNET, options: offeredOptions({}) })).rejects.toMatchObject(refused);
   await expect(client.call('startDemo', null)).rejects.toMatchObject(refused);
   await expect(client.call('remove', { key: FIRST, data: true })).rejects.toMatchObject(refused);
   expect(bench.engine.downloads()).toHaveLength(4);

@@ -17,6 +17,8 @@ import { withoutNewPrograms } from './new-programs.ts';
 import { LimitSwitch } from './limit-switch.ts';
 import { HostModel } from './model.ts';
 import type { HostServices } from './services.ts';
+import { Feeds } from './feeds.ts';
+import { Makings } from './makings.ts';
 import { WatchFolders } from './watch-folders.ts';
 import type { AppState } from '../views.ts';
 import { WaitingOffers } from './waiting-offers.ts';
@@ -38,6 +40,8 @@ export class BridgeHost {
   readonly #connections = new Set<WindowConnection>();
   readonly #noticed = new Set<(notice: Notice) => void>();
   readonly #watched: WatchFolders;
+  readonly #feeds: Feeds;
+  readonly #makings: Makings;
   readonly #allTime: AllTime;
   readonly #timer: { cancel(): void };
   readonly #waiting = new WaitingOffers();
@@ -48,9 +52,16 @@ export class BridgeHost {
   constructor(services: HostServices) {
     this.#services = services;
     this.#limits = new LimitSwitch(services);
-    this.#model = new HostModel(services, this.#limits, (notice) => this.#notice(notice));
+    this.#feeds = new Feeds(
+      services,
+      { preview: (args) => this.#owners.preview(args), add: (args) => this.#owners.add(args) },
+      { notify: (notice) => this.#notice(notice), changed: () => this.#model.forget() },
+    );
+    this.#makings = new Makings(services);
+    const also = { feeds: this.#feeds, makings: this.#makings };
+    this.#model = new HostModel(services, this.#limits, also, (notice) => this.#notice(notice));
     this.#allTime = new AllTime(services);
-    this.#owners = commandTable(services, this.#model, this.#limits, this.#allTime);
+    this.#owners = commandTable(services, this.#model, this.#limits, this.#allTime, also);
     this.#commands = services.app.mayRunPrograms ? this.#owners : withoutNewPrograms(this.#owners, services);
     this.#watched = new WatchFolders(services, this.#owners, (notice) => this.#notice(notice));
     this.#limits.look();
@@ -134,6 +145,8 @@ export class BridgeHost {
   async close(): Promise<void> {
     this.#timer.cancel();
     for (const connection of this.#connections) connection.close();
+    this.#makings.cancel();
+    await this.#feeds.close();
     await this.#model.keep();
     await this.#allTime.keep();
     if (this.#model.state.demo !== 'off') await this.#commands.stopDemo(null);
@@ -153,6 +166,7 @@ export class BridgeHost {
       this.#model.everySecond();
       this.#watchPeers();
       this.#watched.everySecond();
+      this.#feeds.everySecond();
       this.#allTime.everySecond(this.#model.snapshots);
     } else if ([...this.#connections].every((connection) => connection.idle)) return;
     else this.#model.forget();

@@ -10,13 +10,17 @@ export function identityView(
 ): IdentityView {
   const { held, rate, ...same } = identity;
   return {
+    machine: null,
     address: null,
+    link: null,
+    waits: null,
     port: null,
     proxy: null,
     restarted: null,
     pid: null,
     ...same,
-    interfaceName,
+    // An address of another machine is not of this one's interfaces, even where it has the same.
+    interfaceName: identity.machine === undefined ? interfaceName : (identity.interfaceName ?? null),
     pieces: held,
     timeLeft: timeLeft(download, identity),
     down: Math.round(rate.down),

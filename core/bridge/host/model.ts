@@ -3,6 +3,8 @@ import { type TorrentKey, type Millis, millis, wholeSeconds } from '../../base/i
 import { Chronicle, type Told } from './chronicle.ts';
 import type { Notice } from '../contract.ts';
 import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot, Stall } from '../../engine/engine.ts';
+import type { Feeds } from './feeds.ts';
+import type { Makings } from './makings.ts';
 import type { LimitSwitch } from './limit-switch.ts';
 import { type LogRecord, SpeedRecord } from './records.ts';
 import { Story } from './story.ts';
@@ -18,6 +20,12 @@ const EMPTY = new Uint8Array(0);
 const NO_HOSTS: readonly string[] = [];
 const NO_URLS: readonly string[] = [];
 const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2 };
+
+/** What the state tells besides downloads. */
+interface Also {
+  readonly feeds: Pick<Feeds, 'views'>;
+  readonly makings: Pick<Makings, 'view'>;
+}
 
 /** What the model keeps of a download besides the engine's snapshots. */
 interface Tracked {
@@ -41,6 +49,7 @@ interface Tracked {
 export class HostModel {
   readonly #services: HostServices;
   readonly #limits: Pick<LimitSwitch, 'alternative'>;
+  readonly #also: Also;
   readonly #kept = new Map<TorrentKey, Tracked>();
   readonly #notify: (notice: Notice) => void;
   readonly #demos = new Set<TorrentKey>();
@@ -51,9 +60,15 @@ export class HostModel {
   #snapshots = new Map<TorrentKey, DownloadSnapshot>();
   readonly #maps = new Map<TorrentKey, PieceMapSnapshot>();
 
-  constructor(services: HostServices, limits: Pick<LimitSwitch, 'alternative'>, notify: (notice: Notice) => void) {
+  constructor(
+    services: HostServices,
+    limits: Pick<LimitSwitch, 'alternative'>,
+    also: Also,
+    notify: (notice: Notice) => void,
+  ) {
     this.#services = services;
     this.#limits = limits;
+    this.#also = also;
     this.#notify = notify;
     this.#addresses = services.addresses();
     services.engine.onEvent((event) => this.#event(event));
@@ -132,6 +147,8 @@ export class HostModel {
       const snapshot = this.#snapshots.get(key);
       const kept = this.#kept.get(key);
       if (snapshot === undefined || kept === undefined) continue;
+      // Other machines come and go.
+      if (snapshot.identities.length > kept.speed.identities) kept.speed = kept.speed.grown(snapshot.identities.length);
       kept.speed.add(
         wall,
         snapshot.identities.map((identity) => identity.rate),
@@ -165,6 +182,8 @@ export class HostModel {
       up: snapshots.reduce((sum, { rate }) => sum + rate.up, 0),
       alternative: this.#limits.alternative,
       serving: this.#services.serving?.urls ?? NO_URLS,
+      feeds: this.#also.feeds.views,
+      making: this.#also.makings.view,
       demo: this.#demo,
       downloads,
     };
@@ -185,9 +204,11 @@ export class HostModel {
       createdBy: null,
       created: null,
       queued: null,
+      meeting: null,
       trackerHosts: NO_HOSTS,
       ...same,
       seeds: identities.reduce((sum, { seeds }) => sum + seeds, 0),
+      machines: identities.filter(({ machine, state }) => machine !== undefined && state !== 'left').length,
       stall: sameStall(kept, snapshot.stall),
       piecesHave: pieces.have,
       piecesTotal: pieces.total,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TorrentKey } from '../../base/ids.ts';
-import { fakeOptions } from '../../engine/testing/moving-download.ts';
+import { offeredOptions } from '../../engine/testing/offered-options.ts';
 import { memoryTransports } from '../line/transports.ts';
 import { BridgeBench, LINES } from '../testing/bench.ts';
 import { RpcClient } from '../window/client.ts';
@@ -19,7 +19,7 @@ afterEach(() => bench.close());
 test('a window without the right names no program, by any command; neither does a remote client', async () => {
   const { client } = await bench.window();
   const tries = [
-    () => client.call('add', { source: MAGNET, options: fakeOptions({ whenDone: WORDS }) }),
+    () => client.call('add', { source: MAGNET, options: offeredOptions({ whenDone: WORDS }) }),
     () => client.call('change', { key: FIRST, changes: { whenDone: WORDS } }),
     () => client.call('changeSettings', { changes: { whenDone: WORDS } }),
     () => client.call('changeSettings', { changes: { categories: [{ name: 'x', whenDone: WORDS }] } }),

@@ -51,6 +51,21 @@ export class SpeedRecord {
     return this.#end;
   }
 
+  /** The same, with room for more identities. */
+  grown(identities: number): SpeedRecord {
+    const { times, down, up } = this.since(0);
+    const out = new SpeedRecord(identities);
+    out.#end = this.#end - times.length;
+    times.forEach((time, s) => {
+      const at = s * this.identities;
+      out.add(
+        time,
+        Array.from({ length: this.identities }, (_, i) => ({ down: down[at + i] ?? 0, up: up[at + i] ?? 0 })),
+      );
+    });
+    return out;
+  }
+
   since(from: number): History {
     const { identities } = this;
     const start = Math.max(from, this.#end - HISTORY_SAMPLES);

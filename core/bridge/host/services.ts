@@ -1,11 +1,16 @@
 import type { AddressRanges } from '../../base/address-ranges.ts';
 import type { FilterReport } from '../../base/filter-text.ts';
+import type { Scope } from '../../base/ip-scope.ts';
 import type { TorrentKey, Millis } from '../../base/ids.ts';
-import type { CommandName, FolderInfo, FolderList, Playing, Preview } from '../contract.ts';
+import type { CommandArgs, CommandName, FolderInfo, FolderList, MadeTorrent, Playing, Preview } from '../contract.ts';
+import type { MakeChoices } from '../../engine/making.ts';
+import type { ImportCandidate, ImportOutcome } from '../import-candidate.ts';
 import type { LocalTime } from '../../engine/alternative-limits.ts';
 import type { Engine, Source } from '../../engine/engine.ts';
 import type { AddressView, AppView, LogLine } from '../views.ts';
 import type { Statistics } from '../../engine/statistics-kept.ts';
+import type { FeedAnswer, KeptFeeds, Validators } from '../../engine/feeds.ts';
+import type { PathsFound } from '../../engine/paths.ts';
 import type { Settings } from '../../engine/settings.ts';
 
 /** Time, as `Clock` of `core/ports` tells it. */
@@ -37,6 +42,7 @@ export interface FolderService {
 /** What the desktop does for a window; a browser has none. */
 export interface ShellService {
   chooseFolder(start: string | null): Promise<string | null>;
+  chooseFile(start: string | null): Promise<string | null>;
   reveal(path: string): Promise<void>;
   openFile(path: string): Promise<void>;
 }
@@ -96,6 +102,37 @@ export interface DropService {
   remember(files: readonly string[]): Promise<void>;
 }
 
+/** By which way the user's own requests leave: of `bind` and `proxies` the first is used, and no other; where both are empty the system chooses. */
+export type WayOut = Pick<Settings, 'bind' | 'proxies'>;
+
+/** Feeds on web servers, and what is remembered of them. Methods reject with EnsembleError. */
+export interface FeedService {
+  /** Chance, from 0 to 1. */
+  uniform(): number;
+  /** What is new since `known`, at most `MAX_FEED_BYTES`. */
+  fetch(url: string, known: Validators, way: WayOut, signal: AbortSignal): Promise<FeedAnswer>;
+  /** What an earlier run had remembered. Rejects where it cannot be read. */
+  remembered(): Promise<KeptFeeds>;
+  remember(now: KeptFeeds): Promise<void>;
+}
+
+/** Torrents of other clients on this machine. Both reject where a folder that was named is none of theirs, or may not be seen. */
+export interface ImportService {
+  look(folder: string | null, output: string | null): Promise<readonly ImportCandidate[]>;
+  take(folder: string | null, how: Omit<CommandArgs<'importTorrents'>, 'folder'>): Promise<ImportOutcome>;
+}
+
+/** Makes torrents of files. */
+export interface MakerService {
+  /** `onProgress`: bytes that are hashed, of so many. Rejects with a sentence for what makes no torrent. */
+  make(
+    source: string,
+    choices: MakeChoices,
+    onProgress: (done: number, length: number) => void,
+    signal: AbortSignal,
+  ): Promise<MadeTorrent>;
+}
+
 /** The local swarm of "Try it". */
 export interface DemoService {
   start(): Promise<{ readonly key: TorrentKey; readonly source: Source; readonly output: string }>;
@@ -117,19 +154,27 @@ export interface HostServices {
   readonly statistics?: StatisticsKeeper;
   /** Undefined: no folder is watched. */
   readonly drops?: DropService;
+  /** Undefined: nothing is imported. */
+  readonly importer?: ImportService;
+  /** Undefined: no torrents are made. */
+  readonly maker?: MakerService;
+  /** Undefined: no feed is read. */
+  readonly feeds?: FeedService;
   readonly demo: DemoService;
   readonly player: PlayerService;
   /** Undefined: the program serves no files. */
   readonly serving?: ServingService;
   /** Commands that may be given; undefined: all. For a program that does one thing and has no list of downloads. */
   readonly allowed?: ReadonlySet<CommandName>;
-  /** Of `bind` and `proxies` the first is used, and no other way; where both are empty the system chooses. */
-  fetchTorrent(url: string, way: Pick<Settings, 'bind' | 'proxies'>): Promise<Uint8Array>;
+  /** See `fetchTorrent` in `core/discovery`. `innermost`: no server is asked that lies further in; undefined: any, as the user chose it. */
+  fetchTorrent(url: string, way: WayOut, innermost?: Scope, signal?: AbortSignal): Promise<Source>;
   /** What these settings keep out. Rejects where the list cannot be read. */
   readBarred(
     settings: Pick<Settings, 'ipFilter' | 'banned'>,
   ): Promise<{ readonly ranges: AddressRanges; readonly report: FilterReport }>;
   addresses(): readonly AddressView[];
+  /** By which link what is sent from each of them leaves. `gateways`: routers by hand. */
+  paths(gateways: readonly string[]): Promise<PathsFound>;
   /** What the machine's clock on the wall shows. */
   localTime(wall: Millis): LocalTime;
   /** `chooses`: it is a link that chooses files, which it also does in a torrent that is there. */

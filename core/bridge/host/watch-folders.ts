@@ -1,10 +1,10 @@
 import { MAX_TORRENT_BYTES } from '../../base/bounds.ts';
 import { EnsembleError, messageOf } from '../../base/errors.ts';
 import { type Pasted, readPasted } from '../../base/pasted.ts';
-import { firstOptions } from '../../engine/first-options.ts';
 import type { Source } from '../../engine/engine.ts';
 import type { WatchFolder } from '../../engine/settings.ts';
 import type { Notice } from '../contract.ts';
+import { addUnasked } from './add-unasked.ts';
 import type { CommandTable } from './commands.ts';
 import type { DroppedFile, HostServices } from './services.ts';
 
@@ -118,13 +118,8 @@ export class WatchFolders {
     return link.kind === 'magnet' ? link : this.#commands.fetchTorrent({ url: link.url });
   }
 
-  async #add({ category, output, paused }: WatchFolder, source: Source): Promise<void> {
-    const preview = await this.#commands.preview({ source });
-    if (preview.present) return;
-    const first = firstOptions(this.#services.settings.current, category);
-    const options = { ...first, ...(output === undefined ? {} : { output }), paused };
-    // Several on a private torrent have to be confirmed, and here nobody can be asked.
-    await this.#commands.add({ source, options: preview.private ? { ...options, identities: 1 } : options });
+  async #add(watch: WatchFolder, source: Source): Promise<void> {
+    await addUnasked(this.#services, this.#commands, source, watch);
   }
 
   #say(message: string): void {

@@ -29,6 +29,8 @@ const LARGE: ReadonlySet<CommandName> = new Set([
   'fetchTorrent',
   'preview',
   'browse',
+  'feedItems',
+  'importCandidates',
 ]);
 
 interface Window {

@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import { MAX_FILES, MAX_PIECES, MAX_TORRENT_BYTES } from '../../base/bounds.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import { addOptions, downloadChanges } from '../../engine/download-options.ts';
+import { feedRule } from '../../engine/feeds.ts';
+import { makeChoices } from '../../engine/making.ts';
 import type { QueueMove, Source } from '../../engine/engine.ts';
 import { settingsChanges } from '../../engine/settings.ts';
 import { flag, host, identity, path, peerList, priority, text, torrentKey as key, whole } from '../../engine/values.ts';
@@ -10,16 +12,17 @@ import { LOOK_PARTS } from '../looks.ts';
 import type { DetailPart } from '../views.ts';
 
 const MAX_LINK = 65_536;
-/** Most downloads that one command moves. */
+/** Most downloads that one command moves or brings. */
 const MAX_MOVED = 100_000;
 
 const file = whole(0, MAX_FILES);
 
+const torrentFile = v.custom<Uint8Array>(
+  (x) => x instanceof Uint8Array && x.length <= MAX_TORRENT_BYTES,
+  'not a torrent file',
+);
 const source: v.GenericSchema<unknown, Source> = v.variant('kind', [
-  v.strictObject({
-    kind: v.literal('torrent'),
-    data: v.custom<Uint8Array>((x) => x instanceof Uint8Array && x.length <= MAX_TORRENT_BYTES, 'not a torrent file'),
-  }),
+  v.strictObject({ kind: v.literal('torrent'), data: torrentFile }),
   v.strictObject({ kind: v.literal('magnet'), link: v.pipe(v.string(), v.maxLength(MAX_LINK)) }),
 ]);
 
@@ -42,6 +45,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   list: nothing,
   look: v.strictObject({ key, parts: v.pipe(v.array(v.picklist(LOOK_PARTS)), v.maxLength(LOOK_PARTS.length)) }),
   settings: nothing,
+  paths: nothing,
   fetchTorrent: v.strictObject({ url: v.pipe(v.string(), v.maxLength(MAX_LINK), v.regex(/^https?:\/\//i)) }),
   preview: v.strictObject({ source }),
   add: v.strictObject({ source, options: addOptions }),
@@ -53,6 +57,11 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   }),
   move: v.strictObject({ key, output: path }),
   cancelMove: ofDownload,
+  rename: v.strictObject({
+    key,
+    path: v.pipe(v.string(), v.maxLength(8192)),
+    name: v.pipe(v.string(), v.maxLength(1024)),
+  }),
   remove: v.strictObject({ key, data: flag }),
   assemble: ofDownload,
   cancelAssembly: ofDownload,
@@ -77,6 +86,20 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   }),
   startDemo: nothing,
   stopDemo: nothing,
+  makeTorrent: v.strictObject({ path, choices: makeChoices }),
+  cancelMaking: nothing,
+  saveTorrent: v.strictObject({ folder: path, name: text, data: torrentFile }),
+  chooseFile: v.strictObject({ start: v.nullable(path) }),
+  importCandidates: v.strictObject({ folder: v.nullable(path), output: v.nullable(path) }),
+  importTorrents: v.strictObject({
+    folder: v.nullable(path),
+    output: v.nullable(path),
+    paused: flag,
+    only: v.exactOptional(v.pipe(v.array(key), v.maxLength(MAX_MOVED))),
+  }),
+  readFeed: v.strictObject({ url: text }),
+  feedItems: v.strictObject({ feed: v.nullable(text), rule: v.nullable(feedRule) }),
+  takeItem: v.strictObject({ feed: text, id: text }),
   statistics: nothing,
   readFilter: nothing,
   banPeer: v.strictObject({ host }),

@@ -90,16 +90,17 @@ export const LINES: Readonly<Record<string, () => BridgeLine>> = {
   },
 };
 
-/** A host with four moving downloads, on a virtual clock. */
+/** A host with four moving downloads, or none, on a virtual clock. */
 export class BridgeBench {
   readonly clock = new VirtualClock();
-  readonly engine = movingEngine(this.clock, movingDownloads(this.clock.wall()));
+  readonly engine: ReturnType<typeof movingEngine>;
   readonly services: HostServices;
   readonly host: BridgeHost;
   readonly #line: BridgeLine;
 
-  constructor(line: BridgeLine, change: Partial<HostServices> = {}) {
+  constructor(line: BridgeLine, change: Partial<HostServices> = {}, downloads?: readonly []) {
     this.#line = line;
+    this.engine = movingEngine(this.clock, downloads ?? movingDownloads(this.clock.wall()));
     this.services = { ...fakeServices(this.clock, this.engine), ...change };
     this.host = new BridgeHost(this.services);
   }

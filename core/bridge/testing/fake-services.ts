@@ -1,10 +1,13 @@
 import { NO_RANGES } from '../../base/address-ranges.ts';
-import { torrentKey } from '../../base/ids.ts';
+import { EnsembleError } from '../../base/errors.ts';
+import { type InfoHashV1, millis, torrentKey } from '../../base/ids.ts';
 import { packFiles } from '../../base/packed-files.ts';
 import type { FolderInfo, Preview } from '../contract.ts';
 import { defaultSettings } from '../../engine/settings.ts';
 import type { Engine, Source } from '../../engine/engine.ts';
 import { fakeHash, fakeName } from '../../engine/testing/moving-engine.ts';
+import { fakeImporter } from './fake-importer.ts';
+import { FAKE_PATHS } from './fake-paths.ts';
 import type { HostClock, HostServices } from '../host/services.ts';
 import type { AddressView } from '../views.ts';
 
@@ -19,6 +22,15 @@ const HOME = '/home/user';
 const DOWNLOADS = `${HOME}/Downloads`;
 
 const SETTINGS = defaultSettings(DOWNLOADS);
+
+const FEED = `<rss><channel><title>Shows of the week</title>${[5, 4, 3, 2, 1]
+  .map(
+    (
+      n,
+    ) => `<item><title>The.Show.S01E0${n}.1080p.WEB</title><guid>show-${n}</guid><pubDate>2026-01-0${n}T12:00:00Z</pubDate>
+    <enclosure url="magnet:?xt=urn:btih:${String(n + 50).repeat(20)}&amp;dn=The.Show.S01E0${n}" type="application/x-bittorrent" length="${n}00000000"/></item>`,
+  )
+  .join('')}<item><title>About this feed</title><guid>about</guid></item></channel></rss>`;
 
 /** What stands behind a bridge, without a machine: for the bridge's tests, and for work on a window without an engine. */
 export function fakeServices(clock: HostClock, engine: Engine): HostServices {
@@ -64,8 +76,43 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
     player: { play: () => Promise.resolve({ by: 'page', url: '/play/film.mp4' }) },
     readBarred: ({ banned }) =>
       Promise.resolve({ ranges: NO_RANGES, report: { ranges: banned.length, bad: 0, first: [] } }),
-    fetchTorrent: () => Promise.resolve(new TextEncoder().encode('d4:infode')),
+    fetchTorrent: () => Promise.resolve({ kind: 'torrent', data: new TextEncoder().encode('d4:infode') }),
+    maker: {
+      make: (source, _, onProgress, signal) => {
+        if (source.includes('empty')) {
+          return Promise.reject(new EnsembleError('usage', `${source} holds no bytes: nothing to make a torrent of.`));
+        }
+        onProgress(300_000_000, 1_000_000_000);
+        const made = {
+          data: new TextEncoder().encode('d4:infode'),
+          name: source.slice(source.lastIndexOf('/') + 1),
+          folder: source.slice(0, source.lastIndexOf('/')),
+          infoHash: 'f'.repeat(40) as InfoHashV1,
+          pieceLength: 1_048_576,
+          pieceCount: 954,
+          length: 1_000_000_000,
+          files: 12,
+        };
+        return new Promise((resolve, reject) => {
+          const timer = clock.every(millis(5000), () => (timer.cancel(), resolve(made)));
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        });
+      },
+    },
+    feeds: {
+      uniform: () => 0,
+      fetch: (url) =>
+        Promise.resolve(
+          url.includes('bad')
+            ? { refused: 'The server answers 404. Check the address.', retryAfter: undefined }
+            : { body: new TextEncoder().encode(FEED), validators: {}, scope: 'global' },
+        ),
+      remembered: () => Promise.resolve({ taken: {}, episodes: {}, added: [] }),
+      remember: () => Promise.resolve(),
+    },
+    importer: fakeImporter(engine, clock),
     addresses: () => ADDRESSES,
+    paths: () => Promise.resolve(FAKE_PATHS),
     localTime: (wall) => ({ day: Math.floor(wall / 86_400_000 + 4) % 7, minute: Math.floor(wall / 60_000) % 1440 }),
     preview: (source) => Promise.resolve(fakePreview(source)),
   };

@@ -10,7 +10,9 @@ import { DistinctWarnings } from '../download/distinct-warnings.ts';
 /** Torrents that are read or written at the same time. */
 const AT_ONCE = 16;
 /** Writes that nobody waits for take at most this part of the time: with thousands of downloads each is some megabytes. */
-const SHARE = 1 / 5;
+const SHARE = 1 / 20;
+/** But they come within this: a disk that was slow once is not waited for. */
+const AT_LATEST = 60_000;
 /** How often growing totals are stored: a program that dies loses at most this much of a ratio. */
 const TOTALS_EVERY = millis(300_000);
 
@@ -128,7 +130,7 @@ export class CatalogKeeper {
   /** As `write`, soon: nobody waits for it, and there may be thousands of changes in a second. */
   writeSoon(): void {
     const { clock } = this.#o;
-    const wait = this.#took / SHARE - (clock.now() - this.#wroteAt);
+    const wait = Math.min(this.#took / SHARE, AT_LATEST) - (clock.now() - this.#wroteAt);
     if (wait <= 0) void this.write();
     else this.#soon ??= clock.after(millis(wait), () => void this.write());
   }

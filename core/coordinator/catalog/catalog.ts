@@ -9,6 +9,7 @@ import type { Disk } from '../../ports/disk.ts';
 import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import type { Origin } from '../download/source.ts';
 import { type MoveRecord, moveRecord } from './move-record.ts';
+import { type RenameRecord, renameRecord } from './rename-record.ts';
 import { TorrentFiles } from './torrent-files.ts';
 import { readVersioned, writeVersioned } from './versioned-file.ts';
 
@@ -39,6 +40,10 @@ export interface CatalogEntry {
   readonly trackers?: Origin['trackers'];
   /** It is being moved. */
   readonly moving?: MoveRecord;
+  /** Some of its files are being renamed. */
+  readonly renaming?: RenameRecord;
+  /** Files that lie under the torrent's own names, where some were renamed: with such it is not looked for them any more. */
+  readonly keep?: readonly number[];
   /** Payload bytes so far, for the seed rule. */
   readonly downloaded: number;
   readonly uploaded: number;
@@ -64,6 +69,7 @@ export function catalogEntry({
   const { link } = origin;
   const { result, placed, times, others } = files;
   const { record: moving } = relocation;
+  const { renaming, fixedKeep: keep } = torrent;
   const { downloaded, uploaded } = stats.totals;
   const active = stats.activeEach;
   return {
@@ -78,6 +84,8 @@ export function catalogEntry({
     ...(times === undefined ? {} : { times }),
     ...(others === undefined ? {} : { others }),
     ...(moving === undefined ? {} : { moving }),
+    ...(renaming === undefined ? {} : { renaming }),
+    ...(keep === undefined ? {} : { keep }),
     ...(origin.edited === true ? { trackers: origin.trackers } : {}),
     downloaded,
     uploaded,
@@ -91,6 +99,8 @@ type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
   readonly torrent: {
     readonly infoHash: InfoHash;
     readonly info: object | undefined;
+    readonly renaming: RenameRecord | undefined;
+    readonly fixedKeep: readonly number[] | undefined;
     /** With the magnet link that it came from. */
     readonly origin: Pick<Origin, 'link' | 'trackers' | 'edited'>;
   };
@@ -112,11 +122,20 @@ type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
 
 /** Throws EnsembleError('usage') for impossible choices. */
 export function checkOptions(options: DownloadOptions): void {
+  checkTogether(options);
   const checked = v.safeParse(downloadOptions, options, { abortEarly: true });
   if (checked.success) return;
   const [issue] = checked.issues;
   const where = v.getDotPath(issue) ?? 'options';
   throw new EnsembleError('usage', `The choice of ${where} is not possible: ${issue.message}.`);
+}
+
+function checkTogether({ together, identities, selection, common }: DownloadOptions): void {
+  if (together === undefined) return;
+  const wrong =
+    identities > 1 ? 'one identity' : selection === 'fixed' ? 'another choice of pieces than fixed ranges' : undefined;
+  if (wrong !== undefined) throw new EnsembleError('usage', `With other machines each takes part with ${wrong}.`);
+  if (common !== undefined) throw new EnsembleError('usage', 'With other machines there is no common directory.');
 }
 
 const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
@@ -132,6 +151,8 @@ const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   others: v.exactOptional(v.pipe(v.array(text), v.maxLength(MAX_FILES))),
   trackers: v.exactOptional(listOf(listOf(text))),
   moving: v.exactOptional(moveRecord),
+  renaming: v.exactOptional(renameRecord),
+  keep: v.exactOptional(v.pipe(v.array(count), v.maxLength(MAX_FILES))),
   downloaded: v.number(),
   uploaded: v.number(),
   seeded: v.exactOptional(span),

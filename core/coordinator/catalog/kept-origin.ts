@@ -1,7 +1,7 @@
 import { EnsembleError, type Failure, failureOf, messageOf } from '../../base/errors.ts';
 import type { Catalog, CatalogEntry } from './catalog.ts';
 import { hashesOf, torrentId } from '../../metainfo/torrent-id.ts';
-import { type Origin, readSource } from '../download/source.ts';
+import { type Origin, readOrigin } from '../download/source.ts';
 
 /** What a stored download comes from. `problem`: why that cannot be read any more; the origin is then little more than a name. */
 export interface KeptOrigin {
@@ -30,8 +30,8 @@ export async function keptOrigin(entry: CatalogEntry, catalog: Catalog): Promise
 async function read({ infoHash, magnet }: CatalogEntry, catalog: Catalog): Promise<Origin> {
   const data = magnet === undefined ? await catalog.torrents.read(infoHash) : undefined;
   if (magnet === undefined && data === undefined) throw new EnsembleError('disk', 'It is missing.');
-  if (data !== undefined) return readSource({ kind: 'torrent', data }, infoHash);
-  const origin = readSource({ kind: 'magnet', link: magnet ?? '' });
+  if (data !== undefined) return readOrigin({ kind: 'torrent', data }, infoHash);
+  const origin = readOrigin({ kind: 'magnet', link: magnet ?? '' });
   if (origin.infoHash === infoHash) return origin;
   throw new EnsembleError('invalid-torrent', `It is of another download, ${origin.infoHash}.`);
 }

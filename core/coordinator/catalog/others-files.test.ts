@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { InfoHash } from '../../base/ids.ts';
+import { type InfoHash, millis } from '../../base/ids.ts';
 import { sameBytes } from '../../base/bytes.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { fetched, make, type Made, PIECE, spoilt } from '../testing/three-files.ts';
@@ -40,6 +40,18 @@ class Taken {
     await catalog.torrents.keep([{ infoHash, data }], () => {});
     await catalog.write([entry]);
     await this.start();
+  }
+
+  /** The same with a program that runs already. */
+  async bring(content: readonly Uint8Array[], data: Uint8Array): Promise<void> {
+    const { world } = this.made;
+    for (const [i, one] of content.entries()) world.disk.put(THEIRS[i] ?? '', one);
+    for (const path of this.#theirs()) this.#before.set(path, await this.#facts(path));
+    await world.clock.advance(600_000);
+    await this.start();
+    const brought = { others: THEIRS, added: millis(5000), downloaded: 77, uploaded: 99 };
+    const how = options({ output: '/theirs', seed: { kind: 'forever' } });
+    await world.clock.resolve(world.coordinator.add({ kind: 'torrent', data }, how, brought));
   }
 
   async start(): Promise<void> {
@@ -83,6 +95,19 @@ describe('files that another program left', () => {
     await world.clock.resolve(world.coordinator.close());
     await taken.expectUnchanged();
     expect(await taken.kept()).not.toHaveProperty('others');
+  });
+
+  test('taken over by a program that runs it is the same, and the next run finds it so', async () => {
+    const taken = new Taken();
+    const { world, key, data } = taken.made;
+    await taken.bring(whole(taken), data);
+    await world.until(key, 'seeding');
+    expect(fetched(taken.made)).toEqual([]);
+    await taken.expectUnchanged();
+    const totals = { added: 5000, downloaded: 77, uploaded: 99 };
+    expect(world.coordinator.download(key)).toMatchObject(totals);
+    await world.clock.resolve(world.coordinator.close());
+    expect(await taken.kept()).toMatchObject(totals);
   });
 
   test('where one of these is wrong nothing is replaced, and it says so', async () => {

@@ -83,11 +83,14 @@ test('a move whose torrent file cannot be read goes on once that is there again'
   expect(left(made, '/out')).toEqual([]);
 });
 
-test('what could not be removed is not moved either, until it is resumed', async () => {
+test('what could not be removed is neither moved nor renamed, until it is resumed', async () => {
   const made = await begin(false, SEED, 'seeding');
   const { world, key } = made;
   world.disk.fail({ operation: 'remove', code: 'EACCES', path: '/out/payload/tail' });
   await expect(world.clock.resolve(world.coordinator.remove(key, { data: true }))).rejects.toThrow();
   await ends(made, 'failed');
-  await expect(world.clock.resolve(world.coordinator.move(key, NEW))).rejects.toMatchObject({ code: 'in-use' });
+  const move = world.coordinator.move(key, NEW);
+  await expect(world.clock.resolve(move)).rejects.toMatchObject({ code: 'in-use' });
+  const rename = world.coordinator.rename(key, 'payload', 'Other');
+  await expect(world.clock.resolve(rename)).rejects.toMatchObject({ code: 'in-use' });
 });

@@ -1,19 +1,24 @@
 import { EnsembleError, failureOf, messageOf } from '../../base/errors.ts';
 import type { PeerId, TorrentKey } from '../../base/ids.ts';
-import type { DownloadOptions, QueueMove, Reopening } from '../../engine/engine.ts';
+import type { Brought, DownloadChanges, DownloadOptions, QueueMove, Reopening } from '../../engine/engine.ts';
 import { moved } from '../../engine/queue-order.ts';
+import { wantAlso } from '../download/choice-changed.ts';
 import { Download } from '../download/download.ts';
+import { checkPrivate } from '../download/private-choice.ts';
 import { beginMove, cancelMove, filesAfterMove, type MovedFiles, takeBack } from '../download/move-download.ts';
+import { finishRenaming, renamePath } from '../download/rename-files.ts';
 import { expectUnmoved, type MoveEnd } from '../download/relocation.ts';
 import type { Origin } from '../download/source.ts';
 import type { DownloadEnv } from '../download-env.ts';
+import type { Links } from '../links/links.ts';
 import { linksOf } from '../run/links.ts';
+import { choosesLinks, withOtherLinks } from '../run/other-links.ts';
 import { placeOf } from '../folder/other-place.ts';
 import { checkRoots } from '../folder/roots.ts';
 import type { LimitSharing } from '../run/limit-sharing.ts';
 import { newMembers } from '../run/member.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { CatalogEntry } from './catalog.ts';
+import { type CatalogEntry, checkOptions } from './catalog.ts';
 import type { CatalogKeeper, Turn } from './catalog-keeper.ts';
 import { TorrentsByHash } from './torrents-by-hash.ts';
 
@@ -22,6 +27,7 @@ interface RosterOptions {
   /** The list; nobody else writes to it. */
   readonly downloads: Map<TorrentKey, Download>;
   readonly limits: LimitSharing;
+  readonly links: Pick<Links, 'follow'>;
   /** Undefined: nothing is kept for the next run of the program. */
   readonly catalog: CatalogKeeper | undefined;
   /** Makes a new peer id each time (BEP 20). */
@@ -38,24 +44,29 @@ export class Roster {
   /** Downloads whose torrent file or link could not be read, or that could not be removed: resumed they are read again. */
   readonly #unread = new Set<TorrentKey>();
   readonly #byHash = new TorrentsByHash<Download>();
+  /** For downloads that the front end has checked. */
+  readonly #anywhere: DownloadEnv;
   /** Of all in the list, as long as nobody comes or goes. */
   readonly #places = new Map<TorrentKey, number>();
 
   constructor(options: RosterOptions) {
     this.#o = options;
+    const { env } = options;
+    this.#anywhere = env.roots.strict ? { ...env, roots: { ...env.roots, strict: false } } : env;
   }
 
   /** One that is there already gets the files that a link chooses besides; rejects where that adds none, or it cannot begin. */
-  async add(origin: Origin, options: DownloadOptions): Promise<void> {
+  async add(origin: Origin, options: DownloadOptions, brought?: Brought): Promise<void> {
     const { downloads, env, checkOpen } = this.#o;
     checkOpen();
     const { key } = origin.id;
     const there = downloads.get(key) ?? this.#byHash.find(origin.id);
-    if (there?.wantAlso(origin) === true) return;
+    if (there !== undefined && wantAlso(there, origin)) return;
     if (there !== undefined) {
       throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
     }
-    await this.#open(this.#make(origin, options, true));
+    const kept = brought && { infoHash: origin.infoHash, options, paused: options.paused, ...brought };
+    await this.#open(this.#make(origin, options, true, kept));
     await env.keep();
     env.emit({ type: 'added', key });
   }
@@ -117,7 +128,7 @@ export class Roster {
   /** As if the user had removed it and added it again with another place: totals and date stay. */
   async reopen(moving: Download, place: Reopening): Promise<void> {
     const { env } = this.#o;
-    const download = await this.#endMove(moving);
+    const download = await this.#settled(moving);
     const { torrent, options } = download;
     const changed =
       'reuse' in place
@@ -131,16 +142,30 @@ export class Roster {
 
   /** See `Engine.move`: resolves, once it has begun, to its end. */
   async move(download: Download, output: string): Promise<{ readonly done: Promise<void> }> {
-    const { torrent, state, options, error } = download;
+    const { state, options, error } = download;
     checkRoots(this.#o.env.roots, { ...options, output });
-    expectUnmoved(download);
-    if (this.#unread.has(download.key))
-      throw new EnsembleError('in-use', `${torrent.name} has failed: resume it first.`);
+    this.#expectFree(download, 'move it');
     if (state === 'missing-files') throw new EnsembleError('usage', error?.message ?? 'Its files are missing.');
-    if (state === 'assembling') {
-      throw new EnsembleError('in-use', `${torrent.name} is being assembled: move it when that is over.`);
-    }
     return { done: output === options.output ? Promise.resolve() : this.#move(download, output) };
+  }
+
+  /** See `Engine.rename`. */
+  rename(download: Download, path: string, name: string): Promise<string> {
+    this.#expectRead(download);
+    return renamePath(download, path, name);
+  }
+
+  /** Throws EnsembleError('in-use') for one of which nothing runs until it is resumed. */
+  #expectRead({ key, torrent }: Download): void {
+    if (this.#unread.has(key)) throw new EnsembleError('in-use', `${torrent.name} has failed: resume it first.`);
+  }
+
+  /** Also for one whose files are being moved or put together. `what`: to be done when that is over. */
+  #expectFree(download: Download, what: string): void {
+    expectUnmoved(download);
+    this.#expectRead(download);
+    if (download.state !== 'assembling') return;
+    throw new EnsembleError('in-use', `${download.torrent.name} is being assembled: ${what} when that is over.`);
   }
 
   /** Begins a move, or goes on with one, and puts the download where it ended. Rejects where that is not the new place. */
@@ -158,18 +183,29 @@ export class Roster {
     const { options, relocation, files, paused } = download;
     const { record } = relocation;
     if (!relocation.settle(move) || end === 'stuck') return;
-    if (end === 'back' || record === undefined) return this.#replace(download, { options, paused, files });
+    const sameFolders = (next: Download): void => next.folders.asSeenBy(download);
+    if (end === 'back' || record === undefined) {
+      return this.#replace(download, { options, paused, files }, sameFolders);
+    }
     const moved = await filesAfterMove(download);
-    await this.#replace(download, { options: { ...options, output: record.to }, paused, files: moved });
+    // Files may be replaced where the user has seen them, not in another place.
+    const there = { ...options, output: record.to, reuse: false };
+    await this.#replace(download, { options: there, paused, files: moved }, sameFolders);
   }
 
-  /** Cancels a move that goes on; resolves to the download as it is in the list then. */
-  async #endMove(download: Download): Promise<Download> {
-    const { underWay } = download.relocation;
-    if (underWay === undefined) return download;
-    cancelMove(download);
-    await this.#ended(download, underWay);
-    return this.#o.downloads.get(download.key) ?? download;
+  /**
+   * Cancels a move that goes on, and ends a renaming that was cut short, as far as the disk lets it; resolves to the download as it is in
+   * the list then.
+   */
+  async #settled(moving: Download): Promise<Download> {
+    const { underWay } = moving.relocation;
+    if (underWay !== undefined) {
+      cancelMove(moving);
+      await this.#ended(moving, underWay);
+    }
+    const download = this.#o.downloads.get(moving.key) ?? moving;
+    await finishRenaming(download).catch(() => undefined);
+    return download;
   }
 
   /** Another object for the same download with other files or options: totals and date stay. */
@@ -179,9 +215,9 @@ export class Roster {
     prepare: (next: Download) => void = () => {},
   ): Promise<void> {
     const { env } = this.#o;
-    const { origin, info } = download.torrent;
+    const { origin, given: info } = download.torrent;
     await download.close(false);
-    const { result: _result, placed: _placed, times: _times, moving: _moving, ...kept } = download.entry;
+    const { result: _1, placed: _2, times: _3, moving: _4, renaming: _5, ...kept } = download.entry;
     const { result, placed, times } = files;
     const again = {
       ...kept,
@@ -200,9 +236,38 @@ export class Roster {
     env.emit({ type: 'changed', key: next.key });
   }
 
+  /** Rejects with EnsembleError('usage') for changes that cannot be. */
+  async change(download: Download, changes: DownloadChanges): Promise<void> {
+    if (choosesLinks(changes)) return this.#relink(download, changes);
+    checkOptions({ ...download.options, ...changes });
+    download.change(changes);
+    this.#o.limits.divide(download);
+  }
+
+  /** By other links, each of which there has to be: as many identities go on, others begin anew with what is there. */
+  async #relink(download: Download, changes: DownloadChanges): Promise<void> {
+    const { env, links, limits } = this.#o;
+    const { torrent, paused, files } = download;
+    const options = withOtherLinks(download.options, changes);
+    checkOptions(options);
+    linksOf({ interfaces: env.ports.interfaces, named: env.named, strict: true }, options, options.identities);
+    if (torrent.info !== undefined) checkPrivate(torrent.info, options);
+    torrent.priorities(options);
+    if (options.identities === download.options.identities) {
+      const { links: named, bind, proxies } = options;
+      download.change({ ...changes, links: named, bind, proxies });
+      links.follow(download);
+      limits.divide(download);
+      return;
+    }
+    this.#expectFree(download, 'choose its links');
+    links.follow(download);
+    await this.#replace(download, { options, paused, files }, (next) => next.folders.asSeenBy(download));
+  }
+
   async remove(moving: Download, data: boolean): Promise<void> {
     const { limits, catalog, env } = this.#o;
-    const download = await this.#endMove(moving);
+    const download = await this.#settled(moving);
     const { key } = download;
     if (download.relocation.record !== undefined) await takeBack(download);
     if (data) download.folders.expectPermitted();
@@ -226,11 +291,12 @@ export class Roster {
   #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry, owners?: Uint8Array): Download {
     const { env, newPeerId } = this.#o;
     const { interfaces, random } = env.ports;
-    const members = newMembers(linksOf(interfaces, options, options.identities, strict), random, newPeerId);
+    const links = linksOf({ interfaces, named: env.named, strict }, options, options.identities);
+    const members = newMembers(links, random, newPeerId);
     kept?.active?.forEach((before, index) => members[index]?.tookPart(before));
     // The front end has checked where a new download goes; a stored one may be from a run with other roots.
-    const roots = { ...env.roots, strict: env.roots.strict && kept !== undefined };
-    return new Download({ ...env, roots }, origin, options, members, kept, owners);
+    const strictly = env.roots.strict && kept !== undefined;
+    return new Download(strictly ? env : this.#anywhere, origin, options, members, kept, owners);
   }
 
   #enter(download: Download): void {

@@ -1,5 +1,5 @@
 import type { InfoHash, TorrentKey } from '../../base/ids.ts';
-import { isSameTorrent, type TorrentId } from '../../metainfo/torrent-id.ts';
+import { type Hashes, isSameTorrent, type TorrentId } from '../../metainfo/torrent-id.ts';
 
 /** A download, by what is known of its torrent now: for a magnet link a second info-hash may become known. */
 interface Named {
@@ -8,7 +8,7 @@ interface Named {
 }
 
 /** Finds the download of a torrent by any of its info-hashes, without a look at thousands of others. */
-export class TorrentsByHash<T extends Named> {
+export class TorrentsByHash<T extends Named = Named> {
   /** Two hybrids may have one info-hash in common and the other not. */
   readonly #byHash = new Map<InfoHash, Set<T>>();
   /** Those of which not all info-hashes are known for certain when they come. */
@@ -31,10 +31,10 @@ export class TorrentsByHash<T extends Named> {
     this.#growing.delete(one);
   }
 
-  find(id: TorrentId): T | undefined {
-    const known = [id.v1, id.v2].map((hash) => hash && this.#byHash.get(hash));
+  find(hashes: Hashes): T | undefined {
+    const known = [hashes.v1, hashes.v2].map((hash) => hash && this.#byHash.get(hash));
     for (const some of [...known, this.#growing]) {
-      for (const one of some ?? []) if (isSameTorrent(one.torrent.id, id)) return one;
+      for (const one of some ?? []) if (isSameTorrent(one.torrent.id, hashes)) return one;
     }
     return undefined;
   }

@@ -54,7 +54,12 @@ export async function assembleDownload(
     const allTrusted = ledger.placed.isEmpty && trusted.every((one, p) => one === 1 || !ledger.wants(piece(p)));
     if (options.layout === 'in-place' && allTrusted) {
       // Files that lie where they belong are renamed: no payload is read, and a process would take longer to start.
-      const renamed = await assemble(env.ports, { ...input, info }, (part, all) => onProgress(part / all), signal);
+      const renamed = await assemble(
+        env.ports,
+        { ...input, info, leaveRest: true },
+        (part, all) => onProgress(part / all),
+        signal,
+      );
       return 'files' in renamed ? renamed : { badPieces: Uint32Array.from(renamed.badPieces) };
     }
     const job = {

@@ -2,21 +2,21 @@ import type { NamedSources } from '../../metainfo/named-sources.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { checkDownload, waitForFiles } from './check-download.ts';
 import type { Completion } from './completion.ts';
-import type { FlowContext } from './flow-context.ts';
 import { FilesMissing } from './missing-files.ts';
 import type { Prepared } from './prepare.ts';
+import { finishRenaming, type Renamer } from './rename-files.ts';
 import { checkPrivate } from './private-choice.ts';
 
 /** How a download begins: from its metadata, and what is there of it, to the identities at work. */
 export class Beginning {
-  readonly #download: FlowContext;
+  readonly #download: Renamer;
   readonly #completion: Completion;
   /** Whether the checks that come before anything is written were passed. */
   #inspected = false;
   /** Whether the user wants missing files to be fetched again. */
   #fetchMissing = false;
 
-  constructor(download: FlowContext, completion: Completion) {
+  constructor(download: Renamer, completion: Completion) {
     this.#download = download;
     this.#completion = completion;
   }
@@ -33,7 +33,8 @@ export class Beginning {
     const there = torrent.info ?? (await folders.torrentThere(torrent.infoHash));
     if (there === undefined) return;
     download.learn(there);
-    await this.#inspect(there);
+    await finishRenaming(download);
+    await this.#inspect(torrent.info ?? there);
     if (download.state === 'metadata') download.apply('described');
   }
 
@@ -69,7 +70,7 @@ export class Beginning {
     const { torrent, options, files, folders, copy } = this.#download;
     checkPrivate(info, options);
     torrent.priorities(options);
-    torrent.keepNames(await folders.filesUnderOwnNames(info, files.placed));
+    if (torrent.fixedKeep === undefined) torrent.keepNames(await folders.filesUnderOwnNames(info, files.placed));
     if (files.placed === undefined) await copy.open(torrent.info ?? info, options);
     this.#inspected = true;
   }
@@ -77,14 +78,16 @@ export class Beginning {
   /** Finds out what is there, and continues from there. */
   async check(info: Info, everything: boolean): Promise<void> {
     const download = this.#download;
-    const { geometry } = download.torrent;
+    const { torrent } = download;
+    const { geometry } = torrent;
     if (geometry === undefined) return;
     const signal = download.work.begin();
     // It was paused or closed before there was a job to stop.
     if (download.closed || download.state !== 'checking') download.work.stop();
     const fetchMissing = this.#fetchMissing;
     this.#fetchMissing = false;
-    const found = await checkDownload(download, info, geometry, { everything, fetchMissing, signal });
+    await finishRenaming(download);
+    const found = await checkDownload(download, torrent.info ?? info, geometry, { everything, fetchMissing, signal });
     if (found instanceof FilesMissing) await waitForFiles(download, found);
     else await this.#go(info, found);
   }

@@ -38,7 +38,7 @@ export async function checkDownload(
     if (error instanceof FilesMissing) return error;
     throw error;
   } finally {
-    work.end();
+    work.end(how.signal);
   }
 }
 

@@ -1,9 +1,10 @@
-import type { DownloadOptions } from '../../engine/engine.ts';
+import type { DownloadChanges, DownloadOptions } from '../../engine/engine.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import { inspectTarget, targetPath, wantedPaths } from '../folder/target.ts';
 import { wantedFiles } from './file-choice.ts';
 import type { FlowContext } from './flow-context.ts';
+import { alsoWanted, type Origin } from './source.ts';
 
 /**
  * The choice of files changed. Assembled files that are not wanted any more stay where they are, and are no longer part of the
@@ -27,6 +28,26 @@ export function choiceChanged(
 function hasMoved(info: Info, before: readonly number[] | undefined, now: readonly number[] | undefined): boolean {
   const wanted = wantedFiles(info, now);
   return wantedFiles(info, before).some((one, file) => one !== wanted[file]);
+}
+
+/**
+ * Wants the files, too, that a further link of this torrent names (BEP 53). False: it names none that are not wanted. Throws
+ * EnsembleError('usage') where the torrent has none of them.
+ */
+export function wantAlso(
+  download: FlowContext & { change(changes: DownloadChanges): void },
+  { only }: Pick<Origin, 'only'>,
+): boolean {
+  const { torrent, options, env } = download;
+  if (only === undefined) return false;
+  if (torrent.info === undefined) {
+    const wants = options.filePriorities === undefined && torrent.wantAlso(only);
+    if (wants) env.keepSoon();
+    return wants;
+  }
+  const filePriorities = alsoWanted(options, { only }, torrent.info);
+  if (filePriorities !== undefined) download.change({ filePriorities });
+  return filePriorities !== undefined;
 }
 
 async function compare(download: FlowContext, info: Info, moved: boolean): Promise<void> {

@@ -1,11 +1,13 @@
 import { EnsembleError, type Failure } from '../../base/errors.ts';
 import type { DownloadState } from '../../engine/engine.ts';
 import { seedVerdict } from '../../strategy/upload/seed-rule.ts';
-import { wantedPaths } from '../folder/target.ts';
+import { wantedPaths, wantsAnyFile } from '../folder/target.ts';
 import type { Run } from '../run/run.ts';
-import type { RunPlan } from '../run/run-plan.ts';
+import { firstAble, type Member } from '../run/member.ts';
+import { asOfNow, type RunPlan } from '../run/run-plan.ts';
 import { assembleDownload, type Assembled } from './assemble-download.ts';
 import { servablePieces } from './file-choice.ts';
+import { timesAfter } from './placed-times.ts';
 import type { FlowContext } from './flow-context.ts';
 
 /** How often assembly may find wrong pieces before the disk is blamed. */
@@ -36,11 +38,12 @@ export class Completion {
     const [first] = members;
     if (run === undefined || first === undefined || !canFinish(download)) return;
     download.apply('all-there');
-    const seed = this.seeds;
+    const seeder = this.seeds ? seederOf(members) : undefined;
     // A single identity is an ordinary client, which tells its tracker `completed` even if it leaves then.
-    if (first.phase === 'active' && (seed || members.length === 1)) run.seedWith(first);
+    const told = seeder ?? (members.length === 1 ? first : undefined);
+    if (told?.phase === 'active') run.seedWith(told);
     // An identity that is leaving already may be bringing its part into order; it may seed again only after that.
-    const leaving = seed && first.phase === 'active' ? members.slice(1) : members;
+    const leaving = seeder?.phase === 'active' ? members.filter((one) => one !== seeder) : members;
     await Promise.all(leaving.map((member) => run.team.leave(member)));
     await download.crew.save();
     // More may have been chosen meanwhile: identities that were called for that leave when it is there, too.
@@ -63,7 +66,7 @@ export class Completion {
     if (!wantsAny(plan)) return;
     download.apply('assemble');
     // The options as they are now: files that are chosen meanwhile are fetched afterwards.
-    const fixed = { ...plan };
+    const fixed = asOfNow(plan);
     const signal = work.begin();
     await run.team.closeFiles();
     try {
@@ -79,7 +82,7 @@ export class Completion {
       if (signal.aborted && !download.halted) download.apply('stopped');
       else throw error;
     } finally {
-      work.end();
+      work.end(signal);
     }
   }
 
@@ -89,8 +92,7 @@ export class Completion {
     const { state } = download;
     const { run, plan } = download.crew;
     const { result } = download.files;
-    const [first] = download.members;
-    if (run === undefined || first === undefined || download.halted) return;
+    if (run === undefined || download.halted) return;
     if (result === undefined && state !== 'complete') return;
     // A failed download stays failed until it is resumed, whatever the rule says.
     if (state === 'failed') return;
@@ -98,7 +100,9 @@ export class Completion {
       if (result !== undefined && plan !== undefined && lostTheirRest(download) && isAll(result, plan))
         return download.anew();
       if (result !== undefined) download.apply('seed');
-      run.seedWith(first);
+      const seeder = seederOf(download.members);
+      if (seeder !== undefined) run.seedWith(seeder);
+      await Promise.all(download.members.filter((one) => one !== seeder).map((one) => run.team.leave(one)));
     } else {
       await run.team.leaveAll();
       await download.crew.save();
@@ -108,7 +112,8 @@ export class Completion {
 
   /** Whether the rule says to seed. */
   get seeds(): boolean {
-    return this.#verdict === 'on';
+    // As long as other machines fetch what is here it stays, whatever the rule says.
+    return this.#verdict === 'on' || this.#download.crew.run?.machines?.needed === true;
   }
 
   /** A seed has done enough: it leaves the swarm, or the list too. */
@@ -149,6 +154,13 @@ export class Completion {
     if (plan.ledger.placedBecomePresent() && plan.ledger.complete) run.desk.choiceChanged();
     await download.env.keep();
     await download.copy.clear();
+    await download.copy.clearStaging();
+    const finished = { ...asOfNow(plan), placed: files, warn: () => {} };
+    const { geometry } = download.torrent;
+    if (geometry !== undefined) {
+      download.files.lostSecondNames((await timesAfter(download.env.ports, { ...finished, geometry }, true)).changed);
+      await download.env.keep();
+    }
     if (download.options.assemble) download.env.done(download);
     await this.seedByRule();
   }
@@ -171,6 +183,11 @@ export class Completion {
   }
 }
 
+/** Who seeds: the first whose link may be used for that, and now if there is one; undefined: no link may. */
+function seederOf(members: readonly Member[]): Member | undefined {
+  return firstAble(members.filter((member) => member.uploads));
+}
+
 /** Whether the download can still be finished: a check, a choice or a failure may have come in between. */
 function canFinish({ crew, halted, files, state }: FlowContext): boolean {
   const { plan } = crew;
@@ -181,7 +198,12 @@ function canFinish({ crew, halted, files, state }: FlowContext): boolean {
 
 /** Whether any file is wanted. Otherwise there is nothing to assemble, and what was fetched is kept. */
 function wantsAny({ info, options }: Pick<RunPlan, 'info' | 'options'>): boolean {
-  return wantedPaths(info, options).length > 0;
+  return wantsAnyFile(info, options);
+}
+
+/** Whether what is missing is to come from other machines. */
+export function lacksOthers({ options, crew }: FlowContext): boolean {
+  return options.together !== undefined && crew.ledger?.complete !== true;
 }
 
 /** Throws EnsembleError('usage') while pieces are missing, or nothing is wanted. */

@@ -1,5 +1,6 @@
 import { EnsembleError } from '../../base/errors.ts';
 import { identityIndex, millis, piece, type PieceIndex } from '../../base/ids.ts';
+import { LateSet } from '../../base/late-map.ts';
 import type { Content, FileReader, Reads } from '../../engine/content.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -20,6 +21,8 @@ const REMEMBERED = millis(15_000);
 /** Where pieces lie: the plan that says so, and whether in files with final names. */
 interface Place {
   readonly plan: RunPlan;
+  /** With the names that it opens. */
+  readonly info: Info;
   readonly final: boolean;
   readonly placement: Placement;
 }
@@ -32,8 +35,8 @@ type Source = Pick<FlowContext, 'key' | 'torrent' | 'crew' | 'files' | 'env' | '
  */
 export class DownloadContent {
   readonly #download: Source;
-  readonly #readers = new Set<OpenFileReader>();
-  readonly #waiting = new Set<() => void>();
+  readonly #readers = new LateSet<OpenFileReader>();
+  readonly #waiting = new LateSet<() => void>();
   #places: Place[] = [];
   /** Where somebody read last, who is no longer there. */
   #last: { readonly reading: Reading; readonly until: number } | undefined;
@@ -70,7 +73,7 @@ export class DownloadContent {
       this.#last = undefined;
       this.#prioritise();
     }
-    const old = this.#places.filter(({ plan, final }) => !this.#holds(plan, final));
+    const old = this.#places.filter((place) => !this.#holds(place));
     if (this.#readers.size === 0) old.push(...this.#places);
     for (const place of new Set(old)) this.#drop(place);
   }
@@ -149,7 +152,7 @@ export class DownloadContent {
   }
 
   #place(plan: RunPlan, final: boolean): Placement {
-    const known = this.#places.find((one) => one.plan === plan && one.final === final);
+    const known = this.#places.find((one) => one.plan === plan && one.info === plan.info && one.final === final);
     if (known !== undefined) return known.placement;
     const { info, ledger, members } = plan;
     const { geometry } = this.#download.torrent;
@@ -161,13 +164,15 @@ export class DownloadContent {
       count: members.length,
       owners: ledger.owners,
     });
-    this.#places.push({ plan, final, placement });
+    this.#places.push({ plan, info, final, placement });
     return placement;
   }
 
   /** Whether files may still lie there. */
-  #holds(plan: RunPlan, final: boolean): boolean {
-    return plan === this.#download.crew.plan && (final || this.#download.files.result === undefined);
+  #holds({ plan, info, final }: Place): boolean {
+    return (
+      plan === this.#download.crew.plan && info === plan.info && (final || this.#download.files.result === undefined)
+    );
   }
 
   #drop(place: Place): void {
@@ -208,12 +213,10 @@ export class DownloadContent {
     // A player that reads on has another connection by now.
     if (this.#last !== undefined && waiting.length + others.length === 0) others.push(this.#last.reading);
     const { ledger, info } = plan;
+    const isMissing = (p: PieceIndex): boolean => ledger.wants(p) && !ledger.present.has(p);
     run.urgency.set(
-      deadlineOrder({
-        readings: [...waiting, ...others],
-        pieceLength: info.pieceLength,
-        isMissing: (p) => ledger.wants(p) && !ledger.present.has(p),
-      }),
+      deadlineOrder({ readings: [...waiting, ...others], pieceLength: info.pieceLength, isMissing }),
+      [...new Set(waiting.map(({ at }) => at))].filter(isMissing),
     );
   }
 }

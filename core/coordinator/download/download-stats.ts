@@ -1,5 +1,6 @@
 import { type BytesPerSecond, type Millis, millis } from '../../base/ids.ts';
 import { TimeLeft } from '../../base/rate.ts';
+import type { DownloadState } from '../../engine/engine.ts';
 import { NO_ESTIMATE_AFTER } from '../../engine/stall.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Member } from '../run/member.ts';
@@ -12,7 +13,8 @@ export class DownloadStats {
   readonly #clock: Clock;
   readonly #members: readonly Member[];
   readonly #web: Pick<WebUploads, 'total'>;
-  readonly #before: { readonly downloaded: number; readonly uploaded: number };
+  readonly #downloadedBefore: number;
+  readonly #uploadedBefore: number;
   readonly #timeLeft: TimeLeft;
   readonly seeding: SeedingTime;
   #lastBytes: number | undefined;
@@ -35,7 +37,8 @@ export class DownloadStats {
     this.#clock = clock;
     this.#members = members;
     this.#web = web;
-    this.#before = before;
+    this.#downloadedBefore = before.downloaded;
+    this.#uploadedBefore = before.uploaded;
     this.#timeLeft = new TimeLeft(clock.now());
     this.#lastByte = clock.now();
     this.seeding = new SeedingTime(before, clock.now());
@@ -43,8 +46,7 @@ export class DownloadStats {
 
   /** Payload bytes, also what was uploaded by HTTP. */
   get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
-    const { downloaded, uploaded } = this.#before;
-    const sum = { downloaded, uploaded: uploaded + this.#web.total, wasted: 0 };
+    const sum = { downloaded: this.#downloadedBefore, uploaded: this.#uploadedBefore + this.#web.total, wasted: 0 };
     for (const { totals } of this.#members) {
       sum.downloaded += totals.downloaded;
       sum.uploaded += totals.uploaded;
@@ -89,6 +91,15 @@ export class DownloadStats {
     const { downloaded } = this.totals;
     if (downloaded !== this.#received) this.#lastByte = this.#clock.now();
     this.#received = downloaded;
+  }
+
+  /** As `look`, and with each new state: counts how long it seeds. Returns whether it seeds now. */
+  lookSeeding(state: DownloadState): boolean {
+    // Where it waits for its assembly, too: by whichever link may be used for that.
+    const waits = state === 'complete' && this.#members.some((one) => one.taking && one.uploads);
+    const seeds = state === 'seeding' || waits;
+    this.seeding.look(seeds, this.totals.uploaded, this.#clock.now());
+    return seeds;
   }
 
   /** To be called once a second. What is there at the first call came from an earlier run. */

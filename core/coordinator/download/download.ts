@@ -3,9 +3,9 @@ import type { Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
 import { chosenTiers } from '../../metainfo/announce-urls.ts';
 import type { NamedSources } from '../../metainfo/named-sources.ts';
-import type { Info } from '../../metainfo/torrent.ts';
+import type { ChosenNames, Info } from '../../metainfo/torrent.ts';
 import { Beginning } from './beginning.ts';
-import { assembledFiles, checkAssemblable, Completion } from './completion.ts';
+import { assembledFiles, checkAssemblable, Completion, lacksOthers } from './completion.ts';
 import { failedOrGone, showHalted } from './check-download.ts';
 import { catalogEntry, type CatalogEntry } from '../catalog/catalog.ts';
 import { choiceChanged } from './choice-changed.ts';
@@ -19,7 +19,7 @@ import type { FlowContext } from './flow-context.ts';
 import type { Member } from '../run/member.ts';
 import { WebUploads } from '../run/web-uploads.ts';
 import { PlacedFiles } from './placed-files.ts';
-import { alsoWanted, linkedPriorities, type Origin } from './source.ts';
+import { linkedPriorities, type Origin } from './source.ts';
 import {
   awaitsResume,
   type DownloadEvent,
@@ -77,10 +77,10 @@ export class Download implements FlowContext {
   ) {
     const { clock } = env.ports;
     this.key = origin.id.key;
-    this.torrent = new KnownTorrent(origin);
+    this.torrent = new KnownTorrent(origin, { names: options.names, keep: kept?.keep, renaming: kept?.renaming });
     this.added = kept?.added ?? clock.wall();
     this.#finished = kept?.finished;
-    this.#options = options;
+    this.#options = { ...options }; // What a check has made V8 keeps as a dictionary: a copy takes a fifth.
     this.members = members;
     this.relocation = new Relocation(kept?.moving);
     this.files = new PlacedFiles({ ...kept, owners });
@@ -216,8 +216,12 @@ export class Download implements FlowContext {
   async assemble(): Promise<readonly string[]> {
     expectUnmoved(this);
     if (this.files.result !== undefined) return this.files.result;
-    checkAssemblable(this);
+    const collects = lacksOthers(this);
+    // It is assembled by itself once that is here.
+    if (collects) this.change({ collect: 'here', assemble: true });
+    else checkAssemblable(this);
     if (this.halted) this.resume();
+    if (collects) return [];
     this.#flows.run(() => this.#completion.assembleWhatIsThere());
     await this.#flows.idle();
     return assembledFiles({ state: this.state, error: this.error, result: this.files.result });
@@ -253,6 +257,7 @@ export class Download implements FlowContext {
     const priorities = this.torrent.priorities({ ...this.options, ...changes });
     this.#options = { ...this.options, ...changes };
     this.retune();
+    if (changes.collect !== undefined) this.crew.run?.collect(changes.collect);
     if ('filePriorities' in changes || 'edgesFirst' in changes) choiceChanged(this, priorities, before);
     if ('seed' in changes || 'forced' in changes || 'category' in changes) this.rulesChanged();
     this.env.keepSoon();
@@ -262,6 +267,12 @@ export class Download implements FlowContext {
   /** Tells its identities what options and settings say. */
   retune(): void {
     for (const member of this.members) this.crew.atWork?.tuning.retune(member);
+  }
+
+  named(names: ChosenNames): void {
+    this.#options = { ...this.#options, names };
+    this.torrent.setNames(names);
+    this.changed();
   }
 
   /** Whether its rule says to seed, once it is complete. */
@@ -283,23 +294,6 @@ export class Download implements FlowContext {
     this.changed();
   }
 
-  /**
-   * Wants the files, too, that a further link of this torrent names (BEP 53). False: it names none that are not wanted. Throws
-   * EnsembleError('usage') where the torrent has none of them.
-   */
-  wantAlso({ only }: Pick<Origin, 'only'>): boolean {
-    const { torrent, options } = this;
-    if (only === undefined) return false;
-    if (torrent.info === undefined) {
-      const wants = options.filePriorities === undefined && torrent.wantAlso(only);
-      if (wants) this.env.keepSoon();
-      return wants;
-    }
-    const filePriorities = alsoWanted(options, { only }, torrent.info);
-    if (filePriorities !== undefined) this.change({ filePriorities });
-    return filePriorities !== undefined;
-  }
-
   inTurn(flow: () => Promise<void>): void {
     this.#flows.run(flow);
   }
@@ -309,23 +303,17 @@ export class Download implements FlowContext {
     this.crew.tick();
     this.copy.tick();
     this.reading.tick();
-    if (this.#lookSeeding() && !this.seeds) this.#flows.run(() => this.#completion.enough());
+    if (this.stats.lookSeeding(this.state) && !this.seeds) this.#flows.run(() => this.#completion.enough());
   }
 
-  /** Whether it seeds now. */
-  #lookSeeding(): boolean {
-    const { state, stats, members } = this;
-    const seeds = state === 'seeding' || (state === 'complete' && members[0]?.taking === true);
-    stats.seeding.look(seeds, stats.totals.uploaded, this.env.ports.clock.now());
-    return seeds;
-  }
-
-  /** Whether nothing changes by itself, so that it need not be looked at every second. */
+  /** Whether nothing changes by itself, so that it need not be looked at every second; a check tells of itself. */
   get atRest(): boolean {
     const { members, copy, reading } = this;
+    const checks = this.state === 'checking' && this.crew.run === undefined;
     const rests = this.state === 'seeding' || this.state === 'done' || this.halted || this.error !== undefined;
     // A lock is to be looked at soon after a sleep.
-    return rests && copy.lease === undefined && !reading.used && members.every(({ idle }) => idle);
+    if (copy.lease !== undefined || reading.used) return false;
+    return checks || (rests && members.every(({ idle }) => idle));
   }
 
   /** Afterwards nothing of it runs. `data`: removes its files and its working folder too. */
@@ -348,6 +336,11 @@ export class Download implements FlowContext {
     this.reading.changed();
   }
 
+  /** It may have stayed for them alone. */
+  machinesChanged(): void {
+    if (this.state === 'seeding' && !this.seeds) this.rulesChanged();
+  }
+
   failed(code: ErrorCode, message: string): void {
     failedOrGone(this, code, message);
   }
@@ -364,7 +357,7 @@ export class Download implements FlowContext {
     this.#standing = next(before, event);
     if (this.state === before.state) return;
     if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
-    this.#lookSeeding();
+    this.stats.lookSeeding(this.state);
     if (isOver(this.state) && this.#finished === undefined) {
       this.#finished = this.env.ports.clock.wall();
       // Else it is done when its files have their names.

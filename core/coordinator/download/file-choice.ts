@@ -1,5 +1,6 @@
 import { Bitfield } from '../../base/bitfield.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
+import { NORMAL } from '../../engine/values.ts';
 import { piece } from '../../base/ids.ts';
 import type { FileSpan, Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -11,9 +12,6 @@ interface Chosen {
   readonly geometry: Geometry;
   readonly options: Pick<DownloadOptions, 'filePriorities'>;
 }
-
-/** Priority of a file without a choice. */
-export const NORMAL = 4;
 
 /** Priority of a file, from 0 (not wanted) to 7; padding by itself is never wanted. */
 export function filePriority(info: Info, priorities: readonly number[] | undefined, file: number): number {

@@ -58,25 +58,25 @@ export class OpenFileReader implements FileReader {
 
   async read(offset: number, most: number, signal?: AbortSignal): Promise<Uint8Array> {
     let misses = 0;
-    this.#goTo(offset);
     for (;;) {
       if (this.#closed || signal?.aborted === true) throw new EnsembleError('interrupted', 'Nobody reads any more.');
       const length = this.#file.ready(offset, most);
+      if (length === 0) this.#file.expect(offset);
+      this.#isAt(offset, length === 0);
       if (length > 0) {
         const data = await this.#file.load(offset, length);
         if (data !== undefined) {
-          this.#goTo(offset + length);
+          this.#isAt(offset + length, false);
           return data;
         }
         if (++misses > MAX_MISSES) {
           throw new EnsembleError('disk', `"${this.#file.name}" is not where it was written. Recheck the download.`);
         }
-      } else this.#file.expect(offset);
-      this.#setWaits(length === 0);
+      }
       try {
         await this.#desk.changed(signal);
       } finally {
-        this.#setWaits(false);
+        this.#waits = false;
       }
     }
   }
@@ -87,16 +87,13 @@ export class OpenFileReader implements FileReader {
     this.#desk.closed(this);
   }
 
-  #goTo(offset: number): void {
+  /** Says both in one, as what is told first is acted on at once, and what follows it a little later. */
+  #isAt(offset: number, waits: boolean): void {
     const before = this.#at === undefined ? undefined : this.#file.pieceAt(this.#at);
+    const begins = waits && !this.#waits;
     this.#at = offset;
-    if (before !== this.#file.pieceAt(offset)) this.#desk.moved();
-  }
-
-  #setWaits(waits: boolean): void {
-    if (this.#waits === waits) return;
     this.#waits = waits;
-    if (waits) this.#desk.moved();
+    if (begins || before !== this.#file.pieceAt(offset)) this.#desk.moved();
   }
 }
 

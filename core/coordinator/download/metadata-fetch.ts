@@ -9,7 +9,7 @@ import type { NamedSources } from '../../metainfo/named-sources.ts';
 import type { Hashes } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { DownloadEnv } from '../download-env.ts';
-import type { Member } from '../run/member.ts';
+import { firstAble, type Member } from '../run/member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
 import { basicSetup, locationOf } from '../run/run-plan.ts';
 import { namedPeers, type Origin } from './source.ts';
@@ -29,13 +29,13 @@ interface MetadataPlan {
   readonly options: DownloadOptions;
   readonly workFolder: string;
   readonly chosen: readonly ChosenFolder[] | undefined;
-  readonly member: Member;
+  readonly members: readonly Member[];
 }
 
 /** The metadata came. `named`: see the message. */
 export type Done = (info: Info, named: NamedSources | undefined) => void;
 
-/** Fetches the info dictionary of a magnet link, and piece layers: one identity alone, before there is anything to plan (BEP 9, 52). */
+/** Fetches the info dictionary of a magnet link, and piece layers: one identity at a time, before there is anything to plan (BEP 9, 52). */
 export class MetadataFetch implements TeamListener {
   readonly team: Team;
   readonly dealer: PeerDealer;
@@ -43,13 +43,15 @@ export class MetadataFetch implements TeamListener {
   readonly #plan: MetadataPlan;
   readonly #done: Done;
   readonly #failed: (code: ErrorCode, message: string) => void;
+  /** Who fetches, or waits for its link to do so. */
+  #fetcher: Member | undefined;
 
   constructor(env: DownloadEnv, plan: MetadataPlan, done: Done, failed: (code: ErrorCode, message: string) => void) {
     const { clock, interfaces } = env.ports;
     this.#plan = plan;
     this.#done = done;
     this.#failed = failed;
-    const members = [plan.member];
+    const { members } = plan;
     this.team = new Team(plan.key, members, env.pool, clock, this);
     this.tuning = new Tuning(env, plan, this.team);
     this.dealer = new PeerDealer({ key: plan.key, clock, interfaces, members }, this.team);
@@ -57,7 +59,17 @@ export class MetadataFetch implements TeamListener {
   }
 
   start(): void {
-    this.team.join(this.#plan.member);
+    this.rolesChanged();
+  }
+
+  /** Another fetches where the link of who does so may not be used for that any more, or one has come that may. */
+  rolesChanged(): void {
+    const before = this.#fetcher;
+    const next = fetcherOf(this.#plan.members, before);
+    if (next === before) return;
+    this.#fetcher = next;
+    if (before !== undefined) void this.team.leave(before);
+    if (next !== undefined) this.team.join(next);
   }
 
   setup(member: Member): DownloadSetup {
@@ -102,10 +114,14 @@ export class MetadataFetch implements TeamListener {
       case 'release':
       case 'idle':
       case 'verified':
+      case 'collected':
+      case 'machines':
       case 'synced':
       case 'hash-failed':
       case 'banned':
       case 'availability':
+      case 'ask-sibling':
+      case 'brought':
         // Of pieces nothing is known before the metadata.
         break;
       default:
@@ -134,15 +150,19 @@ interface Fetching {
   failed(code: ErrorCode, message: string): void;
 }
 
-/** Starts a download's first identity for this. */
-export function fetchMetadata(download: Fetching, done: Done): MetadataFetch | undefined {
-  const { env, key, options, folders } = download;
+/** Who fetches: the one that does so, or else the first, of those whose link may be used for that, and now if there is such; undefined: no link may. */
+function fetcherOf(members: readonly Member[], before: Member | undefined): Member | undefined {
+  const may = members.filter(({ fetches }) => fetches);
+  return may.find((one) => one === before && one.link.wait === undefined) ?? firstAble(may);
+}
+
+/** Starts one of a download's identities for this. */
+export function fetchMetadata(download: Fetching, done: Done): MetadataFetch {
+  const { env, key, options, folders, members } = download;
   const { origin, bare } = download.torrent;
-  const [member] = download.members;
-  if (member === undefined) return undefined;
   const { id: hashes, trackers, torrentUrls = [], nodes } = origin;
   const peers = namedPeers(options, origin);
-  const plan = { key, hashes, bare, trackers, torrentUrls, nodes, peers, options, ...folders.place, member };
+  const plan = { key, hashes, bare, trackers, torrentUrls, nodes, peers, options, ...folders.place, members };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();
   return fetching;

@@ -12,13 +12,10 @@ import { folderBegun } from '../folder/folder-claim.ts';
 import { inspectTarget, targetBlocked, targetPath } from '../folder/target.ts';
 import { doubt, loadProgress } from '../folder/work-folder.ts';
 import { locationOf } from '../run/run-plan.ts';
-import { changedAtTarget, changedInFolder } from './changed-files.ts';
-import { NORMAL, wantedPieces } from './file-choice.ts';
+import { changedInFolder } from './changed-files.ts';
 import type { FlowContext } from './flow-context.ts';
+import { areUnchanged, timesAfter } from './placed-times.ts';
 import type { MoveEnd, Relocation } from './relocation.ts';
-
-/** Times that say of every file that somebody changed it since: all of it is read again. */
-const ALL_CHANGED: FileTimes = { modified: 0, changed: 0 };
 
 /** A download that is moved. */
 export interface Mover extends FlowContext {
@@ -55,9 +52,10 @@ async function moveDownload(download: Mover): Promise<MoveEnd> {
   const { relocation, crew, env } = download;
   // Between names that were given in an earlier life and those of now nobody can tell what to take back.
   const fresh = relocation.record?.step === 'bring';
+  let signal: AbortSignal | undefined;
   try {
     download.apply('move');
-    const signal = download.work.begin();
+    signal = download.work.begin();
     // It was cancelled before there was anything to stop.
     if (relocation.cancelled || relocation.left) download.work.stop();
     await env.keep();
@@ -74,7 +72,7 @@ async function moveDownload(download: Mover): Promise<MoveEnd> {
     download.fail(code, message);
     return 'stuck';
   } finally {
-    download.work.end();
+    download.work.end(signal);
   }
 }
 
@@ -202,10 +200,7 @@ async function lookForChanges(download: Mover, info: Info, geometry: Geometry, i
     const changed = await changedInFolder(env.ports, watched, { have, owners, clean });
     if (changed.length > 0) await doubt(disk, workFolder, info, changed);
   }
-  if (files.placed === undefined || files.times === undefined) return files.placed === undefined;
-  const filePriorities = Array.from(input.placed, (one) => (one === 1 ? NORMAL : 0));
-  const ours = { ...watched, options: { ...options, filePriorities } };
-  return (await changedAtTarget(env.ports, ours, wantedPieces(ours), files.times)).pieces.length === 0;
+  return areUnchanged(env.ports, { ...watched, placed: files.placed }, files.times);
 }
 
 /** The finished files as they are called in the new place, once all have arrived. */
@@ -217,16 +212,8 @@ export async function filesAfterMove(download: Mover): Promise<MovedFiles> {
   const moved = (paths: readonly string[]): string[] =>
     paths.map((path) => `${record.to}${path.slice(options.output.length)}`);
   const { disk, chosen } = await folders.withOther(record.to);
-  const there = new Set(files.placed);
-  const filePriorities = info.files.map((_, file) => (there.has(targetPath(info, options.output, file)) ? NORMAL : 0));
-  const ours = { ...options, output: record.to, filePriorities };
-  const watched = { info, geometry, options: ours, ...folders.place, chosen, warn: () => {} };
-  const times =
-    record.trusted === true
-      ? (await changedAtTarget({ ...env.ports, disk }, watched, wantedPieces(watched), undefined)).newest
-      : ALL_CHANGED;
-  return {
-    ...(files.result === undefined ? { placed: moved(files.placed) } : { result: moved(files.result) }),
-    times,
-  };
+  const placed = moved(files.placed);
+  const there = { ...folders.place, chosen, info, geometry, options: { ...options, output: record.to }, placed };
+  const times = await timesAfter({ ...env.ports, disk }, { ...there, warn: () => {} }, record.trusted === true);
+  return { ...(files.result === undefined ? { placed } : { result: moved(files.result) }), times };
 }

@@ -58,6 +58,17 @@ describe.each([false, true])('to another disk: %s', (elsewhere) => {
     expect(left(made, NEW).filter((path) => path.includes('/.'))).toEqual([]);
   });
 
+  test('what was to be replaced in the old place is not in the new one', async () => {
+    const made = await begin(elsewhere, { ...SEED, layout: 'parts', reuse: true }, 'downloading');
+    const [, big] = made.contents;
+    const foreign = spoilt(big, 3);
+    made.world.disk.put(`${NEW}/payload/${NAMES[1]}`, foreign);
+    await move(made);
+    await ends(made, 'failed');
+    expect(made.world.coordinator.download(made.key)?.error?.code).toBe('exists');
+    expect(made.world.disk.content(`${NEW}/payload/${NAMES[1]}`)).toEqual(foreign);
+  });
+
   test('what is paused stays paused', async () => {
     const made = await begin(elsewhere, SEED, 'downloading');
     await made.world.clock.advance(1500);
@@ -93,6 +104,26 @@ describe.each([false, true])('to another disk: %s', (elsewhere) => {
     await ends(made, 'failed');
     expect(made.world.coordinator.download(made.key)?.error?.code).toBe('exists');
   });
+});
+
+test('a link that takes the place of the new folder is not followed, whenever that happens', async () => {
+  let happened = true;
+  for (let n = 1; happened; n += times(7, 1)) {
+    const made = await begin(false, { ...SEED, layout: 'parts' }, 'downloading');
+    const { disk } = made.world;
+    disk.put('/users/own', new Uint8Array(3));
+    let operations = n;
+    happened = false;
+    disk.before = () => {
+      if (disk.kindAt(NEW) !== 'directory' || --operations !== 0) return;
+      happened = true;
+      disk.move(NEW, '/new/away');
+      disk.symlink('/users', NEW);
+    };
+    await move(made).catch(() => {});
+    await made.world.clock.advance(20_000);
+    expect(left(made, '/users'), `operation ${n}`).toEqual(['/users/own']);
+  }
 });
 
 test('a copy that is cancelled leaves the originals, and removes what was copied', async () => {

@@ -1,7 +1,8 @@
 import { Bitfield } from '../../base/bitfield.ts';
 import { piece, type PieceIndex, UNKNOWN_OWNER, unknownOwners } from '../../base/ids.ts';
+import { LateMap } from '../../base/late-map.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
-import { NORMAL } from './file-choice.ts';
+import { NORMAL } from '../../engine/values.ts';
 
 /**
  * What the coordinator knows of a download's pieces, over all identities: which are wanted, which are there
@@ -19,7 +20,7 @@ export class PieceLedger {
   readonly owners: Uint8Array;
   readonly #geometry: Geometry;
   /** For each owner the number of its pieces that are there. */
-  readonly #byOwner = new Uint32Array(UNKNOWN_OWNER + 1);
+  readonly #byOwner = new LateMap<number, number>();
   #choice: Uint8Array | undefined;
   #have = 0;
   #wanted: number;
@@ -78,7 +79,7 @@ export class PieceLedger {
   add(index: PieceIndex, owner: number): boolean {
     if (!this.present.add(index)) return false;
     this.owners[index] = owner;
-    this.#byOwner[owner] = this.fetchedBy(owner) + 1;
+    this.#attributed(owner, 1);
     if (!this.placed.has(index)) this.#count(index, 1);
     return true;
   }
@@ -87,9 +88,9 @@ export class PieceLedger {
   attribute(index: PieceIndex, owner: number): void {
     if (this.add(index, owner)) return;
     const before = this.owners[index] ?? UNKNOWN_OWNER;
-    this.#byOwner[before] = this.fetchedBy(before) - 1;
+    this.#attributed(before, -1);
     this.owners[index] = owner;
-    this.#byOwner[owner] = this.fetchedBy(owner) + 1;
+    this.#attributed(owner, 1);
   }
 
   /** A piece turned out to be wrong or missing on disk. */
@@ -100,13 +101,13 @@ export class PieceLedger {
     if (placed || present) this.#count(index, -1);
     if (!present) return;
     const owner = this.owners[index] ?? UNKNOWN_OWNER;
-    this.#byOwner[owner] = this.fetchedBy(owner) - 1;
+    this.#attributed(owner, -1);
     this.owners[index] = UNKNOWN_OWNER;
   }
 
   /** How many of the pieces that are there came from an identity, or from `UNKNOWN_OWNER`. */
   fetchedBy(owner: number): number {
-    return this.#byOwner[owner] ?? 0;
+    return this.#byOwner.get(owner) ?? 0;
   }
 
   /** Whether every wanted piece is there. */
@@ -141,6 +142,10 @@ export class PieceLedger {
       this.#wanted++;
       this.#wantedBytes += this.#geometry.dataSize(index);
     }
+  }
+
+  #attributed(owner: number, change: 1 | -1): void {
+    this.#byOwner.set(owner, this.fetchedBy(owner) + change);
   }
 
   /** Counts a piece that came, or is gone. */

@@ -58,6 +58,18 @@ export class PlacedFiles {
     this.#known = { result: files, placed: files, times };
   }
 
+  /** Their second names are gone, which changed their times. */
+  lostSecondNames(changed: number): void {
+    const { times } = this.#known;
+    this.#known = { ...this.#known, times: times && { ...times, changed } };
+  }
+
+  /** They bear other names now. */
+  renamed(nameOf: (path: string) => string, times: FileTimes): void {
+    const { result, placed } = this.#known;
+    this.#known = { ...this.#known, result: result?.map(nameOf), placed: placed?.map(nameOf), times };
+  }
+
   /** Some are gone: which ones the next check tells. */
   gone(): void {
     this.#known = { ...this.#known, result: undefined };

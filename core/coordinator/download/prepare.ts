@@ -5,9 +5,17 @@ import type { BegunRecord } from '../../store/records/begun-record.ts';
 import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import { claimFolder, folderBegun } from '../folder/folder-claim.ts';
-import { inspectTarget, type Target, targetBlocked, targetOccupied, wantedPaths } from '../folder/target.ts';
+import {
+  inspectTarget,
+  type Target,
+  targetBlocked,
+  targetOccupied,
+  wantedPaths,
+  wantsAnyFile,
+} from '../folder/target.ts';
 import { loadProgress } from '../folder/work-folder.ts';
 import { locationOf } from '../run/run-plan.ts';
+import { asLeft } from './as-left.ts';
 import { piecePriorities, servablePieces, wantedFiles, wantedPieces } from './file-choice.ts';
 import { takeFolder, takeRecords } from './folder-pieces.ts';
 import { importPieces } from './import-pieces.ts';
@@ -37,7 +45,9 @@ export interface Prepared {
  */
 export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Promise<Prepared> {
   const { info, options, workFolder } = input;
-  const { disk } = env.ports;
+  const { disk, clock } = env.ports;
+  const left = await asLeft(disk, input, clock.wall());
+  if (left !== undefined) return { ...finished(input), times: left };
   const target = await inspectTarget(disk, info, options);
   const begun = await folderBegun(disk, workFolder, info.infoHash);
   const missing = findMissing(input, target, begun) ?? (await othersMissing(input, target, begun));
@@ -75,7 +85,7 @@ async function prepare(env: DownloadEnv, input: PrepareInput, target: Target, be
     begun,
     placed: placed !== undefined,
     reuse: options.reuse,
-    nothingWanted: wantedPaths(info, options).length === 0,
+    nothingWanted: !wantsAnyFile(info, options),
   };
   switch (firstStep(found)) {
     case 'finished':
@@ -85,7 +95,7 @@ async function prepare(env: DownloadEnv, input: PrepareInput, target: Target, be
     case 'occupied':
       throw targetOccupied(info, options);
     case 'read-target':
-      return useTarget(env, input, found, await readTarget(env, input, kind === 'whole'));
+      return useTarget(env, input, found, await readTarget(env, input, target));
     case 'read-arrived':
       return useTarget(env, input, found, await readArrived(env, input, arrived, newLedger(input).present));
     case 'go-on':

@@ -1,6 +1,6 @@
 import { toldOf } from '../../metainfo/known-info.ts';
 import { EnsembleError } from '../../base/errors.ts';
-import { identityIndex } from '../../base/ids.ts';
+import { identityIndex, piece } from '../../base/ids.ts';
 import { MESSAGES_VERSION } from '../../identity/messages.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import { locationOf } from '../run/run-plan.ts';
@@ -16,7 +16,7 @@ export async function readPieces(
   pieces: Uint32Array,
   place: Place,
 ): Promise<Uint8Array> {
-  const { info, options } = input;
+  const { info, geometry, options } = input;
   const job = {
     type: 'recheck',
     version: MESSAGES_VERSION,
@@ -26,7 +26,8 @@ export async function readPieces(
     pieces,
     ...(place.where === 'folder' ? { owners: place.owners } : {}),
   } as const;
-  const result = await input.away(() => jobs.run(job, input.progress, input.signal));
+  const bytes = pieces.reduce((sum, p) => sum + geometry.pieceSize(piece(p)), 0);
+  const result = await input.away(() => jobs.recheck(job, bytes, input.progress, input.signal));
   if (result.type !== 'rechecked' || result.good.length !== info.pieceCount) {
     throw new EnsembleError('invalid-message', `The worker answered a recheck with "${result.type}" of another form.`);
   }

@@ -161,7 +161,8 @@ test('one that waits for its turn to be checked is removed at once', async () =>
   world.disk.delay = (operation) => (operation === 'read' ? 1000 : 0);
   await world.disk.makeDirectory('/out');
   const add = async (name: string): Promise<TorrentKey> => {
-    const made = world.torrent(PIECES, { name });
+    // More than goes with others.
+    const made = world.torrent(2 * PIECES, { name });
     await world.disk.replaceFile(`/out/${name}`, made.payload);
     return world.add(made);
   };

@@ -69,13 +69,14 @@ export class Relocation {
   }
 }
 
-/** Throws EnsembleError('in-use') for what cannot be done while a download is moved. */
-export function expectUnmoved({ relocation, torrent: { name } }: Movable): void {
+/** Throws EnsembleError('in-use') for what cannot be done while a download is moved, or files were renamed in part. */
+export function expectUnmoved({ relocation, torrent: { name, renaming } }: Movable): void {
+  if (renaming !== undefined) throw new EnsembleError('in-use', `Files of ${name} are being renamed: resume it first.`);
   if (relocation.record === undefined && relocation.underWay === undefined) return;
   throw new EnsembleError('in-use', `${name} is being moved to another folder: wait until that is over, or cancel it.`);
 }
 
 interface Movable {
   readonly relocation: Relocation;
-  readonly torrent: { readonly name: string };
+  readonly torrent: { readonly name: string; readonly renaming: object | undefined };
 }

@@ -1,27 +1,24 @@
-import {
-  bytes,
-  type BytesPerSecond,
-  bytesPerSecond,
-  type IdentityIndex,
-  type Millis,
-  piece,
-  UNKNOWN_OWNER,
-} from '../../base/ids.ts';
+import { bytes, type BytesPerSecond, bytesPerSecond, type IdentityIndex, type Millis, piece } from '../../base/ids.ts';
 import type {
+  DownloadOptions,
   DownloadSnapshot,
   FileSnapshot,
+  IdentitySnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
   SourceSnapshot,
   TrackerSnapshot,
 } from '../../engine/engine.ts';
 import { parseProxyUrl, shownProxy } from '../../base/proxy-url.ts';
-import { STALLED_AFTER, stallOf } from '../../engine/stall.ts';
+import { STALLED_AFTER, stallOf, waitsForMachines } from '../../engine/stall.ts';
 import { PIECE } from '../../engine/piece-codes.ts';
+import { shownChoice } from '../../base/store-place.ts';
+import type { Machines } from '../run/machines.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { Download } from './download.ts';
 import { filePriority } from './file-choice.ts';
 import type { PieceLedger } from './piece-ledger.ts';
+import { codesOf, markBegun } from './piece-map.ts';
 import { payloadLength } from '../../metainfo/payload-length.ts';
 import { hashFields } from '../../metainfo/torrent-id.ts';
 
@@ -49,18 +46,29 @@ export interface Shown extends Pick<
   readonly totals: { readonly downloaded: number; readonly uploaded: number; readonly wasted: number };
 }
 
+/** A snapshot that is being made. Thousands are asked for at once: to copy one into another, as spreading does, takes longer than all else. */
+type Made = { -readonly [K in keyof DownloadSnapshot]: DownloadSnapshot[K] };
+
 /** A download as any front end sees it. */
-export function shown({ info, ledger, totals, ...rest }: Shown): DownloadSnapshot {
-  const { identities, options } = rest;
-  // Their passwords are nobody's business but the identities'.
-  const proxies = options.proxies.flatMap((url) => parseProxyUrl(url) ?? []).map(shownProxy);
+export function shown(what: Shown): Made {
+  const { info, ledger, totals, identities, options, infoHashV1, infoHashV2 } = what;
   const sum = (of: (one: (typeof identities)[number]) => number): number => identities.reduce((n, i) => n + of(i), 0);
   const total = { pieces: info?.pieceCount ?? 0, bytes: info === undefined ? 0 : payloadLength(info) };
   const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces, wantedHave: 0 };
   const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
-  return {
-    ...rest,
-    options: proxies.length === 0 ? options : { ...options, proxies },
+  const made: Made = {
+    key: what.key,
+    infoHash: what.infoHash,
+    name: what.name,
+    state: what.state,
+    added: what.added,
+    duplicatePieces: what.duplicatePieces,
+    hashFailures: what.hashFailures,
+    identities,
+    active: what.active,
+    seeded: what.seeded,
+    place: what.place,
+    options: shownOptions(options),
     pieces: {
       have: pieces.have,
       wanted: pieces.wanted,
@@ -77,6 +85,20 @@ export function shown({ info, ledger, totals, ...rest }: Shown): DownloadSnapsho
     downloaded: bytes(totals.downloaded),
     uploaded: bytes(totals.uploaded),
     wasted: bytes(totals.wasted),
+  };
+  if (infoHashV1 !== undefined) made.infoHashV1 = infoHashV1;
+  if (infoHashV2 !== undefined) made.infoHashV2 = infoHashV2;
+  return made;
+}
+
+/** Without passwords, which are nobody's business but the identities'. */
+function shownOptions(options: DownloadOptions): DownloadOptions {
+  const { proxies, together } = options;
+  if (proxies.length === 0 && together === undefined) return options;
+  return {
+    ...options,
+    proxies: proxies.flatMap((url) => parseProxyUrl(url) ?? []).map(shownProxy),
+    ...(together !== undefined && { together: shownChoice(together) }),
   };
 }
 
@@ -97,7 +119,8 @@ export function downloadSnapshot(
     const pid = running ? pidOf(member.index) : undefined;
     return member.snapshot(now, pid, run?.desk.claimed(member.index) ?? 0, ledger?.fetchedBy(member.index) ?? 0);
   });
-  const snapshot = shown({
+  const { machines } = run ?? {};
+  const made = shown({
     key: download.key,
     infoHash: torrent.infoHash,
     ...hashFields(torrent.id),
@@ -115,31 +138,54 @@ export function downloadSnapshot(
     seeded: stats.seeding.seeded,
     place,
   });
+  const { state } = download;
+  const waits = state === 'downloading' || state === 'metadata';
   const stall = stallOf({
-    state: download.state,
+    state,
     idle: stats.idle,
     identities: identities.map(({ state }) => state),
-    peers: snapshot.peers,
+    fetches: download.members.some(({ fetches }) => fetches),
+    peers: made.peers,
     useful: sumOf(download, 'useful'),
     choking: sumOf(download, 'choking'),
-    trackers: stats.idle < STALLED_AFTER ? [] : trackerSnapshots(download, now),
+    // Thousands of seeds wait for nothing.
+    trackers: waits && stats.idle >= STALLED_AFTER ? trackerSnapshots(download, now) : [],
     limit: mostDown,
   });
   const { finished } = download;
   const { trackerHosts } = torrent;
-  return {
-    ...snapshot,
-    rate: { ...snapshot.rate, up: bytesPerSecond(snapshot.rate.up + download.web.recent(now).up) },
-    ...torrent.origin.facts,
-    ...(queued === undefined ? {} : { queued }),
-    ...(trackerHosts.length === 0 ? {} : { trackerHosts }),
-    ...(finished === undefined ? {} : { finished }),
-    ...(timeLeft === undefined ? {} : { timeLeft }),
-    ...(stall === undefined ? {} : { stall }),
-    ...(work.fraction === undefined ? {} : { work: work.fraction }),
-    ...(error === undefined ? {} : { error }),
-    ...(result === undefined ? {} : { result, pieces: { ...snapshot.pieces, toGo: 0 } }),
+  const { comment, createdBy, created } = torrent.origin.facts ?? {};
+  const { down: collected, up: given } = machines?.rate ?? { down: 0, up: 0 };
+  made.rate = {
+    down: bytesPerSecond(made.rate.down + collected),
+    up: bytesPerSecond(made.rate.up + given + download.web.recent(now).up),
   };
+  if (machines !== undefined) {
+    made.identities = withMachines(identities, machines);
+    made.meeting = machines.snapshot;
+  }
+  if (comment !== undefined) made.comment = comment;
+  if (createdBy !== undefined) made.createdBy = createdBy;
+  if (created !== undefined) made.created = created;
+  if (queued !== undefined) made.queued = queued;
+  if (trackerHosts.length > 0) made.trackerHosts = trackerHosts;
+  if (finished !== undefined) made.finished = finished;
+  if (timeLeft !== undefined) made.timeLeft = timeLeft;
+  if (stall !== undefined && !waitsForMachines(made.meeting)) made.stall = stall;
+  if (work.fraction !== undefined) made.work = work.fraction;
+  if (error !== undefined) made.error = error;
+  if (result !== undefined) {
+    made.result = result;
+    made.pieces = { ...made.pieces, toGo: 0 };
+  }
+  return made;
+}
+
+/** What came from other machines lies here, but was fetched by them. */
+function withMachines(own: readonly IdentitySnapshot[], machines: Machines): IdentitySnapshot[] {
+  const others = machines.identities;
+  const ours = own.map((one) => ({ ...one, held: machines.held ?? one.held }));
+  return [...ours, ...others].sort((a, b) => a.index - b.index);
 }
 
 function sumOf({ members }: Download, what: 'useful' | 'choking'): number {
@@ -151,24 +197,12 @@ export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefin
   const { ledger, run } = download.crew;
   const { info } = download.torrent;
   if (info === undefined) return undefined;
-  const pieces = new Uint8Array(info.pieceCount).fill(PIECE.missing);
-  if (ledger !== undefined) {
-    const { present, placed, owners } = ledger;
-    for (let p = 0; p < pieces.length; p++) {
-      const owner = owners[p] ?? UNKNOWN_OWNER;
-      if (present.has(p)) pieces[p] = owner < download.members.length ? owner : PIECE.fromBefore;
-      else if (placed.has(p)) pieces[p] = PIECE.fromBefore;
-      else if (!ledger.wants(piece(p))) pieces[p] = PIECE.unwanted;
-    }
-  }
-  const begun: number[] = [];
-  for (const { index, status } of download.members) {
-    status?.begun.forEach((p, i) => {
-      if (pieces[p] !== PIECE.missing && pieces[p] !== PIECE.fetching) return;
-      pieces[p] = PIECE.fetching;
-      begun.push(p, index, status.begunFill[i] ?? 0);
-    });
-  }
+  const pieces =
+    ledger === undefined
+      ? new Uint8Array(info.pieceCount).fill(PIECE.missing)
+      : codesOf(ledger, download.members.length);
+  const begun = markBegun(pieces, download.members);
+  begun.push(...(run?.machines?.mark(pieces) ?? []));
   let availability: Uint16Array | undefined;
   return {
     key: download.key,

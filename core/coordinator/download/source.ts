@@ -2,13 +2,14 @@ import type { Endpoint } from '../../base/endpoint.ts';
 import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
 import { type InfoHash, type Millis, millis } from '../../base/ids.ts';
 import type { DownloadOptions, Source } from '../../engine/engine.ts';
+import { NORMAL } from '../../engine/values.ts';
 import { EnsembleError } from '../../base/errors.ts';
+import { chosenTiers } from '../../metainfo/announce-urls.ts';
 import { type FileRange, filesIn } from '../../metainfo/file-ranges.ts';
 import { parseMagnet } from '../../metainfo/magnet.ts';
 import { parseTorrent } from '../../metainfo/parse-torrent.ts';
 import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
-import { NORMAL } from './file-choice.ts';
 
 /** What a download comes from, after validation. */
 export interface Origin {
@@ -39,7 +40,7 @@ export interface Origin {
 }
 
 /** `named`: the info-hash by which a stored download goes. Throws EnsembleError('invalid-torrent'). */
-export function readSource(source: Source, named?: InfoHash): Origin {
+export function readOrigin(source: Source, named?: InfoHash): Origin {
   if (source.kind === 'magnet') {
     return { ...parseMagnet(source.link), nodes: [], link: source.link };
   }
@@ -52,6 +53,12 @@ export function readSource(source: Source, named?: InfoHash): Origin {
   const { id, infoHash, name } = info;
   const { data } = source;
   return { id, infoHash, name, trackers, webSeeds, peers: [], nodes, info, data, facts };
+}
+
+/** The same with the trackers that the user named besides. Throws EnsembleError('usage') for what is no tracker's URL. */
+export function withTrackers(origin: Origin, { trackers }: Pick<DownloadOptions, 'trackers'>): Origin {
+  if (trackers.length === 0) return origin;
+  return { ...origin, trackers: chosenTiers([...origin.trackers, ...trackers.map((url) => [url])]), edited: true };
 }
 
 /** Whatever the torrent claims must be a date that can be shown. */

@@ -4,7 +4,8 @@ import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import { type Target, targetPath } from '../folder/target.ts';
 import { changedAtTarget } from './changed-files.ts';
-import { NORMAL, piecesWithin, servablePieces, wantedFiles, wantedPieces } from './file-choice.ts';
+import { NORMAL } from '../../engine/values.ts';
+import { piecesWithin, servablePieces, wantedFiles, wantedPieces } from './file-choice.ts';
 import type { LookInput, PrepareInput } from './prepare-input.ts';
 import { readPieces } from './read-pieces.ts';
 import type { Verdict } from './starting-point.ts';
@@ -20,11 +21,11 @@ export interface TargetRead {
 export async function readTarget(
   env: DownloadEnv,
   input: PrepareInput,
-  whole: boolean,
+  target: Pick<Target, 'kind' | 'newest'>,
 ): Promise<TargetRead & { readonly newest: FileTimes }> {
   const wanted = wantedPieces(input);
   const servable = servablePieces(input);
-  const { believed, newest } = await believedAtTarget(env, input, whole);
+  const { believed, newest } = await believedAtTarget(env, input, target);
   const right = await rightPieces(env, input, { wanted, servable, believed });
   const verdict = verdictOf(right, wanted, servable);
   // Pieces that reach into other files were only trusted: from here on they have to be read, or fetched.
@@ -82,15 +83,20 @@ function verdictOf(right: Uint8Array, wanted: Bitfield, servable: Bitfield): Ver
 async function believedAtTarget(
   env: DownloadEnv,
   input: PrepareInput,
-  whole: boolean,
+  target: Pick<Target, 'kind' | 'newest'>,
 ): Promise<{ readonly believed: Bitfield; readonly newest: FileTimes }> {
   const { info, options, placed = [] } = input;
+  const whole = target.kind === 'whole';
+  if (!whole || placed.length === 0) {
+    // Of files that were just looked at, none of which is believed, the times are known.
+    const { newest } = whole ? target : { newest: await timesAtTarget(env, input) };
+    return { believed: new Bitfield(info.pieceCount), newest };
+  }
   const wanted = wantedPieces(input);
-  const ours = filesOf(input, whole ? placed : []);
+  const ours = filesOf(input, placed);
   const isWanted = wantedFiles(info, options.filePriorities);
   const all = isWanted.every((one, file) => one <= (ours[file] ?? 0));
   const { newest, pieces } = await changedAtTarget(env.ports, input, wanted, all ? input.times : undefined);
-  if (!whole || placed.length === 0) return { believed: new Bitfield(info.pieceCount), newest };
   const believed = piecesWithin(input, (file) => ours[file] === 1 || isWanted[file] === 0);
   believed.retain(wanted);
   const changed = all ? pieces : await changedSince(env, onlyFiles(input, ours), believed);

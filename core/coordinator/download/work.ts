@@ -1,6 +1,8 @@
 /** The check or assembly of a download that is going on: how far it is, and how it is stopped. */
 export class Work {
   #job: AbortController | undefined;
+  /** Undefined: none was begun. */
+  #stopped: boolean | undefined;
   #fraction: number | undefined;
 
   /** 0 to 1; undefined: none is going on. */
@@ -10,12 +12,13 @@ export class Work {
 
   /** The last one was stopped on purpose. */
   get stopped(): boolean {
-    return this.#job?.signal.aborted === true;
+    return this.#stopped === true;
   }
 
   /** The signal that stops the new one. */
   begin(): AbortSignal {
     const job = (this.#job = new AbortController());
+    this.#stopped = false;
     return job.signal;
   }
 
@@ -23,11 +26,15 @@ export class Work {
     this.#fraction = fraction;
   }
 
-  end(): void {
+  /** The one that `signal` stops is over: a signal that thousands of downloads keep takes more memory than the rest of this. */
+  end(signal: AbortSignal | undefined): void {
     this.#fraction = undefined;
+    if (this.#job?.signal === signal) this.#job = undefined;
   }
 
   stop(): void {
+    if (this.#stopped === undefined) return;
+    this.#stopped = true;
     this.#job?.abort();
   }
 }

@@ -1,5 +1,6 @@
 import type { InfoHash } from '../../base/ids.ts';
 import { MAX_TORRENT_BYTES } from '../../base/bounds.ts';
+import { LateMap } from '../../base/late-map.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { parseTorrent } from '../../metainfo/parse-torrent.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -17,7 +18,7 @@ import { defaultWorkFolder } from './work-folder.ts';
 
 /** The download that uses the folders. */
 interface User {
-  readonly torrent: { readonly infoHash: InfoHash; readonly name: string; readonly info: Info | undefined };
+  readonly torrent: { readonly infoHash: InfoHash; readonly workName: string; readonly info: Info | undefined };
   readonly options: Pick<DownloadOptions, 'output' | 'common'>;
 }
 
@@ -29,10 +30,12 @@ export class DownloadFolders {
   readonly #download: User;
   #disk: Disk;
   #chosen: readonly ChosenFolder[] | undefined;
+  /** Folders that it is moved to, with where they lay at their first use. */
+  readonly #others = new LateMap<string, readonly ChosenFolder[]>();
   /** The working folder, once it is known. */
   #work: string | undefined;
   /** The ids of the chosen folders when they were first used. */
-  readonly #seen = new Map<string, string>();
+  readonly #seen = new LateMap<string, string>();
 
   constructor(env: DownloadEnv, download: User) {
     this.#whole = env;
@@ -76,7 +79,8 @@ export class DownloadFolders {
   async withOther(output: string): Promise<{ readonly disk: Disk; readonly chosen: readonly ChosenFolder[] }> {
     await this.#confine();
     const { disk } = this.#whole.ports;
-    const others = await whereTheyLie(disk, chosenFor(this.#whole, { output }));
+    const others = this.#others.get(output) ?? (await whereTheyLie(disk, chosenFor(this.#whole, { output })));
+    this.#others.set(output, others);
     const chosen = [...(this.#chosen ?? [])];
     for (const one of others) if (!chosen.some(({ folder }) => folder === one.folder)) chosen.push(one);
     return { disk: confined(disk, { workFolder: output, output, chosen }), chosen };
@@ -91,9 +95,23 @@ export class DownloadFolders {
     await this.remember();
   }
 
+  /**
+   * Goes on in the folders that another object for the same download has used, where they lay then: nobody has chosen what may stand in
+   * their place since.
+   */
+  asSeenBy({ folders }: { readonly folders: DownloadFolders }): void {
+    const seen = [...(folders.#chosen ?? []), ...[...folders.#others.values()].flat()];
+    const own = chosenFor(this.#whole, this.#download.options).map((name) => seen.find((one) => one.folder === name));
+    const known = own.filter((one) => one !== undefined);
+    if (known.length < own.length) return;
+    this.#chosen = known;
+    this.#disk = this.#view();
+  }
+
   /** The user wants to go on with what is there now. */
   forget(): void {
     this.#seen.clear();
+    this.#others.clear();
     this.#chosen = undefined;
     this.#disk = this.#view();
   }
@@ -108,14 +126,18 @@ export class DownloadFolders {
   async #confine(): Promise<void> {
     this.expectPermitted();
     if (this.#chosen !== undefined) return;
-    this.#chosen = await whereTheyLie(this.#whole.ports.disk, chosenFor(this.#whole, this.#download.options));
+    const { output, common } = this.#download.options;
+    const seen = (folder: string, id: string): void => {
+      if ((folder === output || folder === common) && !this.#seen.has(folder)) this.#seen.set(folder, id);
+    };
+    this.#chosen = await whereTheyLie(this.#whole.ports.disk, chosenFor(this.#whole, this.#download.options), seen);
     this.#disk = this.#view();
   }
 
   get #own(): string {
     const { torrent, options } = this.#download;
-    const { infoHash, name } = torrent;
-    return defaultWorkFolder(options.common ?? options.output, name, infoHash);
+    const { infoHash, workName } = torrent;
+    return defaultWorkFolder(options.common ?? options.output, workName, infoHash);
   }
 
   /** Notes chosen folders that were not there before. */
@@ -127,7 +149,7 @@ export class DownloadFolders {
     }
   }
 
-  /** Which files another client left here under the torrent's own names. In a common directory all go by ours. `placed`: see `Places`. */
+  /** Which files another client left here under the torrent's own names. In a common directory all go by ours. `placed`: see `NamePlaces`. */
   async filesUnderOwnNames(info: Info, placed: readonly string[] | undefined): Promise<number[]> {
     const { output, common } = this.#download.options;
     if (common !== undefined || !info.files.some(({ own }) => own !== undefined)) return [];

@@ -12,6 +12,8 @@ import {
 
 /** Whether a download of this torrent was begun in the folder before. */
 export async function folderBegun(disk: Disk, workFolder: string, infoHash: InfoHash): Promise<boolean> {
+  // To look at many names that are not there costs less than to open as many folders.
+  if ((await disk.info(workFolder)) === undefined) return false;
   return (await readManifest(disk, workFolder))?.infoHash === infoHash;
 }
 

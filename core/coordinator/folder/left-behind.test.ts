@@ -120,3 +120,29 @@ test('where the files are gone by then, nothing of them is kept in secret', asyn
   await cut.world.until(torrentKey(cut.made.torrent.info.infoHash), 'missing-files');
   expect(left(cut)).toEqual(['/elsewhere']);
 });
+
+test.each(LAYOUTS)(
+  'layout %s: removed with its data while names were just given, and a worker that is slow is killed: no file is left',
+  async (layout) => {
+    const world = new World();
+    const names = ['a', 'b', 'c'].map((name) => ({ path: ['d', name], length: 20_000 }));
+    const made = world.torrentOf(names, {});
+    const cut = { world, made };
+    const key = torrentKey(made.torrent.info.infoHash);
+    await start(cut);
+    const given = (): boolean => world.disk.content('/out/payload/d/c') !== undefined;
+    let slow = true;
+    // Each removal takes longer than a worker gets.
+    world.disk.delay = (operation) => (slow && operation === 'remove' && given() ? 5000 : 0);
+    // Not all is trusted, so that a worker assembles.
+    world.script.unheard.add(1);
+    await world.add(made, { layout, identities: 2 });
+    await world.clock.runUntil(given, 120_000);
+    await world.clock.advance(5500);
+    const removed = world.coordinator.remove(key, { data: true });
+    await world.clock.advance(2000);
+    slow = false;
+    await world.clock.resolve(removed);
+    expect(left(cut)).toEqual([]);
+  },
+);

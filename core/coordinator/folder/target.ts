@@ -3,6 +3,7 @@ import { inLanes } from '../../base/lanes.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { Disk } from '../../ports/disk.ts';
+import { type FileTimes, later } from '../../store/records/foreign-changes.ts';
 import { wantedFiles } from '../download/file-choice.ts';
 
 /** How many files are looked up at the same time: a torrent may have 100,000. */
@@ -21,6 +22,8 @@ export interface Target {
   readonly arrived: Uint8Array;
   /** For each file 1 where it is wanted and anything has its name. */
   readonly taken: Uint8Array;
+  /** The newest times of the files that have arrived and are not empty. */
+  readonly newest: FileTimes;
   /** Path of something that is in the way and never replaced: a folder with a file's name, or something else where a folder belongs. */
   readonly blocked: string | undefined;
 }
@@ -36,14 +39,25 @@ export function wantedPaths(info: Info, { output, filePriorities }: Choice): str
   return info.files.flatMap((_, file) => (wanted[file] === 1 ? [targetPath(info, output, file)] : []));
 }
 
+/** Whether any file is wanted. */
+export function wantsAnyFile(info: Info, { filePriorities }: Choice): boolean {
+  return wantedFiles(info, filePriorities).includes(1);
+}
+
 /** Looks at the output folder without reading content. */
 export async function inspectTarget(disk: Disk, info: Info, options: Choice): Promise<Target> {
   const wanted = wantedFiles(info, options.filePriorities);
   const files = [...wanted.keys()].filter((file) => wanted[file] === 1);
   const arrived = new Uint8Array(info.files.length);
   const taken = new Uint8Array(info.files.length);
+  let newest: FileTimes = { modified: 0, changed: 0 };
   const folders = new TargetFolders(disk, options.output);
   let blocked: string | undefined;
+  const top = onlyFolder(info);
+  // Nothing is there of most that begin: then none of 100,000 files is looked for.
+  if (top !== undefined && !(await folders.holds([top]))) {
+    return { kind: 'none', arrived, taken, newest, blocked: folders.blocked };
+  }
   await inLanes(files, AT_ONCE, async (file) => {
     const { path = [], length } = info.files[file] ?? {};
     if (!(await folders.holds(path.slice(0, -1)))) return;
@@ -52,13 +66,21 @@ export async function inspectTarget(disk: Disk, info: Info, options: Choice): Pr
     if (found === undefined) return;
     taken[file] = 1;
     if (found.kind === 'directory' || found.kind === 'other') blocked = full;
-    if (found.kind === 'file' && found.size === length) arrived[file] = 1;
+    if (found.kind !== 'file' || found.size !== length) return;
+    arrived[file] = 1;
+    if (length > 0) newest = later(newest, found);
   });
   blocked = folders.blocked ?? blocked;
   const there = files.filter((file) => taken[file] === 1).length;
   const right = files.filter((file) => arrived[file] === 1).length;
   const kind = there === 0 ? 'none' : right < there ? 'other' : right === files.length ? 'whole' : 'partly';
-  return { kind, arrived, taken, blocked };
+  return { kind, arrived, taken, newest, blocked };
+}
+
+/** The folder that all files of a torrent lie in; undefined: there is none such. */
+function onlyFolder({ files }: Info): string | undefined {
+  const top = files[0]?.path[0];
+  return files.every(({ path }) => path.length > 1 && path[0] === top) ? top : undefined;
 }
 
 /** The folders of a torrent below the output. Each is looked at once. */

@@ -10,6 +10,7 @@ import {
 } from '../../base/ids.ts';
 import { inLanes } from '../../base/lanes.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
+import { workPath } from '../../metainfo/chosen-names.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { Disk } from '../../ports/disk.ts';
@@ -137,14 +138,17 @@ export async function namesGiven(
   workFolder: string,
   info: Info,
   output: string,
+  files: Iterable<number> = info.files.keys(),
 ): Promise<readonly string[]> {
   const given: string[] = [];
   const staging = new Staging(disk, output, info);
-  await inLanes(info.files.keys(), AT_ONCE, async (file) => {
+  await inLanes(files, AT_ONCE, async (file) => {
     const path = targetPath(info, output, file);
     const found = await disk.info(path);
     if (found?.kind !== 'file') return;
-    for (const other of [`${workFolder}/files/${(info.files[file]?.path ?? []).join('/')}`, staging.path(file)]) {
+    const entry = info.files[file];
+    if (entry === undefined) return;
+    for (const other of [`${workFolder}/files/${workPath(entry).join('/')}`, staging.path(file)]) {
       if ((await disk.info(other))?.id === found.id) given.push(path);
     }
   });

@@ -1,5 +1,6 @@
 import { isLoopback } from '../../base/ip.ts';
 import type { TorrentKey } from '../../base/ids.ts';
+import { LateSet } from '../../base/late-map.ts';
 import type { Member } from '../run/member.ts';
 import type { Team } from '../run/team.ts';
 
@@ -10,7 +11,7 @@ const MOST_BANS = 10_000;
 export class BanSharing {
   readonly #key: TorrentKey;
   readonly #team: Team;
-  readonly #hosts = new Set<string>();
+  readonly #hosts = new LateSet<string>();
 
   constructor(key: TorrentKey, team: Team) {
     this.#key = key;

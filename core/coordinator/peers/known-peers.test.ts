@@ -63,11 +63,14 @@ test('whom trackers name too is theirs, and a port is sure once somebody is sure
   expect(Object.fromEntries(known.counts)).toEqual({ pex: 0, dht: 0, lsd: 1, tracker: 1 });
 });
 
-test('that uTP leads to a peer is remembered, whoever says so', () => {
-  const known = new KnownPeers(() => false);
-  known.add(peer(1, 'dht'));
-  known.add({ ...peer(1, 'pex'), overUtp: true });
-  expect([...known.peers]).toEqual([{ ...peer(1, 'dht'), overUtp: true }]);
-  known.add(peer(1, 'tracker'));
-  expect([...known.peers]).toEqual([{ ...peer(1, 'tracker'), overUtp: true }]);
-});
+test.each(['overUtp', 'v2'])(
+  'that uTP leads to a peer, or that it is in the swarm of version 2, is remembered: %s',
+  (fact) => {
+    const known = new KnownPeers(() => false);
+    known.add(peer(1, 'dht'));
+    known.add({ ...peer(1, 'pex'), [fact]: true });
+    expect([...known.peers]).toEqual([{ ...peer(1, 'dht'), [fact]: true }]);
+    known.add(peer(1, 'tracker'));
+    expect([...known.peers]).toEqual([{ ...peer(1, 'tracker'), [fact]: true }]);
+  },
+);

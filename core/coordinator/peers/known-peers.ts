@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../../base/endpoint.ts';
-import { type FoundPeer, isChosen, mayBePrivate, type PeerSourceKind } from '../../base/peer-source.ts';
+import { type FoundPeer, isChosen, lastingFacts, mayBePrivate, type PeerSourceKind } from '../../base/peer-source.ts';
+import { LateMap } from '../../base/late-map.ts';
 import { makeRoomFrom } from '../../strategy/peers/source-quota.ts';
 
 /** Most known peers of one download. With more, one that was named long ago and that nobody is connected to makes room. */
@@ -7,9 +8,9 @@ const MAX_KNOWN = 2000;
 
 /** The peers that a download may dial, by `formatEndpoint`. Their number is bounded, as strangers name them. */
 export class KnownPeers {
-  readonly #all = new Map<string, FoundPeer>();
+  readonly #all = new LateMap<string, FoundPeer>();
   /** The peers that each source named, the oldest first. */
-  readonly #bySource = new Map<PeerSourceKind, Set<string>>();
+  readonly #bySource = new LateMap<PeerSourceKind, Set<string>>();
   readonly #isConnected: (key: string) => boolean;
 
   constructor(isConnected: (key: string) => boolean) {
@@ -40,7 +41,7 @@ export class KnownPeers {
   /**
    * False where the peer is known already, or there is no room. A peer that a stranger named stays for good once the user chooses it,
    * one of whom other peers told counts as the tracker's once it names it too, and one whose port was unsure is no longer so once
-   * somebody is sure. That it came over uTP somewhere is remembered, whoever says so.
+   * somebody is sure. That it came over uTP somewhere, or is in the swarm of version 2, is remembered, whoever says so.
    */
   add(peer: FoundPeer, forgotten?: (key: string) => void): boolean {
     const key = formatEndpoint(peer);
@@ -49,11 +50,11 @@ export class KnownPeers {
       const chosen = isChosen(peer.source) && !isChosen(known.source);
       const vouched = mayBePrivate(peer.source) && !mayBePrivate(known.source);
       const sure = known.unsure === true && peer.unsure !== true;
-      const overUtp = known.overUtp === true || peer.overUtp === true ? { overUtp: true } : {};
+      const facts = lastingFacts(known, peer);
       if (chosen || vouched || sure) {
         this.delete(key);
-        this.#insert(key, { ...peer, ...overUtp });
-      } else if (peer.overUtp === true) this.#all.set(key, { ...known, ...overUtp });
+        this.#insert(key, { ...peer, ...facts });
+      } else if (peer.overUtp === true || peer.v2 === true) this.#all.set(key, { ...known, ...facts });
       return false;
     }
     if (this.#all.size >= MAX_KNOWN) {

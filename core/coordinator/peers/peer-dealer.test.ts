@@ -36,7 +36,7 @@ beforeEach(() => {
   clock = new VirtualClock();
   dealt = new Map();
   given = [];
-  members = [0, 1, 2, 3].map((i) => new Member(identityIndex(i), `peer ${i}` as PeerId, i, '10.0.0.1'));
+  members = [0, 1, 2, 3].map((i) => new Member(identityIndex(i), `peer ${i}` as PeerId, i, { address: '10.0.0.1' }));
   for (const member of members) member.called();
   const post = ({ index }: Member, message: ToIdentity): void => {
     if (message.type === 'peers') dealt.set(index, message.dial.map(({ host }) => host)); // prettier-ignore
@@ -135,7 +135,7 @@ describe('while processes start', () => {
   });
 
   test('at another address nobody dials for it', () => {
-    members[1] = new Member(identityIndex(1), 'peer 1' as PeerId, 1, '10.0.0.2');
+    members[1] = new Member(identityIndex(1), 'peer 1' as PeerId, 1, { address: '10.0.0.2' });
     members[0]!.began(clock.now());
     dealer.found(peers(4));
     dealer.deal();

@@ -3,6 +3,7 @@ import { type IdentityIndex, type TorrentKey, millis, type Millis } from '../../
 import { dealPeers, type DealtPeers, type DealablePeer } from '../../strategy/peers/peer-dealing.ts';
 import { handOvers } from '../../strategy/peers/peer-handover.ts';
 import { type FoundPeer, foundBy, mayBePrivate } from '../../base/peer-source.ts';
+import { LateMap } from '../../base/late-map.ts';
 import type { AboutDownload } from '../../identity/messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';
@@ -34,14 +35,14 @@ export class PeerDealer {
   readonly #o: PeerDealerOptions;
   readonly #team: Team;
   readonly #known = new KnownPeers((key) => this.#o.members.some((member) => member.connected.has(key)));
-  readonly #siblings = new Map<string, Endpoint>();
+  readonly #siblings = new LateMap<string, Endpoint>();
   /** The outer ends of their mappings when they were last introduced to each other. */
   #introduced = '';
   /** The list that each identity was sent last. */
-  readonly #told = new Map<IdentityIndex, readonly string[]>();
+  readonly #told = new LateMap<IdentityIndex, readonly string[]>();
   #assignment: DealtPeers = new Map();
   /** When each peer was last dealt to another identity than before. */
-  readonly #handedAt = new Map<string, Millis>();
+  readonly #handedAt = new LateMap<string, Millis>();
   #timer: Timer | undefined;
   #stale = false;
   #dealtAt = -Infinity;

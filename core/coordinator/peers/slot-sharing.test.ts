@@ -8,7 +8,7 @@ import { SlotSharing } from './slot-sharing.ts';
 /** Members at these addresses, all at work. */
 function members(addresses: readonly string[]): Member[] {
   return addresses.map((address, i) => {
-    const member = new Member(identityIndex(i), `peer ${i}` as PeerId, i, address);
+    const member = new Member(identityIndex(i), `peer ${i}` as PeerId, i, { address });
     member.began(millis(0));
     return member;
   });

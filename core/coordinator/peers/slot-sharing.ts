@@ -1,4 +1,5 @@
 import { canonicalIp } from '../../base/ip.ts';
+import { LateMap } from '../../base/late-map.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';
 import { uploadSlots } from '../../strategy/upload/upload-slots.ts';
 import type { Member } from '../run/member.ts';
@@ -10,8 +11,8 @@ import type { Member } from '../run/member.ts';
 export class SlotSharing {
   readonly #members: readonly Member[];
   readonly #interfaces: Pick<Interfaces, 'list'>;
-  readonly #lines = new Map<string | undefined, string>();
-  readonly #told = new Map<Member, number>();
+  readonly #lines = new LateMap<string | undefined, string>();
+  readonly #told = new LateMap<Member, number>();
 
   constructor(members: readonly Member[], interfaces: Pick<Interfaces, 'list'>) {
     this.#members = members;
@@ -21,7 +22,9 @@ export class SlotSharing {
   /** The slots of an identity that takes part or is about to, of `maxUploads` for each interface. The caller tells it. */
   take(member: Member, maxUploads: number): number {
     const line = this.#line(member.address);
-    const group = this.#members.filter((one) => this.#line(one.address) === line && (one.taking || one === member));
+    const group = this.#members.filter(
+      (one) => one.uploads && this.#line(one.address) === line && (one.taking || one === member),
+    );
     const slots = uploadSlots(
       maxUploads,
       group.map(({ status }) => (status === undefined ? 0 : status.peers - status.seeds)),
@@ -34,7 +37,7 @@ export class SlotSharing {
   /** The active identities whose slots have changed. */
   changed(maxUploads: number): Member[] {
     return this.#members.filter((member) => {
-      if (member.phase !== 'active') return false;
+      if (member.phase !== 'active' || !member.uploads) return false;
       const told = this.#told.get(member);
       return this.take(member, maxUploads) !== told;
     });

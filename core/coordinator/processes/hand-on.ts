@@ -13,13 +13,20 @@ export function handOn(
   message: AboutDownloads,
   now: Millis,
 ): void {
-  if ('key' in message) awake.wake(message.key);
-  else for (const { key } of message.swarms) awake.wake(key);
-  if (message.type === 'status')
-    for (const status of message.swarms) downloads.get(status.key)?.members[index]?.reported(status, now);
-  else if (message.type === 'tracker-warning') downloads.get(message.key)?.trackerWarnings.say(message.message);
+  if (message.type === 'status') {
+    for (const status of message.swarms) {
+      const download = downloads.get(status.key);
+      const rested = download?.atRest === true;
+      download?.members[index]?.reported(status, now);
+      // What its trackers say of a seed at rest changes nothing else in it.
+      if (!rested || download?.atRest !== true) awake.wake(status.key);
+    }
+    return;
+  }
+  awake.wake(message.key);
+  const download = downloads.get(message.key);
+  if (message.type === 'tracker-warning') download?.trackerWarnings.say(message.message);
   else {
-    const download = downloads.get(message.key);
     const member = download?.members[index];
     if (member !== undefined) download?.crew.atWork?.message(member, message);
   }

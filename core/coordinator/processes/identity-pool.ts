@@ -1,4 +1,4 @@
-import { type AddressRanges, NO_RANGES } from '../../base/address-ranges.ts';
+import { type AddressRanges, holdsAddress, NO_RANGES } from '../../base/address-ranges.ts';
 import { identityIndex, type IdentityIndex, type TorrentKey, type Millis, millis } from '../../base/ids.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 import type { ToIdentity } from '../../identity/messages.ts';
@@ -111,6 +111,10 @@ export class IdentityPool {
   bar(ranges: AddressRanges): void {
     this.#barred = ranges;
     for (const index of this.#slots.keys()) this.post(index, { type: 'barred', ...ranges });
+  }
+
+  bars(host: string): boolean {
+    return holdsAddress(this.#barred, host);
   }
 
   slot(index: IdentityIndex): ProcessSlot | undefined {

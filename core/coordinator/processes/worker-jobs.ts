@@ -1,8 +1,9 @@
 import { EnsembleError } from '../../base/errors.ts';
 import { millis } from '../../base/ids.ts';
-import type { WorkerTask } from '../../identity/worker-messages.ts';
+import type { RecheckTask, WorkerTask } from '../../identity/worker-messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ProcessHost } from '../../ports/process-host.ts';
+import { isSmall, SmallRechecks } from './small-rechecks.ts';
 import { type JobResult, WorkerProcess } from './worker-process.ts';
 
 /** Most worker processes at a time, unless it is told otherwise; further jobs wait their turn. */
@@ -20,12 +21,14 @@ export class WorkerJobs {
   readonly #idle: WorkerProcess[] = [];
   #rest: Timer | undefined;
   readonly #most: number;
+  readonly #small: SmallRechecks;
   #running = 0;
 
   constructor(host: ProcessHost, clock: Clock, most = MAX_WORKERS) {
     this.#most = most;
     this.#host = host;
     this.#clock = clock;
+    this.#small = new SmallRechecks((...job) => this.run(...job), clock);
   }
 
   /**
@@ -44,6 +47,16 @@ export class WorkerJobs {
     } finally {
       this.#handOn();
     }
+  }
+
+  /** As `run`, for a recheck that reads so many bytes. */
+  recheck(
+    job: RecheckTask,
+    bytes: number,
+    onProgress: (fraction: number) => void,
+    signal: AbortSignal,
+  ): Promise<JobResult> {
+    return isSmall(job, bytes) ? this.#small.run(job, onProgress, signal) : this.run(job, onProgress, signal);
   }
 
   /** Ends the workers that have nothing to do. */

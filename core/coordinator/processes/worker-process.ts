@@ -8,7 +8,7 @@ import type { ChildProcessHandle, ProcessHost } from '../../ports/process-host.t
 /** The result of a job. */
 export type JobResult = Extract<
   FromWorker,
-  { readonly type: 'rechecked' | 'assembled' | 'brought' | 'bad-pieces' | 'described' }
+  { readonly type: 'rechecked' | 'all-rechecked' | 'assembled' | 'brought' | 'bad-pieces' | 'described' }
 >;
 
 /** A worker that was told to stop is killed after this time. */

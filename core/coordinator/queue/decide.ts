@@ -1,5 +1,5 @@
 /** How many may be active at a time; 0: any number. */
-export interface Places {
+export interface QueueLimits {
   readonly activeDownloads: number;
   readonly activeSeeds: number;
 }
@@ -27,7 +27,7 @@ interface Decision<Key> {
  * Who of all downloads, in their order, is active from now on: of each kind as many as there are places, and besides those that are
  * forced, and those that run although they are stalled, as their next byte may be near.
  */
-export function decide<Key>(order: Iterable<readonly [Key, Entrant]>, places: Places): Decision<Key> {
+export function decide<Key>(order: Iterable<readonly [Key, Entrant]>, places: QueueLimits): Decision<Key> {
   const go: Key[] = [];
   const stop: Key[] = [];
   const waiting = new Map<Key, number>();
@@ -47,6 +47,6 @@ export function decide<Key>(order: Iterable<readonly [Key, Entrant]>, places: Pl
 }
 
 /** Infinity: any number. */
-export function placesOf({ activeDownloads, activeSeeds }: Places, kind: 'download' | 'seed'): number {
+export function placesOf({ activeDownloads, activeSeeds }: QueueLimits, kind: 'download' | 'seed'): number {
   return (kind === 'download' ? activeDownloads : activeSeeds) || Infinity;
 }

@@ -1,4 +1,5 @@
 import type { ClaimsDesk } from '../../claims/claims-desk.ts';
+import { keepsToRanges } from '../../strategy/claims/fixed-range.ts';
 import type { Member } from './member.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Team } from './team.ts';
@@ -40,10 +41,9 @@ export class Attendance {
     return this.#ends;
   }
 
-  /** Whether there are fixed ranges that nobody takes over. */
-  get isPlainFixed(): boolean {
-    const { selection, takeOver } = this.#plan.options;
-    return selection === 'fixed' && !takeOver;
+  /** Whether each identity keeps to its own fixed range. */
+  get keepsToRanges(): boolean {
+    return keepsToRanges(this.#plan.options);
   }
 
   /** While there is something to fetch. */
@@ -98,10 +98,12 @@ export class Attendance {
 
   /** Makes sure that somebody is there for what is missing. */
   checkHands(): void {
-    if (this.#complete || this.#ends || this.#team.members.some((member) => member.taking)) return;
-    const able = this.#team.members.filter((member) => member.phase === 'left');
+    const fetching = this.#team.members.filter((member) => member.fetches);
+    // Where no link may be used to fetch, it waits until one may.
+    if (this.#complete || this.#ends || fetching.length === 0 || fetching.some((member) => member.taking)) return;
+    const able = fetching.filter((member) => member.phase === 'left');
     for (const member of able) this.#team.join(member);
-    if (able.length > 0 || this.#team.members.some((member) => member.phase === 'leaving')) return;
+    if (able.length > 0 || fetching.some((member) => member.phase === 'leaving')) return;
     this.#nobody();
   }
 }

@@ -10,6 +10,7 @@ import type { ListRules } from '../../engine/list-rules.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdentityPool } from '../processes/identity-pool.ts';
+import { LinkLimits } from '../links/link-limits.ts';
 import { type Limited, Limits, limitsIn, UNLIMITED } from './limits.ts';
 import type { Member } from './member.ts';
 import type { Tuning } from './tuning.ts';
@@ -29,6 +30,7 @@ export class LimitSharing {
   readonly #pool: IdentityPool;
   readonly #rules: () => ListRules;
   readonly #clock: Clock;
+  readonly #links = new LinkLimits();
   /** What all downloads together may upload by HTTP. */
   readonly web: TokenBucket;
   /** Over all downloads. */
@@ -54,10 +56,13 @@ export class LimitSharing {
   }
 
   /** The lowest limit of all that hold for what a download receives; 0: none. */
-  mostDown({ options, members }: Limited): BytesPerSecond {
-    const each = options.identityDown * members.filter((member) => member.taking).length;
+  mostDown({ key, options, members }: Limited): BytesPerSecond {
+    const taking = members.filter((member) => member.taking);
+    const each = options.identityDown * taking.length;
+    const byLink = taking.map(({ index }) => this.#links.of(key, index).down);
+    const links = byLink.every((limit) => limit > 0) ? byLink.reduce((all, limit) => all + limit, 0) : 0;
     const { down } = limitsIn(options, this.#rules().categories);
-    const limits = [down, each, this.#total.down].filter((limit) => limit > 0);
+    const limits = [down, each, links, this.#total.down].filter((limit) => limit > 0);
     return bytesPerSecond(limits.length === 0 ? 0 : Math.min(...limits));
   }
 
@@ -79,11 +84,17 @@ export class LimitSharing {
 
   /** Divides the limits of one download among its identities. */
   divide(download: Sharing): void {
-    for (const index of this.#limits.divide(download, this.#rules().categories)) {
+    const linkOf = (index: IdentityIndex): RateLimits => this.#links.of(download.key, index);
+    for (const index of this.#limits.divide(download, this.#rules().categories, linkOf)) {
       const member = download.members[index];
       if (member !== undefined) download.crew.atWork?.tuning.retune(member);
     }
     download.web.setLimit(this.#limits.ofWeb(download.key));
+  }
+
+  /** Divides the limits of links among all that leave by them: `divide` tells each. */
+  divideLinks(profiles: Parameters<LinkLimits['divide']>[0]): void {
+    this.#links.divide(profiles, this.#downloads.values());
   }
 
   /** Somebody begins to fetch of it by HTTP: that has to have its parts of the limits. */

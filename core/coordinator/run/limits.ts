@@ -1,11 +1,12 @@
 import { bytesPerSecond, type BytesPerSecond, type IdentityIndex, type TorrentKey } from '../../base/ids.ts';
+import { lowerLimit } from '../../base/lower-limit.ts';
 import type { ListRules } from '../../engine/list-rules.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 import { divideLimit } from '../../strategy/upload/divide-limit.ts';
 import type { WebUploads } from './web-uploads.ts';
 
 /** The factor by which an identity may grow over its present rate before the next division. */
-const GROWTH = 1.3;
+export const GROWTH = 1.3;
 /** Changes of a limit below this part of it are not worth a message. */
 const WORTH = 0.05;
 
@@ -51,8 +52,13 @@ class LimitDivider {
     return this.#last.get(index) ?? { down: bytesPerSecond(0), up: bytesPerSecond(0) };
   }
 
-  /** Returns those whose limit has changed. `total` and `each`: 0 means none. `web`: see `WebUploads.demand`. */
-  divide(total: RateLimits, each: RateLimits, shares: readonly Share[], web: number | undefined): IdentityIndex[] {
+  /** Returns those whose limit has changed. `total` and `each` (of one): 0 means none. `web`: see `WebUploads.demand`. */
+  divide(
+    total: RateLimits,
+    each: (index: IdentityIndex) => RateLimits,
+    shares: readonly Share[],
+    web: number | undefined,
+  ): IdentityIndex[] {
     const down = divideLimit(total.down, shares.map((share) => share.down * GROWTH)); // prettier-ignore
     const uploading = [...shares.map((share) => share.up), ...(web === undefined ? [] : [web])];
     const up = divideLimit(total.up, uploading.map((rate) => rate * GROWTH)); // prettier-ignore
@@ -60,7 +66,8 @@ class LimitDivider {
     const changed: IdentityIndex[] = [];
     const next = new Map<IdentityIndex, RateLimits>();
     shares.forEach(({ index }, i) => {
-      const limits = { down: tighter(down[i], each.down), up: tighter(up[i], each.up) };
+      const own = each(index);
+      const limits = { down: lowerLimit(down[i] ?? 0, own.down), up: lowerLimit(up[i] ?? 0, own.up) };
       const last = this.#last.get(index);
       if (last !== undefined && near(last.down, limits.down) && near(last.up, limits.up)) next.set(index, last);
       else {
@@ -115,15 +122,22 @@ export class Limits {
     return (key === undefined ? this.#processes : this.#downloads.get(key))?.web ?? UNLIMITED.up;
   }
 
-  /** Returns those of its identities whose limits have changed. */
-  divide({ key, options, members, web }: Limited, categories: ListRules['categories']): IdentityIndex[] {
+  /** Returns those of its identities whose limits have changed. `linkOf`: what its link leaves to one. */
+  divide(
+    { key, options, members, web }: Limited,
+    categories: ListRules['categories'],
+    linkOf: (index: IdentityIndex) => RateLimits = () => UNLIMITED,
+  ): IdentityIndex[] {
     const { identityDown, identityUp } = options;
     const divider = this.#downloads.get(key) ?? new LimitDivider();
     this.#downloads.set(key, divider);
     const sharing = members.filter((member) => member.taking);
     return divider.divide(
       limitsIn(options, categories),
-      { down: identityDown, up: identityUp },
+      (index) => {
+        const { down, up } = linkOf(index);
+        return { down: lowerLimit(down, identityDown), up: lowerLimit(up, identityUp) };
+      },
       sharing.length > 0 ? sharing : members,
       web.demand,
     );
@@ -135,18 +149,12 @@ export class Limits {
       const { demand } = its;
       if (demand !== undefined) web = (web ?? 0) + demand;
     }
-    this.#processes.divide(total, UNLIMITED, sharesOf(running, downloads), web);
+    this.#processes.divide(total, () => UNLIMITED, sharesOf(running, downloads), web);
   }
 
   forget(key: TorrentKey): void {
     this.#downloads.delete(key);
   }
-}
-
-/** The lower of two limits, where 0 is none. */
-function tighter(a: number | undefined, b: number): BytesPerSecond {
-  if (a === undefined || a === 0) return bytesPerSecond(b);
-  return bytesPerSecond(b === 0 ? a : Math.min(a, b));
 }
 
 function near(a: number, b: number): boolean {

@@ -15,7 +15,7 @@ const status = {
 } as unknown as SwarmStatus;
 
 function atWork(): Member {
-  const member = new Member(identityIndex(0), 'peer' as PeerId, 0, undefined);
+  const member = new Member(identityIndex(0), 'peer' as PeerId, 0, { address: undefined });
   member.called();
   member.began(now);
   member.beginWith([{ piece: piece(1), blocks: Uint8Array.of(1) }]);

@@ -1,4 +1,5 @@
 import { type Endpoint, formatEndpoint } from '../../base/endpoint.ts';
+import { EnsembleError } from '../../base/errors.ts';
 import { bytes, identityIndex, type IdentityIndex, millis, type Millis, type PeerId } from '../../base/ids.ts';
 import { RecentRate } from '../../base/rate.ts';
 import { canonicalIp, isWildcard } from '../../base/ip.ts';
@@ -6,6 +7,7 @@ import type { IdentitySnapshot, IdentityState } from '../../engine/engine.ts';
 import { sourceCounts } from '../../engine/source-counts.ts';
 import type { PeerStatus, RateLimits, SourceStatus, SwarmStatus } from '../../engine/statuses.ts';
 import { parseProxyUrl, shownProxy } from '../../base/proxy-url.ts';
+import { LateMap } from '../../base/late-map.ts';
 import type { ProxyChoice } from '../../identity/messages.ts';
 import type { Random } from '../../ports/random.ts';
 import type { BegunRecord } from '../../store/records/begun-record.ts';
@@ -27,8 +29,6 @@ export class Member {
   readonly index: IdentityIndex;
   readonly peerId: PeerId;
   readonly trackerKey: number;
-  /** The proxy by which alone it leaves. */
-  readonly proxy: ProxyChoice | undefined;
   #phase: MemberPhase = 'left';
   #seed = false;
   #status: SwarmStatus | undefined;
@@ -41,8 +41,8 @@ export class Member {
   #restarted: Millis | undefined;
   #peerList: readonly PeerStatus[] = [];
   #availability: Uint16Array | undefined;
-  readonly #connected = new Map<string, Endpoint>();
-  #address: string | undefined;
+  readonly #connected = new LateMap<string, Endpoint>();
+  #link: MemberLink;
   /** What people are shown. */
   readonly #recent = { down: new RecentRate(), up: new RecentRate() };
   readonly #peerRates = new PeerRates();
@@ -50,18 +50,11 @@ export class Member {
   #activeBefore = 0;
   #since: Millis | undefined;
 
-  constructor(
-    index: IdentityIndex,
-    peerId: PeerId,
-    trackerKey: number,
-    address: string | undefined,
-    proxy?: ProxyChoice,
-  ) {
+  constructor(index: IdentityIndex, peerId: PeerId, trackerKey: number, link: MemberLink) {
     this.index = index;
     this.peerId = peerId;
     this.trackerKey = trackerKey;
-    this.#address = address;
-    this.proxy = proxy;
+    this.#link = link;
   }
 
   get phase(): MemberPhase {
@@ -110,8 +103,13 @@ export class Member {
   }
 
   /** The peers that it is connected with, by `formatEndpoint`. */
-  get connected(): ReadonlyMap<string, Endpoint> {
+  get connected(): Pick<LateMap<string, Endpoint>, 'has' | 'size' | 'keys' | 'values'> {
     return this.#connected;
+  }
+
+  /** How those outside see its address, or what its router says. */
+  get seenAs(): string | undefined {
+    return this.#status?.seenAs ?? this.outer?.host;
   }
 
   /** Where a router makes it reachable from outside. */
@@ -206,14 +204,34 @@ export class Member {
     return this.#phase === 'waiting' || this.#phase === 'active' || this.#phase === 'restarting';
   }
 
-  /** The address that it is bound to; the name of an interface while that is missing. */
-  get address(): string | undefined {
-    return this.#address;
+  /** How it leaves. */
+  get link(): MemberLink {
+    return this.#link;
   }
 
-  /** The interface is there now; it holds from its next beginning. */
-  bindTo(address: string): void {
-    this.#address = address;
+  /** The address that it is bound to; the name of an interface while that is missing. */
+  get address(): string | undefined {
+    return this.#link.address;
+  }
+
+  /** The proxy by which alone it leaves. */
+  get proxy(): ProxyChoice | undefined {
+    return this.#link.proxy;
+  }
+
+  /** Whether its link may be used to fetch. */
+  get fetches(): boolean {
+    return this.#link.role !== 'seed';
+  }
+
+  /** Whether its link may be used to upload. */
+  get uploads(): boolean {
+    return this.#link.role !== 'fetch';
+  }
+
+  /** It leaves by this link from its next beginning on. */
+  bindTo(link: MemberLink): void {
+    this.#link = link;
   }
 
   /** False while the interface that it is to be bound to is missing. */
@@ -235,7 +253,8 @@ export class Member {
   /** Whether it either has nothing to do with the download, or takes part in it without a peer. */
   get idle(): boolean {
     if (this.#phase === 'left' || this.#phase === 'given-up') return true;
-    const { down, up, peers } = this.#status ?? { down: 0, up: 0, peers: 1 };
+    // A seed that nothing was heard of yet is to be looked at when something is.
+    const { down, up, peers } = this.#status ?? { down: 0, up: 0, peers: this.#seed ? 0 : 1 };
     return this.#phase === 'active' && this.hasAddress && peers === 0 && down === 0 && up === 0;
   }
 
@@ -278,7 +297,9 @@ export class Member {
       state: this.#state(),
       // Behind a proxy it neither has an address nor listens.
       ...(place !== undefined && { proxy: shownProxy(place) }),
-      ...(place === undefined && address !== undefined && { address }),
+      ...(this.link.name !== undefined && { link: this.link.name }),
+      ...(this.link.wait !== undefined && { waits: this.link.wait }),
+      ...(place === undefined && address !== undefined && this.link.wait === undefined && { address }),
       ...(place === undefined && this.#endpoint !== undefined && { port: this.#endpoint.port }),
       pieces: this.#pieces,
       held,
@@ -330,8 +351,19 @@ export class Member {
 
 /** The identities of a new download, each with its link. */
 export function newMembers(links: readonly MemberLink[], random: Random, newPeerId: () => PeerId): Member[] {
-  return links.map(({ address, proxy }, i) => {
+  return links.map((link, i) => {
     const [a = 0, b = 0, c = 0, d = 0] = random.bytes(4);
-    return new Member(identityIndex(i), newPeerId(), ((a << 24) | (b << 16) | (c << 8) | d) >>> 0, address, proxy);
+    return new Member(identityIndex(i), newPeerId(), ((a << 24) | (b << 16) | (c << 8) | d) >>> 0, link);
   });
+}
+
+/** The first whose link can be used now, else the first. */
+export function firstAble(members: readonly Member[]): Member | undefined {
+  return members.find(({ link }) => link.wait === undefined) ?? members[0];
+}
+
+/** Throws EnsembleError('usage') for an identity that a download does not have. */
+export function expectMember(members: readonly Member[], identity: IdentityIndex): void {
+  if (members[identity] !== undefined) return;
+  throw new EnsembleError('usage', `There is no identity ${identity + 1} in this download.`);
 }

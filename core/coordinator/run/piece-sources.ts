@@ -1,4 +1,5 @@
 import type { PieceIndex } from '../../base/ids.ts';
+import { LateMap } from '../../base/late-map.ts';
 
 /** Most different sets of peers that are remembered; pieces of further sets have no known source. */
 const MOST = 0xffff;
@@ -7,10 +8,10 @@ const MOST = 0xffff;
 export class PieceSources {
   readonly #addresses: string[] = [];
   /** For each address its place in `#addresses`. */
-  readonly #places = new Map<string, number>();
+  readonly #places = new LateMap<string, number>();
   readonly #sets: (readonly number[])[] = [[]];
   /** The number of a set of peers, by the sorted places of its addresses. */
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers = new LateMap<string, number>();
   readonly #of: Uint16Array;
 
   constructor(pieceCount: number) {

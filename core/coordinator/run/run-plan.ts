@@ -13,6 +13,7 @@ import type { PieceLedger } from '../download/piece-ledger.ts';
 /** Everything that the identities of a download work from. */
 export interface RunPlan {
   readonly key: TorrentKey;
+  /** With its names as they are now. */
   readonly info: Info;
   readonly trackers: readonly (readonly string[])[];
   /** Servers that have the files (BEP 19). */
@@ -40,7 +41,7 @@ export interface RunPlan {
 interface Planned {
   readonly key: TorrentKey;
   readonly options: DownloadOptions;
-  readonly torrent: { readonly origin: Pick<RunPlan, 'trackers'> };
+  readonly torrent: { readonly origin: Pick<RunPlan, 'trackers'>; readonly info: Info | undefined };
   readonly members: readonly Member[];
   readonly folders: { readonly place: Pick<RunPlan, 'workFolder' | 'chosen'> };
   readonly copy: { readonly lease: Millis | undefined };
@@ -58,26 +59,59 @@ export function planFor(
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
-  const { key, members, folders, copy } = download;
-  for (const member of members) member.beginWith(begun.get(member.index) ?? []);
-  return {
-    key,
-    info,
-    get trackers() {
-      return download.torrent.origin.trackers;
-    },
-    webSeeds,
-    peers,
-    nodes,
-    found,
-    get options() {
-      return download.options;
-    },
-    ledger,
-    ...folders.place,
-    members,
-    lease: () => copy.lease,
-  };
+  for (const member of download.members) member.beginWith(begun.get(member.index) ?? []);
+  return new LivePlan(download, { webSeeds, peers, nodes, found }, info, ledger);
+}
+
+/** A plan that follows its download. A class, as each object literal with getters takes a kilobyte of its own. */
+class LivePlan implements RunPlan {
+  readonly key: TorrentKey;
+  readonly webSeeds: readonly string[];
+  readonly peers: readonly Endpoint[];
+  readonly nodes: readonly Endpoint[];
+  readonly found: readonly FoundPeer[];
+  readonly ledger: PieceLedger;
+  readonly workFolder: string;
+  readonly chosen: readonly ChosenFolder[] | undefined;
+  readonly members: readonly Member[];
+  readonly #download: Planned;
+  readonly #info: Info;
+
+  constructor(
+    download: Planned,
+    { webSeeds, peers, nodes, found }: Required<Pick<RunPlan, 'webSeeds' | 'peers' | 'nodes' | 'found'>>,
+    info: Info,
+    ledger: PieceLedger,
+  ) {
+    const { workFolder, chosen } = download.folders.place;
+    this.key = download.key;
+    this.webSeeds = webSeeds;
+    this.peers = peers;
+    this.nodes = nodes;
+    this.found = found;
+    this.ledger = ledger;
+    this.workFolder = workFolder;
+    this.chosen = chosen;
+    this.members = download.members;
+    this.#download = download;
+    this.#info = info;
+  }
+
+  get info(): Info {
+    return this.#download.torrent.info ?? this.#info;
+  }
+
+  get trackers(): RunPlan['trackers'] {
+    return this.#download.torrent.origin.trackers;
+  }
+
+  get options(): DownloadOptions {
+    return this.#download.options;
+  }
+
+  lease(): Millis | undefined {
+    return this.#download.copy.lease;
+  }
 }
 
 /** Where the download lies, for one identity. */
@@ -121,11 +155,32 @@ export function basicSetup(
     ...(torrentUrls.length > 0 && { torrentUrls }),
     nodes,
     selection: options.selection,
+    ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     begun: [],
     seed: false,
     paused: false,
     ...rest,
   };
+}
+
+/** A plan as it is now, which follows nothing any more. */
+export function asOfNow(plan: RunPlan): RunPlan {
+  const { key, info, trackers, webSeeds = [], peers, nodes, found, options } = plan;
+  const { ledger, workFolder, chosen, members } = plan;
+  const lease = (): Millis | undefined => plan.lease();
+  return { key, info, trackers, webSeeds, peers, nodes, found, options, ledger, workFolder, chosen, members, lease };
+}
+
+function toldPlan({
+  key,
+  info,
+  trackers,
+  webSeeds = [],
+  nodes,
+  options,
+  members,
+}: RunPlan): Parameters<typeof basicSetup>[0] {
+  return { key, hashes: info.id, count: members.length, trackers, webSeeds, nodes, options };
 }
 
 /** The message that gives a download to an identity. */
@@ -134,11 +189,13 @@ export function identitySetup(
   member: Member,
   now: Required<Pick<DownloadSetup, 'shares' | 'paused' | 'location' | 'tuning'>>,
 ): DownloadSetup {
-  const { info, ledger } = plan;
+  const { info, ledger, options } = plan;
+  const { together, collect, collectRate: limit } = options;
   const lease = plan.lease();
   return {
-    ...basicSetup({ ...plan, hashes: info.id, count: plan.members.length }, member, now),
+    ...basicSetup(toldPlan(plan), member, now),
     ...toldOf(info),
+    private: info.private,
     shares: now.shares,
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),
@@ -146,8 +203,14 @@ export function identitySetup(
     ...(lease === undefined ? {} : { lease }),
     seed: member.seed,
     paused: now.paused,
+    // What is whole needs nobody, and who needs it asked while it was not.
+    ...(together !== undefined &&
+      !now.location.assembled && { together: { ...together, collect, limit, ...linkNamed(member.link) } }),
   };
 }
+
+/** What other machines are told of it. */
+const linkNamed = ({ name }: Member['link']): { readonly link?: string } => (name === undefined ? {} : { link: name });
 
 /** Port of identity i: port + i, or 0 for any free one. */
 function portOf(options: Pick<DownloadOptions, 'port'>, identity: IdentityIndex): number {

@@ -7,8 +7,10 @@ import { Attendance } from './attendance.ts';
 import { BanSharing } from '../peers/ban-sharing.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { ExperimentLog } from '../download/experiment-log.ts';
-import { NORMAL } from '../download/file-choice.ts';
+import type { DownloadOptions } from '../../engine/engine.ts';
+import { NORMAL } from '../../engine/values.ts';
 import { healing, readLostReports } from './lost-reports.ts';
+import { Machines } from './machines.ts';
 import type { Member } from './member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
 import { PieceSources } from './piece-sources.ts';
@@ -29,6 +31,8 @@ export interface RunListener {
   /** An identity cannot go on, or none is left that could. */
   failed(code: ErrorCode, message: string): void;
   changed(): void;
+  /** There is news of the machines with which it is shared out. */
+  machinesChanged(): void;
 }
 
 /** The identities of one download at work: passes on each message to whatever it concerns, and decides which identities stay. */
@@ -41,6 +45,8 @@ export class Run implements TeamListener {
   readonly tuning: Tuning;
   readonly where: Whereabouts;
   readonly urgency: Urgency;
+  /** Other machines with which it is shared out; undefined: it is not. */
+  readonly machines: Machines | undefined;
   readonly #env: DownloadEnv;
   readonly #plan: RunPlan;
   readonly #sharing: WorkSharing;
@@ -59,6 +65,7 @@ export class Run implements TeamListener {
   ) {
     const { clock, interfaces } = env.ports;
     const { key, info, ledger, options, members } = plan;
+    this.machines = options.together && new Machines(info.pieceCount);
     this.#env = env;
     this.#plan = plan;
     this.#listener = listener;
@@ -74,6 +81,7 @@ export class Run implements TeamListener {
         count: members.length,
         fixed: members.length === 1 || options.selection === 'fixed',
         takeOver: options.takeOver,
+        fetches: (identity) => members[identity]?.fetches !== false,
       },
       {
         shares: (to, state, pieces) => this.#post(to, { type: 'shares', key, state, pieces }),
@@ -88,7 +96,7 @@ export class Run implements TeamListener {
     this.dealer = new PeerDealer({ key, clock, interfaces, members, isPrivate: info.private }, this.team);
     this.dealer.found([...namedPeers(options, plan), ...plan.found]);
     this.#sharing = new WorkSharing(info.pieceLength, clock, this.desk, {
-      active: () => this.team.active,
+      active: () => this.team.active.filter(({ fetches }) => fetches),
       giveBack: (from, most) => this.#post(from, { type: 'give-back', key, most }),
     });
     this.#bans = new BanSharing(key, this.team);
@@ -96,7 +104,7 @@ export class Run implements TeamListener {
       clock,
       desk: this.desk,
       plan,
-      active: () => this.team.active,
+      active: () => this.team.active.filter(({ fetches }) => fetches),
       post: (to, message) => this.#post(to, message),
     });
   }
@@ -130,6 +138,7 @@ export class Run implements TeamListener {
   joined(member: Member): void {
     this.#log?.write(member.index, { event: 'start', pieces: member.pieces });
     this.#bans.joined(member);
+    this.machines?.forget();
     this.urgency.forget(member.index);
     this.dealer.forget(member.index);
     this.dealer.introduce();
@@ -140,12 +149,13 @@ export class Run implements TeamListener {
     this.#log?.ended(member, gaveUp ? 'given-up' : 'died');
     const claimed = this.desk.claimed(member.index);
     this.desk.forget(member.index);
+    this.machines?.forget();
     // What it had verified but not reported is in its journal: that stays, and only the rest goes to the others (A15).
     const { info, workFolder, ledger } = this.#plan;
     const pieces = await readLostReports(this.#env.ports.disk, workFolder, info, member.index, ledger);
     this.#verified(member, pieces);
     this.#tell(
-      healing(member.index, pieces.length, this.#attendance.isPlainFixed && !gaveUp ? 0 : claimed - pieces.length),
+      healing(member.index, pieces.length, this.#attendance.keepsToRanges && !gaveUp ? 0 : claimed - pieces.length),
     );
     if (member.phase !== 'active') this.desk.vacate(member.index, gaveUp);
     this.tuning.shareSlots();
@@ -186,6 +196,17 @@ export class Run implements TeamListener {
       case 'verified':
         this.#verified(member, message.pieces);
         break;
+      case 'ask-sibling':
+      case 'brought':
+        this.urgency.passOn(member.index, message);
+        break;
+      case 'collected':
+        this.#collected(member, message.pieces);
+        break;
+      case 'machines':
+        this.machines?.heard(message);
+        this.#listener.machinesChanged();
+        break;
       case 'synced':
         for (const p of message.pieces) if (ledger.present.has(p)) ledger.synced.add(p);
         break;
@@ -197,8 +218,9 @@ export class Run implements TeamListener {
         this.#bans.heard(member, message.host);
         break;
       case 'idle':
-        if (this.#attendance.complete) break;
-        if (this.#attendance.isPlainFixed ? this.#attendance.rangeDone(member) : this.#sharing.idle(member))
+        // Who fetches nothing has nothing to run out of.
+        if (this.#attendance.complete || !member.fetches) break;
+        if (this.#attendance.keepsToRanges ? this.#attendance.rangeDone(member) : this.#sharing.idle(member))
           this.#attendance.shareDone(member);
         break;
       case 'availability':
@@ -235,6 +257,11 @@ export class Run implements TeamListener {
     this.#log?.sample(this.team.active);
   }
 
+  /** Which of the machines with which it is shared out end with the whole. */
+  collect(mode: DownloadOptions['collect']): void {
+    this.team.broadcast({ type: 'collect', key: this.#plan.key, mode });
+  }
+
   setPaused(paused: boolean): void {
     this.#attendance.pause(paused);
   }
@@ -251,6 +278,13 @@ export class Run implements TeamListener {
     member.seeds(true);
     if (member.phase === 'active') this.team.post(member, { type: 'seed', key: this.#plan.key });
     else this.team.join(member);
+  }
+
+  /** Links may be used for something else now. */
+  rolesChanged(): void {
+    this.desk.rolesChanged();
+    this.tuning.shareSlots();
+    this.#attendance.checkHands();
   }
 
   /** Pieces turned out wrong on disk: they are fetched again. */
@@ -311,8 +345,16 @@ export class Run implements TeamListener {
     this.#listener.piecesCame();
     this.#recheckCompletion();
     // A fixed range is the whole share of an identity, to which nothing is added: it need not ask for more.
-    if (this.#attendance.isPlainFixed && member.phase === 'active' && this.#attendance.rangeDone(member))
+    if (this.#attendance.keepsToRanges && member.phase === 'active' && this.#attendance.rangeDone(member))
       this.#attendance.shareDone(member);
+  }
+
+  /** Other machines had fetched these. */
+  #collected({ index }: Member, pieces: Uint32Array): void {
+    const { ledger, info } = this.#plan;
+    for (const p of pieces) if (p < info.pieceCount) ledger.add(piece(p), index);
+    this.#listener.piecesCame();
+    this.#recheckCompletion();
   }
 
   /** What went wrong stands first; who met it is of interest where there are several. */

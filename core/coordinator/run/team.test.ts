@@ -10,7 +10,7 @@ const key = 'aa'.repeat(20) as TorrentKey;
 
 function bench() {
   const clock = new VirtualClock();
-  const member = new Member(identityIndex(0), 'peer 0' as PeerId, 0, undefined);
+  const member = new Member(identityIndex(0), 'peer 0' as PeerId, 0, { address: undefined });
   const posted: string[] = [];
   const released: number[] = [];
   const pool = {

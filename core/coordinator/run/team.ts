@@ -1,5 +1,7 @@
 import { type TorrentKey, type IdentityIndex, millis } from '../../base/ids.ts';
+import { LateMap, LateSet } from '../../base/late-map.ts';
 import type { DownloadSetup, FromIdentity, ToIdentity } from '../../identity/messages.ts';
+import type { Naming } from '../../metainfo/torrent.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { StoreLocation } from '../../store/layouts/layout.ts';
 import type { IdentityPool } from '../processes/identity-pool.ts';
@@ -40,11 +42,11 @@ export class Team {
   readonly #clock: Clock;
   readonly #listener: TeamListener;
   /** The awaited answers `left` and `files-closed`. */
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new LateMap<string, Waiting>();
   /** Identities that were called back while they were leaving. */
-  readonly #returning = new Set<Member>();
+  readonly #returning = new LateSet<Member>();
   /** Deaths that are still being handled. */
-  readonly #mourning = new Map<IdentityIndex, Promise<void>>();
+  readonly #mourning = new LateMap<IdentityIndex, Promise<void>>();
 
   constructor(key: TorrentKey, members: readonly Member[], pool: IdentityPool, clock: Clock, listener: TeamListener) {
     this.#key = key;
@@ -151,9 +153,9 @@ export class Team {
     );
   }
 
-  moved(location: (member: Member) => StoreLocation): void {
+  moved(location: (member: Member) => StoreLocation, naming: Naming): void {
     for (const member of this.active) {
-      this.post(member, { type: 'moved', key: this.#key, location: location(member) });
+      this.post(member, { type: 'moved', key: this.#key, location: location(member), naming });
     }
   }
 

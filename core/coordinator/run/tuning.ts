@@ -23,7 +23,7 @@ export class Tuning {
   /** For an identity that takes part or is about to. */
   of(member: Member): SwarmTuning {
     const { key, options } = this.#plan;
-    const slots = this.#slots.take(member, options.maxUploads);
+    const slots = member.uploads ? this.#slots.take(member, options.maxUploads) : 0;
     return tuningOf(options, this.#env.limitsOf(key, member.index), this.#env.ways(), slots);
   }
 

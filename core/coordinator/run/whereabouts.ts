@@ -36,9 +36,13 @@ export class Whereabouts {
     this.#assembled = true;
   }
 
+  get assembled(): boolean {
+    return this.#assembled;
+  }
+
   /** Tells the identities where the files lie now; if they have their final names the working folder goes, with its lock. */
   moved(): void {
     if (this.#assembled) this.leased(undefined);
-    this.#team.moved((member) => this.of(member));
+    this.#team.moved((member) => this.of(member), this.#plan.info.naming);
   }
 }

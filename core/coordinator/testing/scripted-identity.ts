@@ -1,4 +1,5 @@
 import { type Bytes, type BytesPerSecond, type TorrentKey, millis, piece, type PieceIndex } from '../../base/ids.ts';
+import { canonicalIp } from '../../base/ip.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import { parseInfo } from '../../metainfo/parse-info.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../../identity/messages.ts';
@@ -32,6 +33,8 @@ export interface Script {
     readonly piece: number;
     readonly share: number;
   }[];
+  /** Each piece that was fetched and written, in order. */
+  readonly verified: PieceIndex[];
   /** What else identities report of a download. */
   readonly status: Map<number, Partial<SwarmStatus>>;
   /** Sends a message in an identity's name. */
@@ -50,6 +53,7 @@ export function newScript(): Script {
     unheard: new Set(),
     status: new Map(),
     begun: [],
+    verified: [],
     voices: new Map(),
     received: [],
   };
@@ -247,7 +251,9 @@ class TestDownload {
 
   /** Fetches what it may, claims ahead, and says when there is nothing. */
   #next(): void {
-    if (this.#paused || this.#now !== undefined || this.#store === undefined) return;
+    const { address } = this.#setup;
+    const waits = address !== undefined && canonicalIp(address) === undefined;
+    if (waits || this.#paused || this.#now !== undefined || this.#store === undefined) return;
     this.#timer?.cancel();
     this.#timer = undefined;
     const { key, identity, count } = this.#setup;
@@ -293,6 +299,7 @@ class TestDownload {
     await this.#store?.writePiece(p, data);
     await this.#store?.recordVerified(p);
     this.#fetched.add(p);
+    this.#script.verified.push(p);
     this.#downloaded += data.length;
     this.#post({ type: 'verified', key, pieces: [{ piece: p, from: ['10.9.9.9'], seconds: 0.1, late: false }] });
   }

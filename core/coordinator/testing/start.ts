@@ -18,6 +18,7 @@ import { importPieces } from '../download/import-pieces.ts';
 import type { PrepareInput } from '../download/prepare-input.ts';
 import { type Prepared, prepareDownload } from '../download/prepare.ts';
 import type { DownloadEnv } from '../download-env.ts';
+import { NO_LINKS } from '../run/links.ts';
 import { claimFolder } from '../folder/folder-claim.ts';
 import { ANYWHERE } from '../folder/roots.ts';
 import { WorkerJobs } from '../processes/worker-jobs.ts';
@@ -68,7 +69,8 @@ class NotedJobs extends WorkerJobs {
 }
 
 function piecesOf(task: WorkerTask): Iterable<number> {
-  return task.type === 'recheck' ? (task.pieces ?? []) : [];
+  const tasks = task.type === 'rechecks' ? task.jobs : [task];
+  return tasks.flatMap((one) => (one.type === 'recheck' ? [...(one.pieces ?? [])] : []));
 }
 
 /** One start of a download on a machine in memory. */
@@ -127,6 +129,7 @@ export class Start {
       pool: undefined as never,
       looks: new Turns(2),
       jobs: this.jobs,
+      named: NO_LINKS,
       ways: undefined as never,
       web: undefined as never,
       rules: () => NO_RULES,

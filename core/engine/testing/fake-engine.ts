@@ -18,6 +18,7 @@ import type {
   TorrentDescription,
   TrackerSnapshot,
 } from '../engine.ts';
+import type { LinkProfile, LinkSnapshot } from '../link-profiles.ts';
 import { moved } from '../queue-order.ts';
 
 const PERIOD = 100;
@@ -52,6 +53,8 @@ interface FakeEngineOptions {
   };
   readonly downloads?: readonly FakeDownload[];
   readonly dhtNodes?: readonly DhtNodeSnapshot[];
+  /** How these links, and the addresses in use, fare. */
+  links?(profiles: readonly LinkProfile[]): readonly LinkSnapshot[];
   /** What `add` adds. */
   make(source: Source, options: DownloadOptions, wall: Millis): FakeDownload;
 }
@@ -102,6 +105,11 @@ export class FakeEngine implements Engine {
   recheck = (key: TorrentKey): Promise<void> => this.#do('recheck', key, (one) => one.recheck());
 
   move = (key: TorrentKey): Promise<void> => this.#do('move', key, () => {});
+
+  rename = async (key: TorrentKey, path: string, name: string): Promise<string> => {
+    await this.#do(`rename ${path} to ${name}`, key, () => {});
+    return [...path.split('/').slice(0, -1), name].join('/');
+  };
 
   cancelMove(): void {
     this.calls.push('cancelMove');
@@ -170,6 +178,17 @@ export class FakeEngine implements Engine {
     this.calls.push('setRules');
   }
 
+  linkProfiles: readonly LinkProfile[] = [];
+
+  setLinks(profiles: readonly LinkProfile[]): void {
+    this.calls.push('setLinks');
+    this.linkProfiles = profiles;
+  }
+
+  linkStates(): readonly LinkSnapshot[] {
+    return this.#o.links?.(this.linkProfiles) ?? [];
+  }
+
   async reorder(keys: readonly TorrentKey[], to: QueueMove): Promise<void> {
     this.calls.push('reorder');
     const order = moved([...this.#downloads.keys()], new Set(keys), to);
@@ -181,6 +200,10 @@ export class FakeEngine implements Engine {
 
   setBarred(): void {
     this.calls.push('setBarred');
+  }
+
+  bars(): boolean {
+    return false;
   }
 
   setDht(): void {

@@ -1,6 +1,7 @@
 import { type InfoHash, type InfoHashV1, type Millis, millis } from '../../base/ids.ts';
 import type { Source } from '../engine.ts';
 import { type FakeDownload, FakeEngine } from './fake-engine.ts';
+import { fakeLinkStates } from './fake-links.ts';
 import { fakeOptions, MovingDownload } from './moving-download.ts';
 import { MOVING_NODES } from './moving-sources.ts';
 
@@ -13,6 +14,7 @@ export function movingEngine(
     clock,
     downloads,
     dhtNodes: MOVING_NODES,
+    links: fakeLinkStates,
     make: (source, options, added) =>
       new MovingDownload({ infoHash: fakeHash(source), name: fakeName(source), added, pieces: 800, done: 0, options }),
   });

@@ -57,8 +57,12 @@ export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSna
 
 /** A download that is what a test says, and ignores all commands. */
 export class StillDownload implements FakeDownload {
-  readonly key = HASH;
+  readonly key: TorrentKey;
   changed?: () => void;
+  constructor(key: TorrentKey = HASH) {
+    this.key = key;
+  }
+
   /** State that it starts in. */
   first: Partial<DownloadSnapshot> = {};
   fileList: readonly FileSnapshot[] = [];

@@ -2,8 +2,11 @@ import type { Hasher } from '../../ports/hasher.ts';
 
 /** Memory for begun pieces of all downloads of one identity process (architecture, "The way of the data"). */
 const DEFAULT_BUDGET = 64 * 1024 * 1024;
-/** Bytes of buffers that are kept for the next pieces; with fewer, taking fresh memory costs more than copying into it. */
-const SPARE_BYTES = 8 * 1024 * 1024;
+/**
+ * Bytes of buffers that are kept for the next pieces: four of the largest usual ones, about what is hashed and written at a time. With fewer,
+ * buffers are thrown away and taken anew, and those that the collector has not come to yet are memory, too.
+ */
+const SPARE_BYTES = 16 * 1024 * 1024;
 
 /** How many bytes begun pieces may take; shared by all downloads of a process. */
 export class MemoryBudget {

@@ -1,5 +1,6 @@
 import { EnsembleError } from '../../base/errors.ts';
 import type { PieceIndex } from '../../base/ids.ts';
+import { workPath } from '../../metainfo/chosen-names.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { Disk, DiskFile } from '../../ports/disk.ts';
@@ -88,6 +89,12 @@ export class InPlacePlacement implements Placement {
   }
 
   #path(index: number): string {
-    return (this.#paths[index] ??= `${this.#below}/${(this.#torrentFiles[index]?.path ?? []).join('/')}`);
+    return (this.#paths[index] ??= `${this.#below}/${this.#name(index)}`);
+  }
+
+  #name(index: number): string {
+    const file = this.#torrentFiles[index];
+    if (file === undefined) return '';
+    return (this.#final ? file.path : workPath(file)).join('/');
   }
 }

@@ -3,6 +3,7 @@ import type { Bitfield } from '../../base/bitfield.ts';
 import { type IdentityIndex, type PieceIndex, piece as pieceIndex, UNKNOWN_OWNER } from '../../base/ids.ts';
 import { inLanes } from '../../base/lanes.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
+import { workPath } from '../../metainfo/chosen-names.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { Disk, FileInfo } from '../../ports/disk.ts';
 import type { StoreLocation } from '../layouts/layout.ts';
@@ -76,12 +77,17 @@ export async function lastRecorded(
  */
 export async function foreignChanges(disk: Disk, input: ChangesInput): Promise<ForeignChanges> {
   const { have, since, now, location } = input;
-  const look = new Look(disk, input, since.modified > now + 2 * TOLERANCE);
+  const look = new Look(disk, input, clockWentBack(since, now));
   if (have.isEmpty) return look;
   if (location.layout === 'in-place' || location.assembled) await lookAtFiles(look, input);
   else if (location.layout === 'pieces') await lookAtPieces(look, input);
   else await lookAtParts(disk, look, input);
   return look;
+}
+
+/** Whether the clock was put back since, so that times tell nothing. `now`: Unix milliseconds. */
+export function clockWentBack(since: FileTimes, now: number): boolean {
+  return since.modified > now + 2 * TOLERANCE;
 }
 
 /** What was found so far. */
@@ -118,15 +124,15 @@ class Look implements ForeignChanges {
     const info = await this.#disk.info(path);
     this.newest = later(this.newest, info);
     const size = info?.kind === 'file' ? info.size : 0;
-    const isNewer = info === undefined || info.modified > this.#since.modified || info.changed > this.#since.changed;
-    const isOther = isNewer || this.#distrust || info.kind !== 'file';
+    const isChanged = info === undefined || isNewer(info, this.#since);
+    const isOther = isChanged || this.#distrust || info.kind !== 'file';
     let any = false;
     for (const piece of pieces(isOther ? 0 : size)) {
       any = true;
       if (!this.#named.has(piece)) this.pieces.push(piece);
       this.#named.add(piece);
     }
-    if (!any || (this.#distrust && !isNewer)) return;
+    if (!any || (this.#distrust && !isChanged)) return;
     // An assembly that was cut short gave the file a second name, which is a change of ours.
     if (ours !== undefined && info !== undefined && (await this.#disk.info(ours))?.id === info.id) return;
     this.files.push(path);
@@ -147,11 +153,12 @@ async function lookAtFiles(look: Look, { info, geometry, location, have }: Chang
     return within(file, 0).next().done !== true;
   });
   await inLanes(files, AT_ONCE, async (file) => {
-    const name = info.files[file]?.path.join('/') ?? '';
-    const final = `${output}/${name}`;
+    const entry = info.files[file];
+    if (entry === undefined) return;
+    const final = `${output}/${entry.path.join('/')}`;
     const pieces = (beyond: number): Iterable<PieceIndex> => within(file, beyond);
     if (assembled) await look.at(final, pieces);
-    else await look.at(`${workFolder}/files/${name}`, pieces, final);
+    else await look.at(`${workFolder}/files/${workPath(entry).join('/')}`, pieces, final);
   });
 }
 
@@ -187,7 +194,13 @@ async function lookAtParts(
   }
 }
 
-function later(one: FileTimes, other: FileTimes | undefined): FileTimes {
+/** Whether something was done to a file since. */
+export function isNewer(file: FileTimes, since: FileTimes): boolean {
+  return file.modified > since.modified || file.changed > since.changed;
+}
+
+/** The newer of both. */
+export function later(one: FileTimes, other: FileTimes | undefined): FileTimes {
   return {
     modified: Math.max(one.modified, other?.modified ?? 0),
     changed: Math.max(one.changed, other?.changed ?? 0),

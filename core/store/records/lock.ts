@@ -60,7 +60,7 @@ export async function takeLock(ports: LockPorts, path: string, listener?: LockLi
   };
   held.add(me.token);
   try {
-    if (!(await createFile(ports.disk, path, encodeLock(me), me.token))) await takeOver(ports, path, me);
+    if (!(await createFile(ports.disk, path, encodeLock(me), me.token))) await replaceHolder(ports, path, me);
   } catch (error) {
     held.delete(me.token);
     throw error;
@@ -72,7 +72,7 @@ export async function takeLock(ports: LockPorts, path: string, listener?: LockLi
  * Whoever makes the file `<path>.<token of the dead holder>` may take over from it, and only one can. If that one dies
  * half-way, its own file is the holder to be taken over from: the last of the chain counts.
  */
-async function takeOver(ports: LockPorts, path: string, me: LockRecord): Promise<void> {
+async function replaceHolder(ports: LockPorts, path: string, me: LockRecord): Promise<void> {
   const { disk } = ports;
   const first = await readLock(ports, path);
   if (first === undefined) {

@@ -3,7 +3,8 @@ import type { PieceIndex } from '../../base/ids.ts';
 /**
  * How the swarm of one identity obtains the right to download pieces and tells what became of them (A7, A15).
  * Answers arrive as changes of the share map: `open` to `mine` when granted, to `theirs` when a sibling was first.
- * Implementations: everything is mine (K=1), a fixed range, granted by the coordinator, a common directory.
+ * Implementations: nothing is to be asked (`WholeClaimer`), the coordinator grants (`GrantedClaimer`), a store decides (`StoreClaimer`).
+ * With fixed ranges an identity's pieces are `mine` from the start.
  */
 export interface Claimer {
   /**

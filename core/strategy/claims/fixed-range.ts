@@ -1,3 +1,4 @@
+import type { SelectionMode } from '../../base/choices.ts';
 import { type IdentityIndex, identityIndex, type PieceIndex } from '../../base/ids.ts';
 
 /** Pieces [first, end) of identity i of K: [floor(i*N/K), floor((i+1)*N/K)) (A6). */
@@ -10,6 +11,17 @@ export function fixedRange(
     first: Math.floor((index * pieceCount) / count),
     end: Math.floor(((index + 1) * pieceCount) / count),
   };
+}
+
+/** Whether each identity fetches its fixed range alone, and nobody takes anything over from it. */
+export function keepsToRanges({
+  selection,
+  takeOver,
+}: {
+  readonly selection: SelectionMode;
+  readonly takeOver: boolean;
+}): boolean {
+  return selection === 'fixed' && !takeOver;
 }
 
 /** In whose fixed range a piece lies: the one i with first <= piece < end. */

@@ -11,9 +11,11 @@ interface Scene {
   /** Pieces that an identity's peers lack. */
   readonly lacks?: Readonly<Record<number, readonly number[]>>;
   readonly mayDeal?: boolean;
+  /** Pieces that their claimant may give away. */
+  readonly mayMove?: readonly number[];
 }
 
-function plan({ rates, pieces, held = {}, lacks = {}, mayDeal = true }: Scene): UrgentPlan {
+function plan({ rates, pieces, held = {}, lacks = {}, mayDeal = true, mayMove = [] }: Scene): UrgentPlan {
   return planUrgent({
     pieces: pieces.map(piece),
     workers: rates.map((rate, i) => ({
@@ -24,6 +26,7 @@ function plan({ rates, pieces, held = {}, lacks = {}, mayDeal = true }: Scene): 
     pieceLength: 1000,
     holders: (p) => (held[p] ?? []).map(identityIndex),
     mayDeal,
+    mayMove: (p) => mayMove.includes(p),
   });
 }
 
@@ -113,6 +116,48 @@ describe('pieces that somebody has claimed', () => {
   ])('$name', ({ first, copies, ...scene }) => {
     const planned = plan(scene);
     expect([shown(planned.first), shown(planned.copies), shown(planned.claims)]).toEqual([first, copies, '']);
+  });
+
+  test.each<Scene & { name: string; first: string; moves: string }>([
+    {
+      name: 'all do what comes next, and the claimant has the first of it',
+      rates: [10, 10, 10],
+      pieces: [1, 2, 3, 4, 5],
+      held: { 1: [0], 2: [0], 3: [0], 4: [0], 5: [0] },
+      mayMove: [1, 2, 3, 4, 5],
+      first: '0: 1 2 5, 1: 3, 2: 4',
+      moves: '1: 3, 2: 4',
+    },
+    {
+      name: 'a slow claimant has none of it',
+      rates: [1, 100],
+      pieces: [4, 5],
+      held: { 4: [0], 5: [0] },
+      mayMove: [4, 5],
+      first: '1: 4 5',
+      moves: '1: 4 5',
+    },
+    {
+      name: 'what was given away before stays where it is',
+      rates: [100, 1],
+      pieces: [4],
+      held: { 4: [1] },
+      first: '1: 4',
+      moves: '',
+    },
+    {
+      name: 'whose peers lack it gets none',
+      rates: [1, 100],
+      pieces: [4],
+      held: { 4: [0] },
+      lacks: { 1: [4] },
+      mayMove: [4],
+      first: '0: 4',
+      moves: '',
+    },
+  ])('of a range are given away: $name', ({ first, moves, ...scene }) => {
+    const planned = plan({ ...scene, mayDeal: false });
+    expect([shown(planned.first), shown(planned.moves), shown(planned.copies)]).toEqual([first, moves, '']);
   });
 
   test('who has nothing of it is told so', () => {

@@ -19,6 +19,8 @@ export interface UrgentInput {
   readonly holders: (piece: PieceIndex) => readonly IdentityIndex[];
   /** Whether free pieces may go to whoever is fastest; otherwise each identity keeps to its own. */
   readonly mayDeal: boolean;
+  /** Whether a piece may be given away by its claimant, who has most likely not begun it. */
+  readonly mayMove?: (piece: PieceIndex) => boolean;
 }
 
 export interface UrgentPlan {
@@ -28,22 +30,28 @@ export interface UrgentPlan {
   readonly claims: ReadonlyMap<IdentityIndex, readonly PieceIndex[]>;
   /** Pieces of others that it may fetch too, as they would come late. */
   readonly copies: ReadonlyMap<IdentityIndex, readonly PieceIndex[]>;
+  /** Pieces of others that it is to claim in their place. */
+  readonly moves: ReadonlyMap<IdentityIndex, readonly PieceIndex[]>;
 }
 
 /** A piece gets a second holder only where that one would have it this many times sooner. */
 const SOONER = 3;
+/** And goes to another one altogether where that one would have it so many times sooner. The first may be begun, and need more. */
+const SOONER_MOVED = 2;
 /** Only so many of the most urgent pieces are fetched twice. */
 const COPIED = 2;
 const MAX_HOLDERS = 2;
 
 /**
  * Shares urgent pieces out: each goes to the identity that will have it first, counting what it was given before it. A piece that
- * a slow sibling has claimed stays its own, and is fetched by a faster one too where somebody waits for it.
+ * a slow sibling has claimed stays its own, and is fetched by a faster one too where somebody waits for it; only of a range that was
+ * its own from the start pieces are given away.
  */
-export function planUrgent({ pieces, workers, pieceLength, holders, mayDeal }: UrgentInput): UrgentPlan {
+export function planUrgent({ pieces, workers, pieceLength, holders, mayDeal, mayMove }: UrgentInput): UrgentPlan {
   const first = new Map(workers.map(({ identity }) => [identity, [] as PieceIndex[]]));
   const claims = new Map<IdentityIndex, PieceIndex[]>();
   const copies = new Map<IdentityIndex, PieceIndex[]>();
+  const moves = new Map<IdentityIndex, PieceIndex[]>();
   const known = Math.max(1, ...workers.map(({ rate }) => rate));
   /** Seconds until an identity has one more piece. One of which nothing is known may be as fast as the fastest. */
   const end = ({ identity, rate }: UrgentWorker): number =>
@@ -64,13 +72,19 @@ export function planUrgent({ pieces, workers, pieceLength, holders, mayDeal }: U
     }
     const own = workers.filter(({ identity }) => held.includes(identity));
     const late = Math.min(...own.map(end));
+    const other = best !== undefined && !held.includes(best.identity) ? best : undefined;
+    const sooner = rank < COPIED ? SOONER : SOONER_MOVED;
+    if (other !== undefined && mayMove?.(piece) === true && end(other) * sooner <= late) {
+      first.get(other.identity)?.push(piece);
+      return add(moves, other.identity, piece);
+    }
     for (const { identity } of own) first.get(identity)?.push(piece);
-    if (!mayDeal || rank >= COPIED || held.length >= MAX_HOLDERS || best === undefined) return;
-    if (held.includes(best.identity) || end(best) * SOONER > late) return;
-    first.get(best.identity)?.push(piece);
-    add(copies, best.identity, piece);
+    if (!mayDeal || rank >= COPIED || held.length >= MAX_HOLDERS) return;
+    if (other === undefined || end(other) * SOONER > late) return;
+    first.get(other.identity)?.push(piece);
+    add(copies, other.identity, piece);
   });
-  return { first, claims, copies };
+  return { first, claims, copies, moves };
 }
 
 function add(to: Map<IdentityIndex, PieceIndex[]>, identity: IdentityIndex, piece: PieceIndex): void {

@@ -2,12 +2,19 @@ import { expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { TransportName } from '../../base/choices.ts';
 import { millis } from '../../base/ids.ts';
-import type { DialAttempt, AttemptState, ConnectPlan, ConnectSnapshot, EncryptionName, Way } from './connect-plan.ts';
+import type {
+  DialAttempt,
+  AttemptState,
+  ConnectPlan,
+  ConnectSnapshot,
+  EncryptionName,
+  DialWay,
+} from './connect-plan.ts';
 import { planConnect } from './connect-plan.ts';
 
 const STATES: readonly AttemptState[] = ['dialling', 'open', 'unreachable', 'broken', 'final'];
 
-const way = (text: string): Way => {
+const way = (text: string): DialWay => {
   const [transport, encryption] = text.split(' ');
   return { transport: transport as TransportName, encryption: encryption as EncryptionName };
 };
@@ -119,7 +126,7 @@ test('whatever happens, it comes to an end, and no way is tried twice', () => {
       worked,
       outcomes,
       (transports, encryptions, last, stream) => {
-        const attempts: { way: Way; since: ReturnType<typeof millis>; state: AttemptState }[] = [];
+        const attempts: { way: DialWay; since: ReturnType<typeof millis>; state: AttemptState }[] = [];
         let now = millis(0);
         for (let step = 0; step < 200; step++) {
           const plan = planConnect({ now, transports, encryptions, worked: last, attempts });

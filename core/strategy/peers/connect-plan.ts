@@ -4,7 +4,7 @@ import type { Millis } from '../../base/ids.ts';
 export type EncryptionName = 'plain' | 'mse';
 
 /** One way to reach a peer. */
-export interface Way {
+export interface DialWay {
   readonly transport: TransportName;
   readonly encryption: EncryptionName;
 }
@@ -17,7 +17,7 @@ export interface Way {
 export type AttemptState = 'dialling' | 'open' | 'unreachable' | 'broken' | 'final';
 
 export interface DialAttempt {
-  readonly way: Way;
+  readonly way: DialWay;
   readonly since: Millis;
   readonly state: AttemptState;
 }
@@ -28,14 +28,14 @@ export interface ConnectSnapshot {
   readonly transports: readonly TransportName[];
   readonly encryptions: readonly EncryptionName[];
   /** What led to this peer the last time. */
-  readonly worked: Way | undefined;
+  readonly worked: DialWay | undefined;
   /** All attempts so far, none of which came to a handshake. */
   readonly attempts: readonly DialAttempt[];
 }
 
 /** What comes next: an attempt at once, then ask again; nothing before `until` or an outcome; nothing at all. */
 export type ConnectPlan =
-  | { readonly kind: 'dial'; readonly way: Way }
+  | { readonly kind: 'dial'; readonly way: DialWay }
   | { readonly kind: 'wait'; readonly until?: Millis }
   | { readonly kind: 'give-up' };
 

@@ -9,5 +9,7 @@ test.each([
   ['nothing comes', 5, 0, 1],
 ])('%s', (_, unrequested, rate, seconds) => {
   expect(secondsAhead({ unrequested, rate })).toBe(seconds);
-  expect(secondsAhead({ unrequested, rate, hurries: true })).toBe(Math.min(seconds, 0.2));
+  expect(secondsAhead({ unrequested, rate, limited: true })).toBe(Math.min(seconds, 0.3));
+  for (const limited of [false, true])
+    expect(secondsAhead({ unrequested, rate, hurries: true, limited })).toBe(Math.min(seconds, 0.2));
 });

@@ -3,6 +3,8 @@ const MOST = 1;
 const LEAST = 0.15;
 /** While somebody waits for pieces: what is asked for stands before what he asks for next. */
 const HURRIED = 0.2;
+/** Under a limit that holds peers have answered long before it is read: what is asked for further ahead only stands before what comes first. */
+const LIMITED = 0.3;
 /** Never further ahead than this part of the time that is left. */
 const SHARE = 1 / 4;
 
@@ -17,8 +19,10 @@ export function secondsAhead(input: {
   readonly rate: number;
   /** Some pieces are urgent. */
   readonly hurries?: boolean;
+  /** It receives as much as its limits let it. */
+  readonly limited?: boolean;
 }): number {
-  const most = input.hurries === true ? HURRIED : MOST;
+  const most = input.hurries === true ? HURRIED : input.limited === true ? LIMITED : MOST;
   if (input.rate <= 0) return most;
   return Math.min(most, Math.max(LEAST, (input.unrequested / input.rate) * SHARE));
 }

@@ -9,6 +9,8 @@ export interface PickerPeer {
   readonly host?: string | undefined;
   /** Bytes a second that it sends; keeps slow peers off pieces that fast ones began. Undefined: not known. */
   readonly rate?: number | undefined;
+  /** It has blocks from peers of its own: its rate is not that of one peer, and it brings no piece alone. */
+  readonly several?: boolean | undefined;
   /** It is a server, best asked for pieces that follow one another: from the first on, or wherever most do. Undefined: it is none. */
   readonly runs?: 'first' | 'longest' | undefined;
 }
@@ -102,7 +104,8 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
 
   /** Whether a peer may bring blocks of this piece: a `solo` one belongs to the peer that took it first. */
   mayServe(peer: P): boolean {
-    return !this.solo || this.soloist === peer || (this.soloist === undefined && !this.isBarred(peer));
+    if (!this.solo) return true;
+    return this.soloist === peer || (this.soloist === undefined && peer.several !== true && !this.isBarred(peer));
   }
 
   isBarred(peer: P): boolean {
@@ -140,7 +143,7 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
     this.#state[block] = REQUESTED;
     this.#from[block] = peer;
     this.#missing--;
-    if (peer.rate !== undefined && peer.rate > this.lead) this.lead = peer.rate;
+    if (peer.rate !== undefined && peer.several !== true && peer.rate > this.lead) this.lead = peer.rate;
     return block;
   }
 

@@ -176,6 +176,17 @@ describe('solo', () => {
     expect(picked(picker, fast, 2)).toBe('4.0 4.1');
   });
 
+  test('a sibling, which brings none alone, neither takes it from a slow peer nor keeps one out that gave it up', () => {
+    const { picker, pieceCount } = failed();
+    const slow = { ...peerWith(pieceCount, undefined, 1), host: 'a' };
+    const sibling = { ...peerWith(pieceCount, undefined, 9), host: 'identity 2', several: true };
+    picked(picker, slow, 1);
+    expect(picker.slowSolo(sibling)).toBeUndefined();
+    picker.abandonAll(slow);
+    picker.unbar([slow, sibling], () => true);
+    expect(picked(picker, slow, 2)).toBe('4.0 4.1');
+  });
+
   test('a complete one stays until its hash is known, though its peer goes', () => {
     const { picker, pieceCount } = failed();
     const a = peerWith(pieceCount);

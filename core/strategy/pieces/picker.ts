@@ -78,6 +78,8 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   pick(peer: P, count: number, out: BlockRef[]): number {
     if (peer.pieces.isEmpty) return 0;
     let left = count - this.#urgent.pick(peer, count, out);
+    // Beyond its part a sibling is asked for nothing: it would have all that others are to bring.
+    if (peer.several === true) return count - left;
     if (left > 0) left -= peer.runs === undefined ? this.#pickBest(peer, left, out) : this.#pickRun(peer, left, out);
     if (left > 0) left -= this.#pickBegun(peer, left, out, PieceShare.mine, false);
     if (left > 0) left -= this.#pickBegun(peer, left, out, PieceShare.both, false);
@@ -193,13 +195,16 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     for (const { solo, soloist, barred, piece } of this.#gaps) {
       if (!solo || soloist !== undefined || barred.size === 0) continue;
       let left = false;
-      for (const peer of peers) left ||= peer.pieces.has(piece) && !barred.has(peer.host ?? peer) && able(peer);
+      for (const peer of peers) {
+        left ||= peer.several !== true && peer.pieces.has(piece) && !barred.has(peer.host ?? peer) && able(peer);
+      }
       if (!left) barred.clear();
     }
   }
 
   /** A piece that one peer alone is bringing, so slowly that this one would do better to bring it from the start. */
   slowSolo(peer: P): PieceIndex | undefined {
+    if (peer.several === true) return undefined;
     for (const begun of this.#begun.values()) {
       const { piece, soloist } = begun;
       if (soloist === undefined || soloist === peer || begun.received === begun.blocks) continue;

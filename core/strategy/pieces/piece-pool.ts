@@ -1,6 +1,9 @@
 import type { SelectionMode } from '../../base/choices.ts';
 import type { PieceIndex, Rng } from '../../base/ids.ts';
-import type { Availability } from './availability.ts';
+import type { PieceStrategy } from '../orders/piece-strategy.ts';
+import { random } from '../orders/random.ts';
+import { rarest } from '../orders/rarest.ts';
+import { type Availability, MAX_RARITY } from './availability.ts';
 import type { PieceOrder } from './piece-order.ts';
 import { RANKS_PER_GROUP, RankedOrder } from './ranked-order.ts';
 import { SequentialOrder } from './sequential-order.ts';
@@ -11,6 +14,8 @@ export interface PiecePoolOptions {
   readonly availability: Availability;
   readonly rng: Rng;
   readonly mode: SelectionMode;
+  /** In place of the mode's own order. */
+  readonly strategy?: PieceStrategy | undefined;
   /** Ascending instead, within each priority. */
   readonly sequential?: boolean;
   /** For each piece from 0 (not to be begun) to 7; undefined: 4 for all. */
@@ -31,6 +36,7 @@ export class PiecePool {
   readonly #rng: Rng;
   readonly #isBegun: (piece: PieceIndex) => boolean;
   readonly #copies = new Set<PieceIndex>();
+  readonly #chosen: PieceStrategy | undefined;
   #mode: SelectionMode;
   #sequential: boolean;
   #priorities: Uint8Array | undefined;
@@ -43,6 +49,7 @@ export class PiecePool {
     this.#availability = options.availability;
     this.#rng = options.rng;
     this.#isBegun = isBegun;
+    this.#chosen = options.strategy;
     this.#mode = options.mode;
     this.#sequential = options.sequential ?? false;
     this.#priorities = options.priorities;
@@ -114,14 +121,16 @@ export class PiecePool {
     this.#copies.delete(piece);
   }
 
-  get #byRarity(): boolean {
-    return this.#mode !== 'random' && !this.#randomFirst;
+  get #strategy(): PieceStrategy {
+    return this.#chosen ?? (this.#mode === 'random' ? random : rarest);
   }
 
   /** Lower ranks are taken earlier. */
   #rank(piece: PieceIndex): number {
     const group = (7 - this.priority(piece)) * RANKS_PER_GROUP;
-    return this.#byRarity ? group + this.#availability.rarity(piece) : group;
+    if (this.#randomFirst) return group;
+    const rank = this.#strategy.rank(piece, this.#availability);
+    return group + (rank >= 0 ? Math.min(MAX_RARITY, Math.floor(rank)) : 0);
   }
 
   #makeOrder(): PieceOrder {
@@ -144,11 +153,11 @@ export class PiecePool {
     if (now !== PieceShare.present || !this.#randomFirst) return;
     if (this.#share.count(PieceShare.present) < RANDOM_FIRST) return;
     this.#randomFirst = false;
-    if (this.#byRarity && !this.#sequential) this.#rebuild();
+    if (this.#strategy !== random && !this.#sequential) this.#rebuild();
   }
 
   #rarityChanged(piece: PieceIndex): void {
-    if (!this.#byRarity) return;
+    if (this.#randomFirst || !this.#strategy.followsPeers) return;
     this.#mine.update(piece);
     this.#open.update(piece);
   }

@@ -54,6 +54,11 @@ export class ShareMap {
     return this.#counts[state] ?? 0;
   }
 
+  /** How many pieces this identity may still take: see `mayTake`. */
+  get left(): number {
+    return this.count(PieceShare.open) + this.count(PieceShare.mine) + this.count(PieceShare.both);
+  }
+
   /** Whether this identity may still take the piece, so that a peer that has it is interesting (A10). */
   mayTake(piece: PieceIndex): boolean {
     return mayTake(this.get(piece));

@@ -53,7 +53,9 @@ export class UrgentPieces<P extends PickerPeer> {
       const begun = from.begun.get(piece);
       if (!this.#able(peer, piece) || (peer.rate ?? Infinity) * SLOWER < (begun?.lead ?? 0)) continue;
       const missing = begun?.missing ?? from.blockCount(piece);
-      const most = front > 0 ? Math.min(part, count - taken) : count - taken;
+      const room = front > 0 ? Math.min(part, count - taken) : count - taken;
+      // It would take all at once, before those that are asked one after another.
+      const most = peer.several === true ? Math.min(room, Math.ceil(missing * this.#partOf(peer, piece))) : room;
       const took = most > 0 ? from.take(peer, piece, most, out) : 0;
       if (front > 0) part -= took;
       front -= missing;

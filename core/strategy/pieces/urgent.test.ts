@@ -55,6 +55,14 @@ describe('urgent pieces', () => {
     expect(picked(picker, { ...any, runs: 'first' }, 2)).toBe('6.0 6.1');
   });
 
+  test('a helping sibling takes its part of them, and nothing else: another one brings the rest', () => {
+    const made = scene({ share: 'mmm', begun: '001', blocks: 8 });
+    const [one, other] = [0, 1].map(() => ({ ...peerWith(made.pieceCount), several: true }));
+    made.picker.setUrgent([piece(1)], () => 0.25);
+    expect(picked(made.picker, one!, 9)).toBe('1.0 1.1');
+    expect(picked(made.picker, other!, 9)).toBe('1.2 1.3');
+  });
+
   test('without them all is as before', () => {
     const { picker, any } = urgent({ share: 'mmm', begun: '010', blocks: 2 });
     expect(picked(picker, any, 1)).toBe('1.1');

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { _electron, type ElectronApplication } from '@playwright/test';
-import { ACTION_TIMEOUT, type Front, type FrontKind, type FrontOptions } from './front.ts';
+import { type Front, type FrontKind, type FrontOptions, PATIENCE } from './front.ts';
 import { electronPath, keepAlone, packagedApp, root } from './places.ts';
 
 /** A window of the desktop application, and what a test can do with the program around it. */
@@ -30,7 +30,7 @@ export const packaged: DesktopKind = {
 };
 
 /** As root Chromium does not start with its sandbox. The setting `sandbox` of our windows stays on. */
-const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+export const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 async function launch(program: string, args: readonly string[], options: FrontOptions): Promise<DesktopFront> {
   const { state, open = [] } = options;
@@ -42,6 +42,7 @@ async function launch(program: string, args: readonly string[], options: FrontOp
     executablePath: program,
     args: [...asRoot, '--force-device-scale-factor=1', ...args, `--state=${state}`, ...open],
     env: { ...(process.env as Record<string, string>), HOME: home },
+    timeout: PATIENCE,
   });
   await asked(() =>
     app.evaluate(({ dialog }) => {
@@ -54,8 +55,8 @@ async function launch(program: string, args: readonly string[], options: FrontOp
       };
     }),
   );
-  const page = await app.firstWindow();
-  page.setDefaultTimeout(ACTION_TIMEOUT);
+  const page = await app.firstWindow({ timeout: PATIENCE });
+  page.setDefaultTimeout(PATIENCE);
   // Found even if a dialog has been opened over it meanwhile, which hides it from assistive technology.
   await page.getByRole('button', { name: 'Add torrent', includeHidden: true }).waitFor();
   return {

@@ -1,4 +1,5 @@
 import { expect as playwrights } from '@playwright/test';
+import { PATIENCE } from './front.ts';
 
-/** Time limit for what should appear, long enough for a busy machine: only a failure takes that long. */
-export const expect = playwrights.configure({ timeout: 20_000 });
+/** Waits as long as a busy machine may need. */
+export const expect = playwrights.configure({ timeout: PATIENCE });

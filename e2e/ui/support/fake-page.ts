@@ -4,6 +4,8 @@ import type { Browser, Page } from '@playwright/test';
 import react from '@vitejs/plugin-react';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { expect } from './expect.ts';
+import { PATIENCE } from './front.ts';
 import { accessible, picture } from './pictures.ts';
 import { root, temporary } from './places.ts';
 import { launchChromium } from './served.ts';
@@ -60,10 +62,10 @@ export function fakeWindow(count?: number): FakeWindow {
     place = await temporary();
     await buildFakePage(place.folder);
     browser = await launchChromium();
-  }, 120_000);
+  });
   beforeEach(async () => {
     page = await browser.newPage({ viewport: { width: 1240, height: 800 } });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(PATIENCE);
     if (count !== undefined) await open(`?many=${count}`);
   });
   afterEach(() => page.close());
@@ -77,6 +79,22 @@ export function fakeWindow(count?: number): FakeWindow {
     },
     open,
   };
+}
+
+/** As `shown`, on a phone: nothing is wider than its screen. `apart`: selectors of what is scrolled or cut off on purpose. */
+export async function shownOnPhone(page: Page, name: string, apart: readonly string[] = []): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 800 });
+  await shown(page, `phone-${name}`);
+  const tooWide = await page.evaluate(
+    (passedOver) =>
+      [...document.querySelectorAll('[role=dialog] *, header *, aside *, [role=menu] *')]
+        .filter((part) => part.checkVisibility() && part.getBoundingClientRect().right > innerWidth + 0.5)
+        .filter((part) => !part.closest(passedOver))
+        .map((part) => part.outerHTML.slice(0, 120)),
+    // A row of tabs is scrolled.
+    ['.visually-hidden', '[hidden]', '[role=tablist]', ...apart].join(),
+  );
+  expect(tooWide, name).toEqual([]);
 }
 
 /** Looks at a view in dark and light colours: axe finds nothing serious, and a picture of each is kept. */

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
-/** Time limit for something to become clickable, in ms. */
-export const ACTION_TIMEOUT = 20_000;
+/** Time limit for what should appear or become clickable, or a program that should start, in ms: long enough for a busy machine, as only a failure takes that long. */
+export const PATIENCE = 40_000;
 
 /** A way to the user interface: a window of Electron, or a page of Chromium over the served UI. */
 export interface Front {

@@ -46,7 +46,7 @@ export async function add(page: Page, name: string, choices: AddChoices): Promis
     if ((await box.isChecked()) !== choices.assemble) await box.click();
   }
   await dialog.getByRole('button', { name: 'Download', exact: true }).click();
-  await expect(dialog).toBeHidden({ timeout: 20_000 });
+  await expect(dialog).toBeHidden();
 }
 
 /** Presses Tab until this element has the focus. */
@@ -56,6 +56,11 @@ export async function tabTo(page: Page, what: Locator): Promise<void> {
     await page.keyboard.press('Tab');
   }
   throw new Error(`Tab does not lead to ${what.toString()}.`);
+}
+
+/** Waits until keys are for the menu that opens: before, they are for what opens it. */
+export async function menuTakesKeys(page: Page): Promise<void> {
+  await expect.poll(() => page.evaluate(() => Boolean(document.activeElement?.closest('[role="menu"]')))).toBe(true);
 }
 
 /** The one button of exactly that name. */

@@ -20,6 +20,8 @@ export async function picture(page: Page, name: string): Promise<void> {
 export async function accessible(page: Page, view: string): Promise<void> {
   // Waits until colours have changed over from the other scheme: on the way their contrast is not what users get.
   await page.evaluate(async () => {
+    // On a busy machine the change itself comes a frame or two later.
+    for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame);
     const changing = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
     await Promise.allSettled(changing.map(({ finished }) => finished));
   });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type Browser, chromium } from '@playwright/test';
-import { ACTION_TIMEOUT, type Front, type FrontKind, type FrontOptions } from './front.ts';
+import { type Front, type FrontKind, type FrontOptions, PATIENCE } from './front.ts';
 import { chromiumPath, NOWHERE, root } from './places.ts';
 
 /** Chromium over `ensemble serve`. */
@@ -63,7 +63,7 @@ async function start({ state, root: below, open = [] }: FrontOptions): Promise<F
   try {
     const browser = await launchChromium();
     const page = await browser.newPage({ viewport: { width: 1240, height: 800 } });
-    page.setDefaultTimeout(ACTION_TIMEOUT);
+    page.setDefaultTimeout(PATIENCE);
     await page.goto(server.url);
     // The URL with the token redirects to one without.
     await page.getByRole('button', { name: 'Add torrent' }).waitFor();

@@ -7,6 +7,7 @@ import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useServices } from '../../stores/context.tsx';
+import { selectAdded } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
 import { AdvancedToggle } from './advanced.tsx';
@@ -59,10 +60,16 @@ export function AddForm(props: {
     if (isAdvanced(found)) setAdvanced(true);
     if (Object.keys(found).length > 0 || busy) return;
     setBusy(true);
-    client.call('add', { source, options: optionsOf(chosen, preview, settings) }).then(onDone, (error: unknown) => {
-      setRefused(failureOf(error));
-      setBusy(false);
-    });
+    client.call('add', { source, options: optionsOf(chosen, preview, settings) }).then(
+      (key) => {
+        selectAdded(key);
+        onDone();
+      },
+      (error: unknown) => {
+        setRefused(failureOf(error));
+        setBusy(false);
+      },
+    );
   };
 
   return (
@@ -85,7 +92,13 @@ export function AddForm(props: {
       }
     >
       {preview.files.length > 0 && (
-        <FileTree files={preview.files} wanted={form.wanted} onChange={(wanted) => change({ wanted })} />
+        <FileTree
+          files={preview.files}
+          wanted={form.wanted}
+          names={form.names}
+          onChange={(wanted) => change({ wanted })}
+          onNames={(names) => change({ names })}
+        />
       )}
       <Oddities preview={preview} />
       {errors.files !== undefined && <p className={styles['error']}>{errors.files}</p>}

@@ -3,12 +3,13 @@ import type { ReactNode } from 'react';
 import { LAYOUT_KINDS } from '../../../core/base/choices.ts';
 import { Cards, Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
-import field from '../../parts/field.module.css';
 import { NumberInput } from '../../parts/number-input.tsx';
+import { TextInput } from '../../parts/text-input.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
-import { AddressChoice } from './address-choice.tsx';
-import { type AddErrors, type AddForm, SWITCHES } from './choices.ts';
+import { type AddErrors, type AddForm, byWays, SWITCHES } from './choices.ts';
+import { LinkChoice } from './link-choice.tsx';
+import { MachinesChoice } from './machines-choice.tsx';
 import { SeedChoice } from '../goals/seed-choice.tsx';
 
 const words = text.add;
@@ -33,7 +34,10 @@ export function AdvancedToggle({
       onClick={onToggle}
     >
       <ChevronRight aria-hidden="true" />
-      {words.advanced}: {words.advancedHint}
+      <span>
+        {words.advanced}
+        <span className={styles['what']}>: {words.advancedHint}</span>
+      </span>
     </button>
   );
 }
@@ -51,18 +55,19 @@ export function Advanced(props: {
   const switches = several ? SWITCHES : SWITCHES.filter((name) => name !== 'takeOver' && name !== 'stay');
   return (
     <div id="add-advanced" className={styles['advanced']} role="group" aria-label={words.advanced}>
-      <AddressChoice bind={form.bind} several={several} onChange={(bind) => onChange({ bind })} />
+      <LinkChoice chosen={form} several={several} onChange={(ways) => onChange(byWays(form, ways))} />
+      <MachinesChoice
+        form={form.machines}
+        errors={{ address: errors.machines, user: errors.machineUser, limit: errors.machineLimit }}
+        onChange={(machines) => onChange({ machines })}
+      />
       <Field label={text.settings.proxies} hint={text.settings.proxiesHint} error={errors.proxies}>
         {(ids) => (
-          <input
+          <TextInput
             {...ids}
-            type="text"
-            className={field['input']}
-            spellCheck={false}
-            autoComplete="off"
             placeholder={text.settings.proxiesNone}
             value={form.proxies}
-            onChange={(event) => onChange({ proxies: event.currentTarget.value })}
+            onText={(value) => onChange({ proxies: value })}
           />
         )}
       </Field>

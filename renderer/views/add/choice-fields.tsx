@@ -26,7 +26,8 @@ export function ChoiceFields(props: {
   readonly onChange: (changes: Partial<AddForm>) => void;
 }): ReactNode {
   const { form, errors, need, privateConfirm, advanced, onChange } = props;
-  const identities = identityCount(form.identities) ?? 1;
+  const together = form.machines.on;
+  const identities = together ? 1 : (identityCount(form.identities) ?? 1);
   const settings = useBridge((state) => state.app?.settings);
   return (
     <>
@@ -43,17 +44,19 @@ export function ChoiceFields(props: {
         />
       </div>
       <SaveIn value={form.output} need={need} error={errors.output} onChange={(output) => onChange({ output })} />
-      <IdentitiesField
-        value={form.identities}
-        bind={form.bind}
-        error={errors.identities}
-        onChange={(value) => onChange({ identities: value })}
-        onBind={(bind) => onChange({ bind, ...(identities === 1 && { identities: String(bind.length) }) })}
-      />
-      {privateConfirm !== undefined && identities > 1 && (
+      {!together && (
+        <IdentitiesField
+          value={form.identities}
+          chosen={form}
+          error={errors.identities}
+          onChange={(value) => onChange({ identities: value })}
+          onWays={(ways, count) => onChange({ ...ways, ...(identities === 1 && { identities: String(count) }) })}
+        />
+      )}
+      {privateConfirm !== undefined && (identities > 1 || together) && (
         <div className={styles['private']}>
           <Check
-            label={privateConfirm}
+            label={together ? text.machines.privateConfirm : privateConfirm}
             hint={words.privateHint}
             checked={form.allowPrivate}
             onChange={(allowPrivate) => onChange({ allowPrivate })}

@@ -5,8 +5,19 @@ import type { AddressView } from '../../../core/bridge/views.ts';
 import { defaultSettings } from '../../../core/engine/settings.ts';
 import { goalsFormOf } from '../goals/goal-form.ts';
 import { text } from '../../texts/en.ts';
+import { meetingIn, NO_MACHINES } from './machines-form.ts';
 import { adviceOn } from './advice.ts';
-import { type AddErrors, type AddForm, checkForm, firstForm, inCategory, optionsOf, wantedBytes } from './choices.ts';
+import {
+  type AddErrors,
+  type AddForm,
+  byWays,
+  checkForm,
+  firstForm,
+  inCategory,
+  isAdvanced,
+  optionsOf,
+  wantedBytes,
+} from './choices.ts';
 
 const settings = { ...defaultSettings('/downloads'), maxUploads: 5, maxPeers: 70 };
 const preview: ReadPreview = {
@@ -45,6 +56,35 @@ test('begins with the settings: one identity, or one for each of several address
   expect(begins({ bind: ['eth0', 'wg0', '10.0.0.1'] })).toBe('3');
   expect(begins({ bind: ['eth0'] })).toBe('1');
   expect(begins({ bind: ['eth0', 'wg0'], identities: 5 })).toBe('5');
+});
+
+test('an identity for each way that is chosen, until another number is', () => {
+  const one = form({ links: ['Fibre'], identities: '1' });
+  expect(byWays(one, { bind: ['eth0'] })).toEqual({ bind: ['eth0'], identities: '2' });
+  expect(byWays(one, { links: [] })).toEqual({ links: [] });
+  for (const identities of ['4', '', 'x']) {
+    expect(byWays({ ...one, identities }, { bind: ['eth0'] })).toEqual({ bind: ['eth0'] });
+  }
+});
+
+test('a category that names addresses alone means these alone', () => {
+  const named = { ...settings, links: ['Fibre', 'Phone'] };
+  const old = { name: 'Old', bind: ['wg0'] };
+  const own = { name: 'Own', links: ['Phone'] };
+  const first = firstForm(named, preview);
+  expect(first).toMatchObject({ links: ['Fibre', 'Phone'], identities: '2' });
+  const all = { ...named, categories: [old, own] };
+  expect(inCategory(first, 'Old', all)).toMatchObject({ links: [], bind: ['wg0'], identities: '1' });
+  expect(inCategory(first, 'Own', all)).toMatchObject({ links: ['Phone'], bind: [], identities: '1' });
+});
+
+test('a category that says how many identities a download begins with is heard, until another number is typed', () => {
+  const all = { ...settings, categories: [{ name: 'Three', identities: 3 }] };
+  const first = firstForm(all, preview);
+  const three = { ...first, ...inCategory(first, 'Three', all) };
+  expect(three.identities).toBe('3');
+  expect(inCategory(three, '', all)).toMatchObject({ identities: '1' });
+  expect(inCategory({ ...three, identities: '5' }, '', all)).not.toHaveProperty('identities');
 });
 
 test.each<[Partial<AddForm>, AddErrors]>([
@@ -123,4 +163,41 @@ test('a category brings its folder and links, unless the user has chosen others,
   expect({ ...inFilms, ...inCategory(inFilms, 'Rest', known) }).toEqual({ ...first, category: 'Rest' });
   const chosen = { ...first, output: '/mine', bind: ['eth0'] };
   expect(inCategory(chosen, 'Films', known)).toEqual({ category: 'Films' });
+});
+
+test('with other machines it takes part as one identity, and says where they meet', () => {
+  const machines = { ...NO_MACHINES, on: true, address: '10.0.0.1/film', collect: 'none' as const, limit: '50' };
+  const form = { ...firstForm(settings, preview), identities: '4', machines };
+  expect(checkForm(form, preview)).toEqual({});
+  expect(optionsOf(form, preview, settings)).toMatchObject({
+    identities: 1,
+    selection: 'rarest',
+    together: { url: 'nats://10.0.0.1/film' },
+    collect: 'none',
+    collectRate: 50_000,
+  });
+  expect(checkForm(form, { ...preview, private: true }).private).toBeDefined();
+  expect(checkForm({ ...form, machines: { ...machines, address: '10.0.0.1' } }, preview).machines).toBeDefined();
+  expect(checkForm({ ...form, machines: { ...machines, limit: 'x' } }, preview).machineLimit).toBeDefined();
+  const nobody = { ...machines, user: ' ', password: 'secret' };
+  expect(checkForm({ ...form, machines: nobody }, preview)).toEqual({ machineUser: text.machines.userMissing });
+  expect(checkForm({ ...form, machines: { ...nobody, user: 'anna' } }, preview)).toEqual({});
+  expect(isAdvanced({ machineUser: text.machines.userMissing })).toBe(true);
+  const off = optionsOf({ ...form, machines: { ...machines, on: false } }, preview, settings);
+  expect(off).toMatchObject({ identities: 4 });
+  expect(off.together).toBeUndefined();
+});
+
+test.each([
+  [{ address: ' tls://a,b,c/film ' }, { url: 'tls://a,b,c/film' }],
+  [{ address: 'host/film', user: 'me', password: 'p@ss:/w%' }, { url: 'nats://me:p%40ss%3A%2Fw%25@host/film' }],
+  [{ address: 'host/film', user: 'token' }, { url: 'nats://token@host/film' }],
+  [
+    { address: 'host/film', ca: { name: 'ca.pem', text: 'x' } },
+    { url: 'nats://host/film', ca: 'x' },
+  ],
+  [{ address: '' }, undefined],
+  [{ address: 'http://host/film' }, undefined],
+])('%j is where they meet: %j', (typed, meant) => {
+  expect(meetingIn({ ...NO_MACHINES, ...typed })).toEqual(meant);
 });

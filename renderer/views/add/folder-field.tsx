@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
-import field from '../../parts/field.module.css';
+import { TextInput } from '../../parts/text-input.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
 import { useFolderChoice } from './use-folder-choice.tsx';
@@ -21,14 +21,7 @@ export function FolderField(props: {
       <Field label={label} hint={hint} error={error}>
         {(ids) => (
           <div className={styles['folder']}>
-            <input
-              {...ids}
-              className={field['input']}
-              value={value}
-              spellCheck={false}
-              autoComplete="off"
-              onChange={(event) => onChange(event.currentTarget.value)}
-            />
+            <TextInput {...ids} value={value} onText={onChange} />
             <Button onClick={choose}>{text.add.choose}</Button>
           </div>
         )}

@@ -1,33 +1,35 @@
 import { type ReactNode, useId } from 'react';
 import { MAX_IDENTITIES } from '../../../core/base/bounds.ts';
-import type { AddressView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import field from '../../parts/field.module.css';
 import { NumberInput } from '../../parts/number-input.tsx';
 import { Slider } from '../../parts/slider.tsx';
-import { useBridge } from '../../stores/context.tsx';
+import { useAddresses, useLinkProfiles } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
 import { adviceOn, usableAddresses } from './advice.ts';
+import { type ChosenWays, placesOf } from './link-facts.ts';
 import { identityCount } from './choices.ts';
 
-const NONE: readonly AddressView[] = [];
 const words = text.add;
 
 /** Chooses how many clients share the work, and says what that brings on this computer. */
 export function IdentitiesField(props: {
   readonly value: string;
-  readonly bind: readonly string[];
+  readonly chosen: ChosenWays;
   readonly error: string | undefined;
   readonly onChange: (value: string) => void;
-  readonly onBind: (bind: readonly string[]) => void;
+  /** These ways, so many, are to be used. */
+  readonly onWays: (ways: ChosenWays, count: number) => void;
 }): ReactNode {
-  const { value, bind, error, onChange, onBind } = props;
+  const { value, chosen, error, onChange, onWays } = props;
   const id = useId();
-  const addresses = useBridge((state) => state.app?.addresses ?? NONE);
+  const addresses = useAddresses();
   const count = identityCount(value) ?? 1;
+  const profiles = useLinkProfiles();
   const usable = usableAddresses(addresses);
-  const advice = adviceOn(count, bind, addresses);
+  const places = placesOf(chosen, profiles);
+  const advice = adviceOn(count, places, addresses);
   return (
     <div className={field['field']}>
       <div className={field['label']} id={id}>
@@ -53,9 +55,13 @@ export function IdentitiesField(props: {
         />
       </div>
       <div id={`${id}-note`} className={error === undefined ? field['hint'] : field['error']}>
-        {error ?? words.identityHint(count)} {error === undefined && adviceText(advice, usable.length, bind.length)}{' '}
+        {error ?? words.identityHint(count)} {error === undefined && adviceText(advice, usable.length, places.length)}{' '}
         {(advice === 'choose' || advice === 'offer') && (
-          <button type="button" className={styles['link']} onClick={() => onBind(usable.map((one) => one.address))}>
+          <button
+            type="button"
+            className={styles['link']}
+            onClick={() => onWays({ links: [], bind: usable.map((one) => one.address) }, usable.length)}
+          >
             {(advice === 'offer' ? words.useEach : words.useAll)(format.count(usable.length))}
           </button>
         )}

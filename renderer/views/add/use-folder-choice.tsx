@@ -1,7 +1,6 @@
 import { type ReactNode, useState } from 'react';
-import { messageOf } from '../../../core/base/errors.ts';
 import { useBridge, useServices } from '../../stores/context.tsx';
-import { say } from '../../stores/ui-store.ts';
+import { sayError } from '../../stores/ui-store.ts';
 import { FolderBrowser } from './folder-browser.tsx';
 
 /** Has the user choose a folder: in the system's dialog or, where there is none, in our own, which `browser` is while it is open. */
@@ -18,10 +17,9 @@ export function useFolderChoice(
       setBrowsing(true);
       return;
     }
-    client.call('chooseFolder', { start: start === '' ? null : start }).then(
-      (folder) => folder !== null && onChoose(folder),
-      (failed: unknown) => say({ tone: 'bad', message: messageOf(failed) }),
-    );
+    client
+      .call('chooseFolder', { start: start === '' ? null : start })
+      .then((folder) => folder !== null && onChoose(folder), sayError);
   };
   const browser = browsing && (
     <FolderBrowser

@@ -40,11 +40,35 @@ export function Head({ download }: { readonly download: DownloadView }): ReactNo
             {text.detail.stalled(stallText(download, format))}
           </p>
         )}
+        <Meeting download={download} />
         <Trouble download={download} />
       </div>
       <AssembleAction download={download} before={<More download={download} />} />
     </div>
   );
+}
+
+/** How it stands with the other machines, where there is something to say of that. */
+function Meeting({ download }: { readonly download: DownloadView }): ReactNode {
+  const { meeting, error, state } = download;
+  if (meeting === null || error !== null || state === 'paused' || state === 'queued') return null;
+  const said = meeting.trouble ?? meetingText(meeting, download);
+  return said === undefined ? null : (
+    <p className={styles[meeting.trouble === undefined ? 'facts' : 'stall']} role="status">
+      {said}
+    </p>
+  );
+}
+
+function meetingText(
+  { state, needed, done }: NonNullable<DownloadView['meeting']>,
+  { options, state: now, piecesToGo }: DownloadView,
+): string | undefined {
+  const words = text.machines;
+  if (now === 'seeding') return needed ? words.needed : undefined;
+  if (now !== 'downloading') return undefined;
+  if (state === 'joining') return words.joining(options.together?.url ?? '');
+  return done && piecesToGo > 0 ? words.done : undefined;
 }
 
 function StateChip({ download }: { readonly download: DownloadView }): ReactNode {
@@ -77,6 +101,8 @@ function factsOf(one: DownloadView): string {
     const how = `${text.modes[selection].short}, ${share ? facts.sharing : facts.notSharing}`;
     parts.push(`${facts.identities(identities, format.count(identities))}, ${how}`);
   }
+  if (one.meeting !== null && one.machines > 0)
+    parts.push(text.machines.others(one.machines, format.count(one.machines)));
   if (one.private) parts.push(facts.private);
   if (one.demo) parts.push(facts.demo);
   return parts.join(' · ');

@@ -3,6 +3,7 @@ import { memo, type ReactNode } from 'react';
 import type { DownloadView, IdentityView } from '../../../core/bridge/views.ts';
 import type { IdentityIndex, TorrentKey } from '../../../core/base/ids.ts';
 import { formatEndpoint } from '../../../core/base/endpoint.ts';
+import { waitText } from '../../../core/engine/link-rules.ts';
 import { format } from '../../format/format.ts';
 import { Hint } from '../../parts/hint.tsx';
 import { IconButton } from '../../parts/icon-button.tsx';
@@ -81,19 +82,20 @@ interface RowProps {
 const IdentityRow = memo(function IdentityRow({ identity, download, map, over, dim }: RowProps): ReactNode {
   const { index, pieces } = identity;
   const figure = format.count(index + 1);
-  const address = addressOf(identity);
+  const address = whereOf(identity, download);
   const name = words.name(figure);
-  const gone = identity.state === 'left' || identity.state === 'given-up' || identity.state === 'paused';
+  const gone = ['left', 'given-up', 'silent', 'paused'].includes(identity.state);
   const rate = (value: number): string => (gone ? text.none : format.rate(value));
-  const time = over
-    ? format.clock(identity.active)
-    : identity.timeLeft === null
-      ? text.none
-      : format.clock(identity.timeLeft);
+  const time =
+    over && identity.machine === null
+      ? format.clock(identity.active)
+      : over || identity.timeLeft === null
+        ? text.none
+        : format.clock(identity.timeLeft);
   const fixed = download.options.selection === 'fixed' && download.options.identities > 1;
-  const part = fixed
-    ? `/ ${format.count(pieces + identity.claimed)}`
-    : format.percent(download.piecesHave === 0 ? 0 : pieces / download.piecesHave);
+  // What is here is less than what all machines have.
+  const of = download.meeting === null ? download.piecesHave : download.piecesTotal;
+  const part = fixed ? `/ ${format.count(pieces + identity.claimed)}` : format.percent(of === 0 ? 0 : pieces / of);
   return (
     <tr
       aria-label={name}
@@ -107,7 +109,7 @@ const IdentityRow = memo(function IdentityRow({ identity, download, map, over, d
           <span className={styles['address']} title={address}>
             {address}
           </span>
-          {!gone && <Reachable identity={identity} />}
+          {!gone && identity.machine === null && <Reachable identity={identity} />}
         </span>
       </th>
       <td className={styles['map']}>
@@ -135,7 +137,9 @@ const IdentityRow = memo(function IdentityRow({ identity, download, map, over, d
       </td>
       <td className={`${table['number']} ${styles['time']} ${table['leavesNext']}`}>{time}</td>
       <td className={styles['action']}>
-        <RestartButton torrent={download.key} index={index} disabled={identity.pid === null} />
+        {identity.machine === null && (
+          <RestartButton torrent={download.key} index={index} disabled={identity.pid === null} />
+        )}
       </td>
     </tr>
   );
@@ -163,6 +167,15 @@ const RestartButton = memo(function RestartButton(props: {
   );
 });
 
+/** Of those that share a download out over machines each is on one of its own. */
+function whereOf(identity: IdentityView, { meeting }: DownloadView): string {
+  const address = addressOf(identity);
+  if (meeting === null) return address;
+  if (identity.machine === null) return `${text.machines.own} · ${address}`;
+  const known = identity.address !== null || identity.link !== null || identity.proxy !== null;
+  return known ? `${text.machines.machine} · ${address}` : text.machines.machine;
+}
+
 function Reachable({ identity }: { readonly identity: IdentityView }): ReactNode {
   const { tone, word, meaning } = reachabilityWords(identity);
   return (
@@ -178,12 +191,26 @@ function StateWords({ identity }: { readonly identity: IdentityView }): ReactNod
   if (state === 'downloading' && ago < RECENT) {
     return <span className={table['warn']}>{words.restarted(format.span(Math.max(1000, ago)))}</span>;
   }
-  const tone = state === 'given-up' || state === 'no-address' ? 'bad' : state === 'restarting' ? 'warn' : 'soft';
+  const tone =
+    state === 'given-up' || state === 'no-address' || state === 'silent'
+      ? 'bad'
+      : state === 'restarting'
+        ? 'warn'
+        : 'soft';
+  if (state === 'no-address' && identity.waits !== null) {
+    return <span className={table['warn']}>{text.links.waits(waitText(identity.waits))}</span>;
+  }
   const waits = state === 'no-address' && identity.proxy !== null;
   return <span className={table[tone]}>{waits ? words.noProxy : text.identityStates[state]}</span>;
 }
 
-function addressOf({ address, interfaceName, port, proxy }: IdentityView): string {
+function addressOf(identity: IdentityView): string {
+  const { link, waits } = identity;
+  if (link === null) return placeOf(identity);
+  return waits === null ? `${link} · ${placeOf(identity)}` : link;
+}
+
+function placeOf({ address, interfaceName, port, proxy }: IdentityView): string {
   if (proxy !== null) return proxy;
   const where = address === null ? words.anyAddress : port === null ? address : formatEndpoint({ host: address, port });
   const shown = address === null && port !== null ? words.anyAddressPort(String(port)) : where;

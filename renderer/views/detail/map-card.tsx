@@ -7,6 +7,7 @@ import { ExplorableMap } from '../../pieces/explorable-map.tsx';
 import type { MapData } from '../../pieces/map-data.ts';
 import { Swatch } from '../../pieces/swatch.tsx';
 import { useBridge, useServices, useUi } from '../../stores/context.tsx';
+import { hasSeveral } from '../../stores/list.ts';
 import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './map-card.module.css';
@@ -20,7 +21,7 @@ export function MapCard({ download }: { readonly download: DownloadView }): Reac
   const identities = detail?.identities ?? NONE;
   const files = detail?.files ?? null;
   const words = text.detail.map;
-  const several = download.options.identities > 1;
+  const several = hasSeveral(download);
   return (
     <figure className={styles['card']}>
       <figcaption className={styles['legend']}>
@@ -46,7 +47,7 @@ function TheMap(props: {
   const { data, download, identities, files } = props;
   const only = useUi((state) => state.only);
   const { key, pieceLength, name } = download;
-  const several = download.options.identities > 1;
+  const several = hasSeveral(download);
   const [source, onPoint] = usePieceSource(key, data);
   const tip = useCallback(
     (from: number, to: number) => tipOf(data, from, to, { pieceLength, files, name, source, several }, format),

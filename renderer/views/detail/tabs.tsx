@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { useUi } from '../../stores/context.tsx';
+import { hasSeveral } from '../../stores/list.ts';
 import { type DetailTab, tabFor, tabsOf, ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { FilesTab } from '../files/files-tab.tsx';
@@ -19,17 +20,17 @@ const GraphTab = lazy(async () => ({ default: (await import('./graph-tab.tsx')).
 /** What is shown of a download besides its map. */
 export function DetailTabs({ download }: { readonly download: DownloadView }): ReactNode {
   const { peers, files, options } = download;
-  const { identities } = options;
+  const areSeveral = hasSeveral(download);
   const tab = tabFor(
     useUi((state) => state.tab),
-    identities,
+    areSeveral,
   );
   const counts: Partial<Record<DetailTab, number>> = { peers, files };
   const words = text.detail.tabs;
   return (
     <Tabs.Root className={styles['root']} value={tab} onValueChange={(value: DetailTab) => ui.setState({ tab: value })}>
       <Tabs.List className={styles['list']} aria-label={words.label}>
-        {tabsOf(identities).map((one) => (
+        {tabsOf(areSeveral).map((one) => (
           <Tabs.Tab key={one} value={one} className={styles['tab']} aria-label={words[one]}>
             {words[one]}
             {counts[one] !== undefined && <span className={styles['count']}>{format.count(counts[one])}</span>}
@@ -43,7 +44,7 @@ export function DetailTabs({ download }: { readonly download: DownloadView }): R
         <IdentitiesTab download={download} />
       </Panel>
       <Panel value="peers">
-        <PeersTab several={identities > 1} />
+        <PeersTab several={options.identities > 1} />
       </Panel>
       <Panel value="files">
         <FilesTab download={download} />

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ComponentProps, type ReactNode, useEffect, useRef } from 'react';
+import { type ComponentProps, Fragment, type ReactNode, useEffect, useRef } from 'react';
+import { rangeWith } from '../../parts/range-with.ts';
 import table from './table.module.css';
 
 export interface VirtualRowsProps {
@@ -15,7 +16,7 @@ export interface VirtualRowsProps {
   readonly layout?: ReactNode;
   /** For rows that are chosen or unfolded: then the table is a `treegrid`. */
   readonly rowProps?: (index: number) => ComponentProps<'tr'>;
-  /** The row that is to be in sight. */
+  /** The row that is to be in sight, and is drawn wherever it is. */
   readonly at?: number;
 }
 
@@ -29,12 +30,12 @@ export function VirtualRows(props: VirtualRowsProps): ReactNode {
     estimateSize: () => rowHeight,
     overscan: 8,
     getItemKey: rowKey,
+    rangeExtractor: rangeWith(at),
   });
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at);
   }, [at, virtual]);
   const items = virtual.getVirtualItems();
-  const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
     <div ref={scroller} className={table['scroll']} tabIndex={0} role="group" aria-label={label}>
@@ -49,12 +50,17 @@ export function VirtualRows(props: VirtualRowsProps): ReactNode {
           <tr aria-rowindex={1}>{head}</tr>
         </thead>
         <tbody>
-          {before > 0 && <Spacer height={before} columns={columns} />}
-          {items.map((item) => (
-            <tr key={item.key} aria-rowindex={item.index + 2} style={{ height: rowHeight }} {...rowProps?.(item.index)}>
-              {row(item.index)}
-            </tr>
-          ))}
+          {items.map((item, i) => {
+            const before = item.start - (items[i - 1]?.end ?? 0);
+            return (
+              <Fragment key={item.key}>
+                {before > 0 && <Spacer height={before} columns={columns} />}
+                <tr aria-rowindex={item.index + 2} style={{ height: rowHeight }} {...rowProps?.(item.index)}>
+                  {row(item.index)}
+                </tr>
+              </Fragment>
+            );
+          })}
           {after > 0 && <Spacer height={after} columns={columns} />}
         </tbody>
       </table>

@@ -7,11 +7,13 @@ import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import table from '../detail/table.module.css';
 import { VirtualRows } from '../detail/virtual-rows.tsx';
+import { open } from '../../stores/ui-store.ts';
 import { FileCells } from './file-cells.tsx';
+import { FileMenu } from './file-menu.tsx';
 import styles from './files-tab.module.css';
 import { mayPlay } from './may-play.ts';
 import { nodeState, PRIORITIES, type Priority } from './priorities.ts';
-import { closedAtFirst, makeTree, pathMatches, type TreeNode, visibleNodes } from './tree.ts';
+import { closedAtFirst, makeTree, pathMatches, pathOf, type TreeNode, visibleNodes } from './tree.ts';
 import { useTreeRows } from './use-tree-rows.ts';
 
 const words = text.detail.files;
@@ -58,7 +60,10 @@ function FileTable(props: {
     if (!next.delete(key)) next.add(key);
     setFolded(next);
   };
-  const rows = useTreeRows(nodes, closed, fold);
+  const rename = (node: TreeNode): void =>
+    open({ kind: 'rename', key: download.key, path: pathOf(node, listed), name: node.name });
+  const rows = useTreeRows(nodes, closed, fold, rename);
+  const current = nodes[rows.at];
 
   const setPriority = (node: TreeNode, priority: Priority): void => {
     const chosen = rows.chosen.has(node.key) ? nodes.filter(({ key }) => rows.chosen.has(key)) : [node];
@@ -74,13 +79,7 @@ function FileTable(props: {
     if (first === undefined) return null;
     const at = nodeState(node, files, state);
     const file = node.folder || at.priority === 'skip' ? undefined : first;
-    const path = withoutRoot(
-      first.path
-        .split('/')
-        .slice(0, node.depth + 1)
-        .join('/'),
-      download.name,
-    );
+    const path = withoutRoot(pathOf(node, listed), download.name);
     return (
       <FileCells
         node={node}
@@ -111,28 +110,30 @@ function FileTable(props: {
       )}
       {nodes.length === 0 && <p className={table['empty']}>{words.noMatch}</p>}
       {nodes.length > 0 && (
-        <VirtualRows
-          label={words.table}
-          count={nodes.length}
-          rowHeight={39}
-          columns={COLUMNS.length}
-          rowKey={(index) => nodes[index]?.key ?? index}
-          rowProps={rows.props}
-          at={rows.at}
-          head={COLUMNS.map((column) => (
-            <th
-              key={column}
-              scope="col"
-              className={`${styles[column] ?? ''} ${column === 'pieces' ? table['leavesNext'] : ''} ${column === 'done' || column === 'size' ? table['number'] : ''}`}
-            >
-              {words.columns[column]}
-            </th>
-          ))}
-          row={(index) => {
-            const node = nodes[index];
-            return node && cells(node);
-          }}
-        />
+        <FileMenu current={current} onRename={rename}>
+          <VirtualRows
+            label={words.table}
+            count={nodes.length}
+            rowHeight={39}
+            columns={COLUMNS.length}
+            rowKey={(index) => nodes[index]?.key ?? index}
+            rowProps={rows.props}
+            at={rows.at}
+            head={COLUMNS.map((column) => (
+              <th
+                key={column}
+                scope="col"
+                className={`${styles[column] ?? ''} ${column === 'pieces' ? table['leavesNext'] : ''} ${column === 'done' || column === 'size' ? table['number'] : ''}`}
+              >
+                {words.columns[column]}
+              </th>
+            ))}
+            row={(index) => {
+              const node = nodes[index];
+              return node && cells(node);
+            }}
+          />
+        </FileMenu>
       )}
     </>
   );

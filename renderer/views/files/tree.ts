@@ -56,6 +56,14 @@ function finish(made: Making, parent: string, depth: number): TreeNode[] {
   return nodes.sort((a, b) => Number(b.folder) - Number(a.folder) || names.compare(a.name, b.name));
 }
 
+/** The path of a node, in the list of files that the tree was made of. */
+export function pathOf(
+  { files: [first = 0], depth }: TreeNode,
+  files: readonly { readonly path: readonly string[] }[],
+): string {
+  return (files[first]?.path ?? []).slice(0, depth + 1).join('/');
+}
+
 /** The visible nodes: all except those in closed folders. */
 export function visibleNodes(nodes: readonly TreeNode[], closed: ReadonlySet<string>): TreeNode[] {
   const out: TreeNode[] = [];

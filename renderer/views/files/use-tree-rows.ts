@@ -1,4 +1,5 @@
 import { type ComponentProps, type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { TreeNode } from './tree.ts';
 
 /** Which rows of a tree are chosen, and what keys and the pointer do there. */
@@ -16,6 +17,7 @@ export function useTreeRows(
   rows: readonly TreeNode[],
   closed: ReadonlySet<string>,
   fold: (node: TreeNode) => void,
+  rename: (node: TreeNode) => void,
 ): TreeRows {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [anchor, setAnchor] = useState<string>();
@@ -40,12 +42,11 @@ export function useTreeRows(
   };
   const go = (index: number, extend: boolean): void => {
     const to = Math.min(rows.length - 1, Math.max(0, index));
-    choose(to, { toggle: false, extend });
-    requestAnimationFrame(() => elements.current.get(rows[to]?.key ?? '')?.focus());
+    // The focus is there before the next key comes.
+    flushSync(() => choose(to, { toggle: false, extend }));
+    elements.current.get(rows[to]?.key ?? '')?.focus({ preventScroll: true });
   };
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>, focused: number): void => {
-    // A key that comes before the focus has followed the last one goes on from where that led.
-    const index = at >= 0 ? at : focused;
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>, index: number): void => {
     const node = rows[index];
     // The controls in a row have keys of their own.
     if (event.target !== event.currentTarget || node === undefined) return;
@@ -60,6 +61,7 @@ export function useTreeRows(
       End: () => go(rows.length - 1, event.shiftKey),
       ArrowRight: () => (node.folder && !open ? fold(node) : go(index + 1, false)),
       ArrowLeft: () => (open ? fold(node) : parent >= 0 && go(parent, false)),
+      F2: () => rename(node),
       ' ': () => choose(index, { toggle: true, extend: false }),
       ...((event.ctrlKey || event.metaKey) && { a: () => setChosen(new Set(rows.map(({ key }) => key))) }),
     };
@@ -88,6 +90,7 @@ export function useTreeRows(
         ...(node.folder && { 'aria-expanded': !closed.has(node.key) }),
         'aria-selected': chosen.has(node.key),
         tabIndex: index === Math.max(0, at) ? 0 : -1,
+        onContextMenu: () => setCurrent(node.key),
         onFocus: (event) => event.target === event.currentTarget && setCurrent(node.key),
         onClick: (event) => onClick(event, index),
         onKeyDown: (event) => onKeyDown(event, index),

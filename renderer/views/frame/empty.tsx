@@ -26,6 +26,7 @@ export function Empty(): ReactNode {
           <Button onClick={() => actions.startDemo()} disabled={demo !== 'off'}>
             {demo === 'starting' ? text.empty.demoStarting : text.empty.demo}
           </Button>
+          <Button onClick={() => open({ kind: 'import' })}>{text.import.menu}</Button>
         </div>
         <FileInput inputRef={input} />
       </div>

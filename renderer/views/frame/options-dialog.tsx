@@ -8,8 +8,8 @@ import { Cards, Check } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { DialogActions } from '../../parts/dialog-actions.tsx';
 import { Field } from '../../parts/field.tsx';
-import field from '../../parts/field.module.css';
 import { NumberInput } from '../../parts/number-input.tsx';
+import { TextInput } from '../../parts/text-input.tsx';
 import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { SeedChoice } from '../goals/seed-choice.tsx';
@@ -127,14 +127,11 @@ function OptionsFields(props: {
       {mayRun && (
         <Field label={text.settings.whenDone} hint={words.whenDoneHint} error={tried ? wrong.program : undefined}>
           {(ids) => (
-            <input
+            <TextInput
               {...ids}
               {...hint('whenDone')}
-              className={field['input']}
               value={form.whenDone}
-              spellCheck={false}
-              autoComplete="off"
-              onChange={(event) => change('whenDone', { whenDone: event.currentTarget.value })}
+              onText={(value) => change('whenDone', { whenDone: value })}
             />
           )}
         </Field>

@@ -1,3 +1,4 @@
+import { KILO } from '../../../core/base/sizes.ts';
 import { MAX_PEERS, MAX_UPLOADS } from '../../../core/base/bounds.ts';
 import { lineOf, wordsIn } from '../../../core/base/program-line.ts';
 import { type BytesPerSecond, bytesPerSecond } from '../../../core/base/ids.ts';
@@ -8,11 +9,10 @@ import { areLabels, MAX_LABEL, tagsIn } from '../../stores/label-text.ts';
 import { whole } from '../add/choices.ts';
 import { type SeedForm, seedFormOf, seedRuleOf } from '../goals/seed-form.ts';
 
-const KILO = 1000;
 /** kB/s; 0: none. */
 export const LIMITS = ['down', 'up', 'identityDown', 'identityUp'] as const;
 /** Numbers from 1, and the most that each may be. */
-const MOST = { maxUploads: MAX_UPLOADS, maxPeers: MAX_PEERS } as const;
+export const MOST = { maxUploads: MAX_UPLOADS, maxPeers: MAX_PEERS } as const;
 export const COUNTS = Object.keys(MOST) as readonly (keyof typeof MOST)[];
 export const SWITCHES = ['share', 'assemble', 'sequential', 'edgesFirst', 'stay'] as const;
 

@@ -4,7 +4,7 @@ import type { TorrentKey } from '../../../core/base/ids.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { DialogActions } from '../../parts/dialog-actions.tsx';
 import { Field } from '../../parts/field.tsx';
-import field from '../../parts/field.module.css';
+import { TextInput } from '../../parts/text-input.tsx';
 import { useActions, useDownload } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 
@@ -33,16 +33,7 @@ export function PeerDialog(props: { readonly torrent: TorrentKey; readonly onClo
       footer={<DialogActions onCancel={onClose} confirm={words.add} />}
     >
       <Field label={words.label} hint={words.hint} error={tried && endpoint === undefined ? words.wrong : undefined}>
-        {(ids) => (
-          <input
-            {...ids}
-            className={field['input']}
-            value={typed}
-            spellCheck={false}
-            autoComplete="off"
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-        )}
+        {(ids) => <TextInput {...ids} value={typed} onText={setTyped} />}
       </Field>
     </Dialog>
   );

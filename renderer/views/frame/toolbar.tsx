@@ -1,18 +1,19 @@
-import { ArrowDown, ArrowUp, Pause, Play, Plus, Rows3, Settings, Snail, Table2, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, Network, Pause, Play, Plus, Rows3, Settings, Snail, Table2, X } from 'lucide-react';
 import { type ReactNode, type RefObject, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { TorrentKey } from '../../../core/base/ids.ts';
+import { canPause } from '../../../core/engine/can-pause.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { IconButton } from '../../parts/icon-button.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
-import { canPause } from '../../stores/actions.ts';
 import { canResume } from '../../stores/list.ts';
 import { useActions, useBridge, useUi } from '../../stores/context.tsx';
 import { open, ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { takeFiles } from './intake.ts';
+import { MoreMenu } from './more-menu.tsx';
 import { usePhone } from './use-narrow.ts';
 import styles from './toolbar.module.css';
 
@@ -52,6 +53,10 @@ export function Toolbar(): ReactNode {
       <LimitsButton />
       <DownloadSearch />
       {can.flow && <LayoutSwitch />}
+      <span className={styles['more']}>
+        <MoreMenu />
+      </span>
+      <IconButton label={words.links} icon={<Network />} onClick={() => open({ kind: 'links' })} />
       <IconButton
         className={styles['settings'] ?? ''}
         label={words.settings}

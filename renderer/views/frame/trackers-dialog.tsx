@@ -1,12 +1,11 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { messageOf } from '../../../core/base/errors.ts';
 import type { TorrentKey } from '../../../core/base/ids.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { DialogActions } from '../../parts/dialog-actions.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
 import { useActions, useDownload, useServices } from '../../stores/context.tsx';
-import { say } from '../../stores/ui-store.ts';
+import { sayError } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { readTiers, writeTiers } from '../../../core/base/tracker-tiers.ts';
 
@@ -23,7 +22,7 @@ export function TrackersDialog(props: { readonly torrent: TorrentKey; readonly o
     client.call('links', { key: torrent }).then(
       // It ends with an empty line, on which one more can be typed at once.
       ({ trackers }) => setTyped((now) => now ?? (trackers.length === 0 ? '' : `${writeTiers(trackers)}\n\n`)),
-      (error: unknown) => say({ tone: 'bad', message: messageOf(error) }),
+      sayError,
     );
   }, [client, torrent]);
   const loaded = typed !== undefined;

@@ -4,7 +4,7 @@ import type { MenuAction } from '../../../core/bridge/contract.ts';
 import { useServices } from '../../stores/context.tsx';
 import { ui } from '../../stores/ui-store.ts';
 import { takeFiles, takeText } from './intake.ts';
-import { carryOut } from './use-program.ts';
+import { carryOut } from './follow-program.ts';
 
 /** Keys with Ctrl (on a Mac, Command), where no native menu has them already. */
 const KEYS: Readonly<Record<string, MenuAction>> = { o: 'add', f: 'find', ',': 'settings' };

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Field } from '../../parts/field.tsx';
-import field from '../../parts/field.module.css';
 import { NumberInput } from '../../parts/number-input.tsx';
+import { Select } from '../../parts/select.tsx';
 import { text } from '../../texts/en.ts';
 import { type GoalForm, GOALS, type GoalsForm, ownGoal } from './goal-form.ts';
 import styles from './goal-fields.module.css';
@@ -27,18 +27,12 @@ export function GoalFields(props: {
           <Field key={name} inline label={words.names[name]} error={wrong ? words.wrong : undefined}>
             {(ids) => (
               <span className={styles['goal']}>
-                <select
+                <Select
                   {...ids}
-                  className={field['select']}
                   value={goal.which}
-                  onChange={(event) => change({ which: event.currentTarget.value as GoalForm['which'] })}
-                >
-                  {kinds.map((which) => (
-                    <option key={which} value={which}>
-                      {words.which[which]}
-                    </option>
-                  ))}
-                </select>
+                  options={kinds.map((which) => [which, words.which[which]] as const)}
+                  onChoose={(which) => change({ which })}
+                />
                 <NumberInput
                   aria-label={words.values[name]}
                   aria-invalid={wrong || undefined}

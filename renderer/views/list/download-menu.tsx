@@ -10,41 +10,60 @@ import {
   Play,
   Radio,
   RefreshCw,
+  Route,
   SlidersHorizontal,
+  TextCursorInput,
   Trash2,
   UserPlus,
   Waypoints,
   X,
 } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
+import type { TorrentKey } from '../../../core/base/ids.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
+import { canPause } from '../../../core/engine/can-pause.ts';
 import { type MenuEntry, MenuLines } from '../../parts/menu.tsx';
 import menu from '../../parts/menu.module.css';
-import { type Actions, canAssemble, canMove, canPause } from '../../stores/actions.ts';
-import { useActions, useBridge, useUi } from '../../stores/context.tsx';
+import { type Actions, canAssemble, canMove } from '../../stores/actions.ts';
+import { useActions, useBridge } from '../../stores/context.tsx';
 import { canResume } from '../../stores/list.ts';
-import { open } from '../../stores/ui-store.ts';
+import { open, ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { queueLines } from './queue-lines.tsx';
 import { useDownloads } from './use-listed.ts';
 
-/** What can be done with the selected downloads. */
-export function DownloadMenu(): ReactNode {
+/** What can be done with the downloads that were selected when the menu opened: one that comes meanwhile is selected, but not meant. */
+export function DownloadMenu(props: {
+  /** It opens at this element; what is selected afterwards is meant. */
+  readonly onOpen: (at: EventTarget | null) => void;
+  /** The list, with the menu's trigger. */
+  readonly children: ReactNode;
+}): ReactNode {
+  const { onOpen, children } = props;
+  const [meant, setMeant] = useState<ReadonlySet<TorrentKey>>(new Set());
   return (
-    <ContextMenu.Portal>
-      <ContextMenu.Positioner className={menu['positioner']}>
-        <ContextMenu.Popup className={menu['popup']}>
-          <SelectedLines />
-        </ContextMenu.Popup>
-      </ContextMenu.Positioner>
-    </ContextMenu.Portal>
+    <ContextMenu.Root
+      onOpenChange={(opens, { event }) => {
+        if (!opens) return;
+        onOpen(event.target);
+        setMeant(ui.getState().selected);
+      }}
+    >
+      {children}
+      <ContextMenu.Portal>
+        <ContextMenu.Positioner className={menu['positioner']}>
+          <ContextMenu.Popup className={menu['popup']}>
+            <MeantLines meant={meant} />
+          </ContextMenu.Popup>
+        </ContextMenu.Positioner>
+      </ContextMenu.Portal>
+    </ContextMenu.Root>
   );
 }
 
 /** Apart from the menu, so that it is worked out only while that is open. */
-function SelectedLines(): ReactNode {
-  const selected = useUi((state) => state.selected);
-  const downloads = useDownloads().filter((one) => selected.has(one.key));
+function MeantLines({ meant }: { readonly meant: ReadonlySet<TorrentKey> }): ReactNode {
+  const downloads = useDownloads().filter((one) => meant.has(one.key));
   const showsFiles = useBridge((state) => state.app?.app.shell.showsFiles ?? false);
   const actions = useActions();
   return <MenuLines entries={downloadEntries(downloads, actions, showsFiles)} />;
@@ -89,8 +108,16 @@ export function downloadEntries(
   );
   entries.push({ label: words.options, icon: <SlidersHorizontal />, act: () => open({ kind: 'options', keys }) });
   if (single) {
+    const { key, name } = single;
     entries.push(
+      {
+        label: words.rename,
+        icon: <TextCursorInput />,
+        disabled: single.piecesTotal === 0,
+        act: () => open({ kind: 'rename', key, path: '', name }),
+      },
       { label: words.trackers, icon: <Waypoints />, act: () => open({ kind: 'trackers', key: single.key }) },
+      { label: words.ways, icon: <Route />, act: () => open({ kind: 'ways', key: single.key }) },
       { label: words.peer, icon: <UserPlus />, act: () => open({ kind: 'peer', key: single.key }) },
     );
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bytes } from '../../../core/base/ids.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { fakeOptions } from '../../../core/engine/testing/moving-download.ts';
-import { canAssemble, canPause } from '../../stores/actions.ts';
+import { canAssemble } from '../../stores/actions.ts';
 import { createFormat } from '../../format/format.ts';
 import { testDownload } from '../../testing/download.ts';
 import { isStill, rowText, shortName } from './row-text.ts';
@@ -43,6 +43,9 @@ test.each<[Partial<DownloadView>, string]>([
   expect(row(change)).toBe(expected);
 });
 
+/** Other machines may have what is missing. */
+const apart: Partial<DownloadView> = { meeting: { state: 'met', waits: false, needed: false, done: true } };
+
 test.each<[Partial<DownloadView>, boolean]>([
   [{}, false],
   [{ piecesToGo: 0, state: 'complete' }, true],
@@ -53,20 +56,12 @@ test.each<[Partial<DownloadView>, boolean]>([
   [{ piecesToGo: 0, state: 'missing-files' }, false],
   [{ piecesToGo: 0, state: 'done', result: ['/x'] }, false],
   [{ piecesToGo: 0, piecesTotal: 0, state: 'metadata' }, false],
+  [{ ...apart, options: fakeOptions({ collect: 'none' }) }, true],
+  [{ ...apart, options: fakeOptions({ collect: 'none' }), state: 'paused' }, true],
+  [{ ...apart, options: fakeOptions({ collect: 'none' }), state: 'moving' }, false],
+  [apart, false],
 ])('may be assembled: %j', (change, expected) => {
   expect(canAssemble(testDownload(change))).toBe(expected);
-});
-
-test.each<[Partial<DownloadView>, boolean]>([
-  [{}, true],
-  [{ state: 'seeding' }, true],
-  [{ state: 'checking' }, true],
-  [{ state: 'complete', options: fakeOptions({ seed: { kind: 'forever' } }) }, true],
-  [{ state: 'complete', options: fakeOptions({ seed: { kind: 'never' } }) }, false],
-  [{ state: 'paused' }, false],
-  [{ state: 'done' }, false],
-])('may be paused: %j', (change, expected) => {
-  expect(canPause(testDownload(change))).toBe(expected);
 });
 
 test.each<[Partial<DownloadView>, boolean]>([

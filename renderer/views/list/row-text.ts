@@ -32,6 +32,8 @@ export function stallText(
   switch (stall.kind) {
     case 'no-link':
       return words.noLink;
+    case 'no-fetch':
+      return words.noFetch;
     case 'tracker':
       return words.tracker(stall.message);
     case 'no-peers':

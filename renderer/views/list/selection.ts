@@ -11,18 +11,35 @@ export function choose(
   const now = ui.getState();
   if (how.extend) {
     const anchor = now.anchor ?? key;
-    ui.setState({ current: key, anchor, selected: new Set(between(order, anchor, key)) });
+    ui.setState({ awaited: undefined, current: key, anchor, selected: new Set(between(order, anchor, key)) });
   } else if (how.toggle) {
     const selected = new Set(now.selected);
     if (!selected.delete(key)) selected.add(key);
-    ui.setState({ current: key, anchor: key, selected });
+    ui.setState({ awaited: undefined, current: key, anchor: key, selected });
   } else {
     selectOnly(key);
   }
 }
 
 export function chooseAll(order: readonly TorrentKey[]): void {
-  ui.setState((now) => ({ selected: new Set(order), current: now.current ?? order[0] }));
+  ui.setState((now) => ({ awaited: undefined, selected: new Set(order), current: now.current ?? order[0] }));
+}
+
+/** Downloads came or went while taps select: what was not tapped is not selected either. */
+export function keepTapped(order: readonly TorrentKey[]): void {
+  const there = new Set(order);
+  ui.setState((now) => {
+    const { awaited, current, selected, inDetail } = now;
+    const kept = new Set([...selected].filter((one) => there.has(one)));
+    const stands = current !== undefined && there.has(current);
+    if (stands && kept.size === selected.size && awaited === undefined) return now;
+    return {
+      awaited: undefined,
+      current: stands ? current : order[0],
+      selected: kept,
+      inDetail: inDetail && kept.size > 0,
+    };
+  });
 }
 
 /** Rows that a page key passes. */

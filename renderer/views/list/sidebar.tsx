@@ -4,9 +4,11 @@ import { IconButton } from '../../parts/icon-button.tsx';
 import { useUi } from '../../stores/context.tsx';
 import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
+import { usePhone } from '../frame/use-narrow.ts';
 import { DownloadsGrid } from './downloads-grid.tsx';
 import { Filters } from './filters.tsx';
 import { LabelChips, LabelMenu } from './label-menu.tsx';
+import { SelectButton, SelectionBar } from './selection-bar.tsx';
 import styles from './sidebar.module.css';
 import { SortMenu } from './sort-menu.tsx';
 
@@ -14,6 +16,8 @@ import { SortMenu } from './sort-menu.tsx';
 export function Sidebar({ narrow }: { readonly narrow: boolean }): ReactNode {
   const unfolded = useUi((state) => state.listOpen);
   const rail = narrow && !unfolded;
+  const phone = usePhone();
+  const selecting = useUi((state) => state.selecting) && phone;
   return (
     <aside className={`${styles['side']} ${rail ? styles['rail'] : ''} ${narrow && unfolded ? styles['over'] : ''}`}>
       <div className={styles['top']}>
@@ -22,6 +26,7 @@ export function Sidebar({ narrow }: { readonly narrow: boolean }): ReactNode {
             <Filters />
             <LabelMenu />
             <SortMenu />
+            {phone && <SelectButton />}
           </>
         )}
         {narrow && (
@@ -35,6 +40,7 @@ export function Sidebar({ narrow }: { readonly narrow: boolean }): ReactNode {
         )}
       </div>
       {!rail && <LabelChips />}
+      {selecting && <SelectionBar />}
       <DownloadsGrid narrow={rail} />
     </aside>
   );

@@ -1,6 +1,7 @@
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useRef } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
+import { rangeWith } from '../../parts/range-with.ts';
 import { useListed } from './use-listed.ts';
 import { useRows } from './use-rows.ts';
 
@@ -14,7 +15,7 @@ export interface RowsInSight {
   readonly tabIndex: 0 | -1;
 }
 
-/** The downloads of the list as rows, of which only those in sight are there; the current one is brought into sight. `head`: pixels above the first row. */
+/** The downloads of the list as rows, of which only those in sight and the current one are there; that one is brought into sight. `head`: pixels above the first row. */
 export function useRowsInSight(rowHeight: number, overscan: number, head = 0): RowsInSight {
   const downloads = useListed();
   const scroller = useRef<HTMLDivElement>(null);
@@ -29,6 +30,7 @@ export function useRowsInSight(rowHeight: number, overscan: number, head = 0): R
     // The head lies over what is scrolled there.
     scrollPaddingStart: head,
     overscan,
+    rangeExtractor: rangeWith(at),
   });
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at);

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type MouseEvent, useRef } from 'react';
+import { flushSync } from 'react-dom';
 import type { TorrentKey } from '../../../core/base/ids.ts';
 import { useActions, useUi } from '../../stores/context.tsx';
 import { open, ui } from '../../stores/ui-store.ts';
@@ -11,6 +12,8 @@ export interface Rows {
   readonly selected: ReadonlySet<TorrentKey>;
   readonly current: TorrentKey | undefined;
   onKeyDown(event: KeyboardEvent): void;
+  /** The menu opens at this element: it is about the row there, alone where that is not selected. */
+  onMenu(at: EventTarget | null): void;
   /** What stands on each row. */
   props(key: TorrentKey): RowProps;
 }
@@ -21,7 +24,6 @@ interface RowProps extends ReturnType<ReturnType<typeof useQueueDrag>> {
   readonly 'aria-selected': boolean;
   readonly tabIndex: number;
   onClick(event: MouseEvent): void;
-  onContextMenu(): void;
 }
 
 /** `order`: the rows from first to last. */
@@ -39,9 +41,15 @@ export function useRows(order: readonly TorrentKey[]): Rows {
       if (selected.size > 0) actions.reorder(selected, move);
     } else if (to !== undefined) {
       event.preventDefault();
-      choose(order, to, { toggle: false, extend: event.shiftKey });
-      requestAnimationFrame(() => rows.current.get(to)?.focus());
+      // The focus is there before the next key comes, as that may open the menu of the row that has it.
+      flushSync(() => {
+        // With Ctrl the keyboard goes on alone, to what the space bar selects too.
+        if ((event.ctrlKey || event.metaKey) && !event.shiftKey) ui.setState({ current: to });
+        else choose(order, to, { toggle: false, extend: event.shiftKey });
+      });
+      rows.current.get(to)?.focus({ preventScroll: true });
     } else if (event.key === 'Enter' && current !== undefined) {
+      if (!selected.has(current)) choose(order, current, { toggle: false, extend: false });
       ui.setState({ inDetail: true });
     } else if (event.key === ' ' && current !== undefined) {
       event.preventDefault();
@@ -56,7 +64,7 @@ export function useRows(order: readonly TorrentKey[]): Rows {
     }
   };
   const onPress = (event: MouseEvent, key: TorrentKey): void => {
-    const toggle = event.ctrlKey || event.metaKey;
+    const toggle = event.ctrlKey || event.metaKey || ui.getState().selecting;
     choose(order, key, { toggle, extend: event.shiftKey });
     // In a narrow window the list lies over what was chosen.
     if (!toggle && !event.shiftKey) ui.setState({ listOpen: false, inDetail: true });
@@ -65,6 +73,10 @@ export function useRows(order: readonly TorrentKey[]): Rows {
     selected,
     current,
     onKeyDown,
+    onMenu: (at) => {
+      const [key] = [...rows.current].find(([, row]) => at instanceof Node && row.contains(at)) ?? [];
+      if (key !== undefined && !ui.getState().selected.has(key)) choose(order, key, { toggle: false, extend: false });
+    },
     props: (key) => ({
       ...drag(key),
       ref: (element) => {
@@ -75,9 +87,6 @@ export function useRows(order: readonly TorrentKey[]): Rows {
       'aria-selected': selected.has(key),
       tabIndex: key === current ? 0 : -1,
       onClick: (event) => onPress(event, key),
-      onContextMenu: () => {
-        if (!ui.getState().selected.has(key)) choose(order, key, { toggle: false, extend: false });
-      },
     }),
   };
 }

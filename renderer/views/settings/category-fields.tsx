@@ -1,70 +1,41 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { Category } from '../../../core/engine/list-rules.ts';
 import { Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
-import field from '../../parts/field.module.css';
 import { NumberInput } from '../../parts/number-input.tsx';
+import { TextInput } from '../../parts/text-input.tsx';
 import { useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
-import { AddressChoice } from '../add/address-choice.tsx';
+import { LinkChoice } from '../add/link-choice.tsx';
 import { FolderField } from '../add/folder-field.tsx';
 import { GoalFields } from '../goals/goal-fields.tsx';
-import { categoryForm, type CategoryForm, categoryOf, wrongInCategory } from './category-form.ts';
-import { EditedActions } from './edited-list.tsx';
+import { categoryForm, categoryOf, wrongInCategory } from './category-form.ts';
+import { type Editing, EditedActions } from './edited-list.tsx';
 import own from './edited-list.module.css';
 import styles from './settings-dialog.module.css';
+import { useEdited } from './use-edited.ts';
 
 const words = text.categories;
 
 /** A category to be changed, or a new one. */
-export function CategoryFields(props: {
-  readonly category: Category | undefined;
-  readonly taken: readonly string[];
-  readonly onSave: (category: Category) => void;
-  readonly onCancel: () => void;
-}): ReactNode {
-  const { category, taken, onSave, onCancel } = props;
-  const [form, setForm] = useState(() => categoryForm(category));
+export function CategoryFields({ before, taken, onSave, onCancel }: Editing<Category>): ReactNode {
   const mayRun = useBridge((state) => state.app?.app.mayRunPrograms) === true;
-  const [tried, setTried] = useState(false);
-  const change = (changes: Partial<CategoryForm>): void => setForm((now) => ({ ...now, ...changes }));
-  const found = wrongInCategory(form, taken);
-  const errors = tried ? found : {};
-  const save = (): void => {
-    setTried(true);
-    if (Object.keys(found).length > 0) return;
-    unsaved.current = undefined;
-    onSave(categoryOf(form));
-  };
-  const cancel = (): void => {
-    unsaved.current = undefined;
-    onCancel();
-  };
-  // Closed without a word: what was changed, and is right, applies, as everywhere in the settings.
-  const unsaved = useRef<() => void>(undefined);
-  const changed = JSON.stringify(form) !== JSON.stringify(categoryForm(category));
-  useEffect(() => {
-    unsaved.current = changed && Object.keys(found).length === 0 ? () => onSave(categoryOf(form)) : undefined;
+  const { form, edit, errors, save, cancel, onKeyDown } = useEdited({
+    first: categoryForm(before),
+    wrongIn: (now) => wrongInCategory(now, taken),
+    onSave: (now) => onSave(categoryOf(now)),
+    onCancel,
   });
-  useEffect(() => () => unsaved.current?.(), []);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    // Not the whole dialog.
-    if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
-    event.preventDefault();
-    save();
-  };
-  const textInput = { type: 'text', className: field['input'], autoComplete: 'off', spellCheck: false } as const;
   return (
-    <div role="group" aria-label={category?.name ?? words.newTitle} onKeyDown={onKeyDown}>
+    <div role="group" aria-label={before?.name ?? words.newTitle} onKeyDown={onKeyDown}>
       <Field label={words.name} error={errors.name}>
         {(ids) => (
-          <input
+          <TextInput
             {...ids}
-            {...textInput}
             // Downloads know it by its name.
-            readOnly={category !== undefined}
+            readOnly={before !== undefined}
             value={form.name}
-            onChange={(event) => change({ name: event.currentTarget.value })}
+            onText={(value) => edit({ name: value })}
           />
         )}
       </Field>
@@ -73,7 +44,7 @@ export function CategoryFields(props: {
         hint={words.folderHint}
         value={form.folder}
         error={errors.folder}
-        onChange={(folder) => change({ folder })}
+        onChange={(folder) => edit({ folder })}
       />
       <div className={styles['columns']}>
         {(['down', 'up'] as const).map((name) => (
@@ -84,7 +55,7 @@ export function CategoryFields(props: {
                 min={0}
                 unit={text.add.unit}
                 value={form[name]}
-                onText={(typed) => change({ [name]: typed })}
+                onText={(typed) => edit({ [name]: typed })}
               />
             )}
           </Field>
@@ -92,34 +63,26 @@ export function CategoryFields(props: {
       </div>
       <p className={errors.limits === undefined ? styles['hint'] : own['error']}>{errors.limits ?? words.limitHint}</p>
       <div className={styles['legend']}>{words.seed}</div>
-      <GoalFields goals={form.goals} mayBeUsual onChange={(goals) => change({ goals })} />
+      <GoalFields goals={form.goals} mayBeUsual onChange={(goals) => edit({ goals })} />
       <p className={styles['hint']}>{text.goals.hint}</p>
       {mayRun && (
         <Field label={text.settings.whenDone} hint={words.whenDoneHint} error={errors.whenDone}>
-          {(ids) => (
-            <input
-              {...ids}
-              {...textInput}
-              value={form.whenDone}
-              onChange={(event) => change({ whenDone: event.currentTarget.value })}
-            />
-          )}
+          {(ids) => <TextInput {...ids} value={form.whenDone} onText={(value) => edit({ whenDone: value })} />}
         </Field>
       )}
       <div className={styles['checks']}>
-        <Check label={words.ownLinks} checked={form.linked} onChange={(linked) => change({ linked })} />
+        <Check label={words.ownLinks} checked={form.linked} onChange={(linked) => edit({ linked })} />
       </div>
       {form.linked && (
         <>
-          <AddressChoice several bind={form.bind} onChange={(bind) => change({ bind })} />
+          <LinkChoice several chosen={form} onChange={edit} />
           <Field label={text.settings.proxies} hint={text.settings.proxiesHint} error={errors.proxies}>
             {(ids) => (
-              <input
+              <TextInput
                 {...ids}
-                {...textInput}
                 placeholder={text.settings.proxiesNone}
                 value={form.proxies}
-                onChange={(event) => change({ proxies: event.currentTarget.value })}
+                onText={(value) => edit({ proxies: value })}
               />
             )}
           </Field>

@@ -1,12 +1,13 @@
+import { KILO } from '../../../core/base/sizes.ts';
 import { bytesPerSecond } from '../../../core/base/ids.ts';
 import { lineOf, wordsIn } from '../../../core/base/program-line.ts';
+import { isWholePath } from '../../../core/base/whole-path.ts';
 import type { Category } from '../../../core/engine/list-rules.ts';
 import { text } from '../../texts/en.ts';
 import { whole } from '../add/choices.ts';
 import { type GoalsForm, goalsFormOf, goalsOf } from '../goals/goal-form.ts';
 import { PROXIES } from './text-lists.ts';
 
-const KILO = 1000;
 const MAX_NAME = 100;
 
 /** A category as it is edited; numbers are text, as they are typed. */
@@ -16,6 +17,7 @@ export interface CategoryForm {
   readonly folder: string;
   /** Whether it has links of its own. */
   readonly linked: boolean;
+  readonly links: readonly string[];
   readonly bind: readonly string[];
   readonly proxies: string;
   /** kB/s; 0: none. */
@@ -24,21 +26,29 @@ export interface CategoryForm {
   readonly goals: GoalsForm;
   /** A line; empty: as in the settings. */
   readonly whenDone: string;
+  /** What no field shows, and stays. */
+  readonly kept: Pick<Category, 'identities' | 'seed'>;
 }
 
 export function categoryForm(category: Category | undefined): CategoryForm {
-  const { name = '', folder = '', bind, proxies, down = 0, up = 0, seed, whenDone = [] } = category ?? {};
+  const { name = '', folder = '', identities, links, bind, proxies, down = 0, up = 0 } = category ?? {};
+  const { seed, whenDone = [] } = category ?? {};
   const { kind: _kind, ...goals } = seed?.kind === 'goals' ? seed : { kind: 'goals' };
   return {
     name,
     folder,
-    linked: bind !== undefined || proxies !== undefined,
+    linked: links !== undefined || bind !== undefined || proxies !== undefined,
+    links: links ?? [],
     bind: bind ?? [],
     proxies: PROXIES.format(proxies ?? []),
     down: String(Math.round(down / KILO)),
     up: String(Math.round(up / KILO)),
     goals: goalsFormOf(goals),
     whenDone: lineOf(whenDone),
+    kept: {
+      ...(identities === undefined ? {} : { identities }),
+      ...(seed === undefined || seed.kind === 'goals' ? {} : { seed }),
+    },
   };
 }
 
@@ -52,7 +62,7 @@ export function wrongInCategory(form: CategoryForm, taken: readonly string[]): C
   if (name === '' || name.length > MAX_NAME) out.name = errors.name;
   else if (taken.includes(name)) out.name = errors.taken;
   const folder = form.folder.trim();
-  if (folder !== '' && !/^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(folder)) out.folder = errors.folder;
+  if (folder !== '' && !isWholePath(folder)) out.folder = errors.folder;
   if (form.linked && PROXIES.parse(form.proxies) === undefined) out.proxies = errors.proxies;
   if ([form.down, form.up].some((limit) => whole(limit, 0, 1e9) === undefined)) out.limits = errors.limit;
   if (goalsOf(form.goals) === undefined) out.goals = text.goals.wrong;
@@ -68,11 +78,17 @@ export function categoryOf(form: CategoryForm): Category {
   const [down, up] = [form.down, form.up].map((limit) => bytesPerSecond(Number(limit) * KILO));
   return {
     name: form.name.trim(),
+    ...form.kept,
     ...(folder === '' ? {} : { folder }),
-    ...(form.linked ? { bind: form.bind, proxies: PROXIES.parse(form.proxies) ?? [] } : {}),
+    ...(form.linked ? { ...linksIn(form), bind: form.bind, proxies: PROXIES.parse(form.proxies) ?? [] } : {}),
     ...(down === undefined || down === 0 ? {} : { down }),
     ...(up === undefined || up === 0 ? {} : { up }),
     ...(whenDone.length === 0 ? {} : { whenDone }),
     ...(Object.keys(goals).length === 0 ? {} : { seed: { kind: 'goals', ...goals } }),
   };
+}
+
+/** A category that has none is as it was before links had names. */
+function linksIn({ links }: CategoryForm): Pick<Category, 'links'> {
+  return links.length === 0 ? {} : { links };
 }

@@ -13,7 +13,7 @@ export function CategorySettings({ settings, change }: SettingsProps): ReactNode
       nameOf={({ name }) => name}
       factOf={({ folder }) => folder ?? ''}
       onChange={(categories) => change({ categories })}
-      fields={({ before, ...editing }) => <CategoryFields category={before} {...editing} />}
+      fields={(editing) => <CategoryFields {...editing} />}
     />
   );
 }

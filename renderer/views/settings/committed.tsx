@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { NumberInput, type NumberInputProps } from '../../parts/number-input.tsx';
 import { Field } from '../../parts/field.tsx';
-import field from '../../parts/field.module.css';
+import { TextInput } from '../../parts/text-input.tsx';
 import { whole } from '../add/choices.ts';
 import type { TextList } from './text-lists.ts';
 
@@ -91,18 +91,7 @@ export function CommittedList<T>(props: CommittedListProps<T>): ReactNode {
   const error = list.parse(draft) === undefined ? wrong : undefined;
   return (
     <Field label={label} hint={hint} error={error}>
-      {(ids) => (
-        <input
-          {...ids}
-          type="text"
-          className={field['input']}
-          value={draft}
-          placeholder={placeholder}
-          spellCheck={false}
-          autoComplete="off"
-          onChange={(event) => edit(event.currentTarget.value)}
-        />
-      )}
+      {(ids) => <TextInput {...ids} value={draft} placeholder={placeholder} onText={edit} />}
     </Field>
   );
 }

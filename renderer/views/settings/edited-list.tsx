@@ -29,20 +29,30 @@ export function EditedList<T>(props: {
   readonly words: Words;
   readonly entries: readonly T[];
   readonly nameOf: (entry: T) => string;
+  /** What tells it from the others, where that is not its name. */
+  readonly keyOf?: (entry: T) => string;
   /** What stands behind the name. */
-  readonly factOf: (entry: T) => string;
+  readonly factOf: (entry: T) => ReactNode;
+  /** What else can be done with one. */
+  readonly extra?: (entry: T) => ReactNode;
+  /** Told when one is being changed, and when no longer. */
+  readonly onOpen?: (open: boolean) => void;
   readonly onChange: (entries: readonly T[]) => void;
   readonly fields: (editing: Editing<T>) => ReactNode;
 }): ReactNode {
-  const { words, entries, nameOf, factOf, onChange, fields } = props;
+  const { words, entries, nameOf, keyOf = nameOf, factOf, extra, onOpen, onChange, fields } = props;
   /** `new`: one that is not there yet. */
-  const [edited, setEdited] = useState<{ readonly entry: T } | 'new'>();
+  const [edited, setOpened] = useState<{ readonly entry: T } | 'new'>();
+  const setEdited = (one: typeof edited): void => {
+    setOpened(one);
+    onOpen?.(one !== undefined);
+  };
   if (edited !== undefined) {
     const before = edited === 'new' ? undefined : edited.entry;
-    const isBefore = (one: T): boolean => before !== undefined && nameOf(one) === nameOf(before);
+    const isBefore = (one: T): boolean => before !== undefined && keyOf(one) === keyOf(before);
     return fields({
       before,
-      taken: entries.filter((one) => !isBefore(one)).map(nameOf),
+      taken: entries.filter((one) => !isBefore(one)).map(keyOf),
       onCancel: () => setEdited(undefined),
       onSave: (entry) => {
         const at = entries.findIndex(isBefore);
@@ -56,9 +66,12 @@ export function EditedList<T>(props: {
       {entries.length === 0 && <p className={settingsStyles['hint']}>{words.none}</p>}
       <ul className={styles['list']} aria-label={words.label}>
         {entries.map((entry) => (
-          <li key={nameOf(entry)} className={styles['entry']}>
-            <span className={styles['name']}>{nameOf(entry)}</span>
-            <span className={styles['fact']}>{factOf(entry)}</span>
+          <li key={keyOf(entry)} className={styles['entry']}>
+            <span className={styles['about']}>
+              <span className={styles['name']}>{nameOf(entry)}</span>
+              <span className={styles['fact']}>{factOf(entry)}</span>
+            </span>
+            {extra?.(entry)}
             <IconButton
               tone="quiet"
               label={words.change(nameOf(entry))}

@@ -1,12 +1,11 @@
 import { type ReactNode, useState } from 'react';
 import type { FilterReport } from '../../../core/base/filter-text.ts';
-import { messageOf } from '../../../core/base/errors.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
-import field from '../../parts/field.module.css';
+import { TextInput } from '../../parts/text-input.tsx';
 import { useServices } from '../../stores/context.tsx';
-import { say } from '../../stores/ui-store.ts';
+import { sayError } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { useCommitted } from './committed.tsx';
 import styles from './settings-dialog.module.css';
@@ -19,23 +18,12 @@ export function FilterSettings(props: { readonly file: string; readonly onFile: 
   const [draft, edit] = useCommitted(props.file, (typed) => props.onFile(typed.trim()));
   const [report, setReport] = useState<FilterReport>();
   const read = (): void => {
-    client
-      .call('readFilter', null)
-      .then(setReport, (error: unknown) => say({ tone: 'bad', message: messageOf(error) }));
+    client.call('readFilter', null).then(setReport, sayError);
   };
   return (
     <>
       <Field label={words.ipFilter} hint={words.ipFilterHint}>
-        {(ids) => (
-          <input
-            {...ids}
-            className={field['input']}
-            value={draft}
-            spellCheck={false}
-            autoComplete="off"
-            onChange={(event) => edit(event.currentTarget.value)}
-          />
-        )}
+        {(ids) => <TextInput {...ids} value={draft} onText={edit} />}
       </Field>
       {props.file !== '' && <Button onClick={read}>{words.ipFilterRead}</Button>}
       {report && (

@@ -1,15 +1,15 @@
+import { KILO } from '../../../core/base/sizes.ts';
 import type { ReactNode } from 'react';
 import { bytesPerSecond } from '../../../core/base/ids.ts';
 import { Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
-import field from '../../parts/field.module.css';
+import { TimeInput } from '../../parts/time-input.tsx';
 import { text } from '../../texts/en.ts';
 import { CommittedNumber, useDraft } from './committed.tsx';
 import type { SettingsProps } from './settings-props.ts';
 import styles from './settings-dialog.module.css';
 
 const words = text.limits;
-const KILO = 1000;
 /** From Monday on. */
 const DAYS = [1, 2, 3, 4, 5, 6, 0] as const;
 const NAMES = {
@@ -39,16 +39,11 @@ export function LimitSettings({ settings, change }: SettingsProps): ReactNode {
   const time = (name: 'from' | 'to'): ReactNode => (
     <Field inline label={words[name]}>
       {(ids) => (
-        <input
+        <TimeInput
           {...ids}
-          type="time"
-          className={field['input']}
           disabled={!schedule.on}
-          value={clockOf(schedule[name])}
-          onChange={({ currentTarget: { value } }) => {
-            const minute = minuteOf(value);
-            if (minute !== undefined) edit({ [name]: minute });
-          }}
+          value={schedule[name]}
+          onChange={(minute) => edit({ [name]: minute })}
         />
       )}
     </Field>
@@ -88,14 +83,4 @@ export function LimitSettings({ settings, change }: SettingsProps): ReactNode {
       <p className={styles['hint']}>{words.timeHint}</p>
     </>
   );
-}
-
-/** `08:05`. */
-function clockOf(minute: number): string {
-  return [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
-}
-
-function minuteOf(clock: string): number | undefined {
-  const [hour = Number.NaN, minute = Number.NaN] = clock.split(':').map(Number);
-  return Number.isInteger(hour) && Number.isInteger(minute) ? hour * 60 + minute : undefined;
 }

@@ -1,11 +1,10 @@
-import { MAX_PEERS, MAX_UPLOADS } from '../../../core/base/bounds.ts';
 import type { ReactNode } from 'react';
 import { ENCRYPTION_POLICIES, TRANSPORTS } from '../../../core/base/choices.ts';
 import { WAYS } from '../../../core/engine/tuning.ts';
 import { Cards, Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
 import { text } from '../../texts/en.ts';
-import { AddressChoice } from '../add/address-choice.tsx';
+import { COUNTS, MOST } from '../frame/options-form.ts';
 import { HttpSettings } from './http-settings.tsx';
 import { CommittedList, CommittedNumber } from './committed.tsx';
 import { FilterSettings } from './filter-settings.tsx';
@@ -15,11 +14,10 @@ import { ENDPOINTS, PROXIES, ROUTERS } from './text-lists.ts';
 
 const words = text.settings;
 
-/** Addresses, port, ways to peers and bounds. */
+/** Proxies, port, ways to peers and bounds. */
 export function NetworkSettings({ settings, change }: SettingsProps): ReactNode {
   return (
     <>
-      <AddressChoice several bind={settings.bind} onChange={(bind) => change({ bind })} />
       <CommittedList
         label={words.proxies}
         hint={words.proxiesHint}
@@ -97,28 +95,19 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
       />
       <HttpSettings settings={settings} change={change} />
       <div className={styles['columns']}>
-        <Field inline label={words.maxUploads}>
-          {(ids) => (
-            <CommittedNumber
-              {...ids}
-              min={1}
-              max={MAX_UPLOADS}
-              value={settings.maxUploads}
-              onCommit={(maxUploads) => change({ maxUploads })}
-            />
-          )}
-        </Field>
-        <Field inline label={words.maxPeers}>
-          {(ids) => (
-            <CommittedNumber
-              {...ids}
-              min={1}
-              max={MAX_PEERS}
-              value={settings.maxPeers}
-              onCommit={(maxPeers) => change({ maxPeers })}
-            />
-          )}
-        </Field>
+        {COUNTS.map((name) => (
+          <Field key={name} inline label={text.options[name]}>
+            {(ids) => (
+              <CommittedNumber
+                {...ids}
+                min={1}
+                max={MOST[name]}
+                value={settings[name]}
+                onCommit={(count) => change({ [name]: count })}
+              />
+            )}
+          </Field>
+        ))}
       </div>
     </>
   );

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { AFTER_SEEDING } from '../../../core/base/choices.ts';
 import { Field } from '../../parts/field.tsx';
-import field from '../../parts/field.module.css';
+import { Select } from '../../parts/select.tsx';
 import { text } from '../../texts/en.ts';
 import { GoalFields } from '../goals/goal-fields.tsx';
 import { goalsFormOf, goalsOf } from '../goals/goal-form.ts';
@@ -49,21 +49,12 @@ export function QueueSettings({ settings, change }: SettingsProps): ReactNode {
       />
       <Field inline label={words.after}>
         {(ids) => (
-          <select
+          <Select
             {...ids}
-            className={field['select']}
             value={seedGoals.after}
-            onChange={({ currentTarget: { value } }) => {
-              const after = AFTER_SEEDING.find((one) => one === value);
-              if (after !== undefined) edit({ after });
-            }}
-          >
-            {AFTER_SEEDING.map((after) => (
-              <option key={after} value={after}>
-                {words.afters[after]}
-              </option>
-            ))}
-          </select>
+            options={AFTER_SEEDING.map((after) => [after, words.afters[after]] as const)}
+            onChoose={(after) => edit({ after })}
+          />
         )}
       </Field>
       <p className={styles['hint']}>

@@ -1,31 +1,48 @@
 import { Tabs } from '@base-ui/react/tabs';
 import type { ReactNode } from 'react';
 import { Button } from '../../parts/button.tsx';
-import { Cards } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
-import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import tabs from '../detail/tabs.module.css';
 import styles from './settings-dialog.module.css';
 import type { SettingsProps } from './settings-props.ts';
 import { CategorySettings } from './category-settings.tsx';
+import { FeedSettings } from './feeds/feed-settings.tsx';
 import { LimitSettings } from './limit-settings.tsx';
+import { LinkSettings } from './link-settings.tsx';
+import { LogSettings } from './log-settings.tsx';
+import { LookSettings } from './look-settings.tsx';
 import { NetworkSettings } from './network-settings.tsx';
 import { NewDownloadSettings } from './new-download-settings.tsx';
 import { QueueSettings } from './queue-settings.tsx';
 import { StatisticsTable } from './statistics-table.tsx';
+import { useSettings } from './use-settings.ts';
 import { WatchSettings } from './watch-settings.tsx';
 
 const words = text.settings;
-const APPEARANCES = (['system', 'light', 'dark'] as const).map((value) => ({ value, name: words.appearances[value] }));
-const LEVELS = (['error', 'warn', 'info'] as const).map((value) => ({ value, name: words.logLevels[value] }));
+/** The groups in the order of their tabs: a setting belongs to one of them, a new group is one more line here. */
+const GROUPS: readonly (readonly [keyof typeof words.tabs, (props: SettingsProps) => ReactNode])[] = [
+  ['downloads', NewDownloadSettings],
+  ['queue', QueueSettings],
+  ['limits', LimitSettings],
+  ['categories', CategorySettings],
+  ['watched', WatchSettings],
+  ['feeds', FeedSettings],
+  ['links', LinkSettings],
+  ['network', NetworkSettings],
+  ['look', LookSettings],
+  ['log', LogSettings],
+  ['statistics', StatisticsTable],
+];
 
 /** Settings for all downloads; each change applies at once. */
-export function SettingsDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const settings = useBridge((state) => state.app?.settings);
-  const actions = useActions();
-  if (!settings) return null;
-  const props: SettingsProps = { settings, change: actions.changeSettings };
+export function SettingsDialog(props: {
+  readonly first?: 'links' | undefined;
+  readonly onClose: () => void;
+}): ReactNode {
+  const { first = 'downloads', onClose } = props;
+  const shown = useSettings();
+  if (!shown) return null;
   return (
     <Dialog
       open
@@ -41,54 +58,19 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
         </>
       }
     >
-      <Tabs.Root defaultValue="downloads" className={styles['tabs']}>
+      <Tabs.Root defaultValue={first} className={styles['tabs']}>
         <Tabs.List className={tabs['list']} aria-label={words.title}>
-          {(
-            ['downloads', 'queue', 'limits', 'categories', 'watched', 'network', 'look', 'log', 'statistics'] as const
-          ).map((one) => (
-            <Tabs.Tab key={one} value={one} className={tabs['tab']}>
-              {words.tabs[one]}
+          {GROUPS.map(([name]) => (
+            <Tabs.Tab key={name} value={name} className={tabs['tab']}>
+              {words.tabs[name]}
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <Tabs.Panel value="downloads" className={styles['panel']}>
-          <NewDownloadSettings {...props} />
-        </Tabs.Panel>
-        <Tabs.Panel value="queue" className={styles['panel']}>
-          <QueueSettings {...props} />
-        </Tabs.Panel>
-        <Tabs.Panel value="limits" className={styles['panel']}>
-          <LimitSettings {...props} />
-        </Tabs.Panel>
-        <Tabs.Panel value="categories" className={styles['panel']}>
-          <CategorySettings {...props} />
-        </Tabs.Panel>
-        <Tabs.Panel value="watched" className={styles['panel']}>
-          <WatchSettings {...props} />
-        </Tabs.Panel>
-        <Tabs.Panel value="network" className={styles['panel']}>
-          <NetworkSettings {...props} />
-        </Tabs.Panel>
-        <Tabs.Panel value="look" className={styles['panel']}>
-          <Cards
-            label={words.appearance}
-            value={settings.appearance}
-            options={APPEARANCES}
-            onChange={(appearance) => props.change({ appearance })}
-          />
-        </Tabs.Panel>
-        <Tabs.Panel value="log" className={styles['panel']}>
-          <Cards
-            label={words.logLevel}
-            value={settings.logLevel}
-            options={LEVELS}
-            onChange={(logLevel) => props.change({ logLevel })}
-          />
-          <p className={styles['hint']}>{words.logHint}</p>
-        </Tabs.Panel>
-        <Tabs.Panel value="statistics" className={styles['panel']}>
-          <StatisticsTable />
-        </Tabs.Panel>
+        {GROUPS.map(([name, Group]) => (
+          <Tabs.Panel key={name} value={name} className={styles['panel']}>
+            <Group {...shown} />
+          </Tabs.Panel>
+        ))}
       </Tabs.Root>
     </Dialog>
   );

@@ -1,8 +1,7 @@
-import { type ReactNode, useEffect, useState } from 'react';
-import type { CommandResult } from '../../../core/bridge/contract.ts';
+import type { ReactNode } from 'react';
 import type { Statistics } from '../../../core/engine/statistics-kept.ts';
 import { format } from '../../format/format.ts';
-import { useServices } from '../../stores/context.tsx';
+import { useAsked } from '../../stores/use-asked.ts';
 import { text } from '../../texts/en.ts';
 import table from '../detail/table.module.css';
 import styles from './settings-dialog.module.css';
@@ -25,15 +24,7 @@ const ROWS: readonly { readonly name: string; readonly value: (of: Statistics) =
 
 /** What was moved since the program started, and in all. */
 export function StatisticsTable(): ReactNode {
-  const { client } = useServices();
-  const [now, setNow] = useState<CommandResult<'statistics'>>();
-  useEffect(() => {
-    // While there is no line to the program, what was known last stays.
-    const ask = (): unknown => client.call('statistics', null).then(setNow, () => undefined);
-    ask();
-    const timer = setInterval(ask, PERIOD);
-    return () => clearInterval(timer);
-  }, [client]);
+  const now = useAsked('statistics', PERIOD);
   return (
     <table className={`${table['table']} ${styles['figures']}`} aria-label={words.label}>
       <thead>

@@ -1,16 +1,18 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
+import { isWholePath } from '../../../core/base/whole-path.ts';
 import type { WatchFolder } from '../../../core/engine/settings.ts';
 import { Check } from '../../parts/choice.tsx';
-import { Field } from '../../parts/field.tsx';
-import field from '../../parts/field.module.css';
 import { text } from '../../texts/en.ts';
 import { FolderField } from '../add/folder-field.tsx';
-import { EditedActions, EditedList } from './edited-list.tsx';
+import { CategorySelect } from './category-select.tsx';
+import { type Editing, EditedActions, EditedList } from './edited-list.tsx';
 import settingsStyles from './settings-dialog.module.css';
 import type { SettingsProps } from './settings-props.ts';
+import { useEdited } from './use-edited.ts';
 
 const words = text.settings.watched;
-const FIRST: WatchFolder = { folder: '', category: '', paused: false, rename: true };
+type WatchForm = Required<WatchFolder>;
+const FIRST: WatchForm = { folder: '', category: '', output: '', paused: false, rename: true };
 
 /** The folders that are watched, and one of them at a time to be changed. */
 export function WatchSettings({ settings, change }: SettingsProps): ReactNode {
@@ -22,74 +24,54 @@ export function WatchSettings({ settings, change }: SettingsProps): ReactNode {
       nameOf={({ folder }) => folder}
       factOf={({ category }) => category}
       onChange={(watchFolders) => change({ watchFolders })}
-      fields={({ before, ...editing }) => <WatchFields watch={before} categories={categories} {...editing} />}
+      fields={(editing) => <WatchFields categories={categories} {...editing} />}
     />
   );
 }
 
-function WatchFields(props: {
-  readonly watch: WatchFolder | undefined;
-  readonly taken: readonly string[];
-  readonly categories: readonly string[];
-  readonly onSave: (watch: WatchFolder) => void;
-  readonly onCancel: () => void;
-}): ReactNode {
-  const { watch, taken, categories, onSave, onCancel } = props;
-  const [form, setForm] = useState({ ...FIRST, ...watch, output: watch?.output ?? '' });
-  const [tried, setTried] = useState(false);
-  const edit = (changes: Partial<typeof form>): void => setForm((now) => ({ ...now, ...changes }));
-  const folder = form.folder.trim();
-  const output = form.output.trim();
-  const wrong = {
-    folder: !isWhole(folder) ? words.wrong : taken.includes(folder) ? words.taken : undefined,
-    output: output !== '' && !isWhole(output) ? words.wrong : undefined,
-  };
-  const save = (): void => {
-    setTried(true);
-    if (wrong.folder !== undefined || wrong.output !== undefined) return;
-    const { category, paused, rename } = form;
-    onSave({ folder, category, paused, rename, ...(output === '' ? {} : { output }) });
-  };
+function WatchFields(props: Editing<WatchFolder> & { readonly categories: readonly string[] }): ReactNode {
+  const { before, taken, categories, onSave, onCancel } = props;
+  const { form, edit, errors, save, cancel, onKeyDown } = useEdited({
+    first: { ...FIRST, ...before },
+    wrongIn: (now) => wrongIn(now, taken),
+    onSave: (now) => onSave(watchOf(now)),
+    onCancel,
+  });
   return (
-    <div role="group" aria-label={watch?.folder ?? words.newTitle}>
+    <div role="group" aria-label={before?.folder ?? words.newTitle} onKeyDown={onKeyDown}>
       <FolderField
         label={words.folder}
         value={form.folder}
-        error={tried ? wrong.folder : undefined}
+        error={errors.folder}
         onChange={(typed) => edit({ folder: typed })}
       />
-      <Field label={text.options.category}>
-        {(ids) => (
-          <select
-            {...ids}
-            className={field['select']}
-            value={form.category}
-            onChange={({ currentTarget: { value } }) => edit({ category: value })}
-          >
-            {['', ...new Set([...categories, ...(form.category === '' ? [] : [form.category])])].map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <CategorySelect value={form.category} categories={categories} onChange={(category) => edit({ category })} />
       <FolderField
         label={words.output}
         hint={words.outputHint}
         value={form.output}
-        error={tried ? wrong.output : undefined}
+        error={errors.output}
         onChange={(typed) => edit({ output: typed })}
       />
       <div className={settingsStyles['checks']}>
         <Check label={words.paused} checked={form.paused} onChange={(paused) => edit({ paused })} />
         <Check label={words.rename} checked={form.rename} onChange={(rename) => edit({ rename })} />
       </div>
-      <EditedActions onCancel={onCancel} onSave={save} save={words.save} />
+      <EditedActions onCancel={cancel} onSave={save} save={words.save} />
     </div>
   );
 }
 
-function isWhole(folder: string): boolean {
-  return /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(folder);
+/** What is wrong, by field. `taken`: the other folders. */
+function wrongIn({ folder, output }: WatchForm, taken: readonly string[]): { folder?: string; output?: string } {
+  const own = folder.trim();
+  return {
+    ...(isWholePath(own) ? {} : { folder: words.wrong }),
+    ...(taken.includes(own) ? { folder: words.taken } : {}),
+    ...(output.trim() === '' || isWholePath(output.trim()) ? {} : { output: words.wrong }),
+  };
+}
+
+function watchOf({ folder, output, ...rest }: WatchForm): WatchFolder {
+  return { ...rest, folder: folder.trim(), ...(output.trim() === '' ? {} : { output: output.trim() }) };
 }

@@ -18,7 +18,7 @@ export function DownloadsTable(): ReactNode {
 
   const widths = { '--columns': widthsOf(columns) } as CSSProperties;
   return (
-    <ContextMenu.Root>
+    <DownloadMenu onOpen={rows.onMenu}>
       <ContextMenu.Trigger
         ref={scroller}
         className={styles['table']}
@@ -55,7 +55,6 @@ export function DownloadsTable(): ReactNode {
         </div>
         {downloads.length === 0 && <p className={styles['none']}>{text.list.noMatch}</p>}
       </ContextMenu.Trigger>
-      <DownloadMenu />
-    </ContextMenu.Root>
+    </DownloadMenu>
   );
 }

@@ -3,11 +3,11 @@ import { useStore } from 'zustand/react';
 import type { Settings } from '../../../../core/engine/settings.ts';
 import { format } from '../../../format/format.ts';
 import { Button } from '../../../parts/button.tsx';
-import { Check } from '../../../parts/choice.tsx';
+import { CheckListHead } from '../../../parts/check-list-head.tsx';
 import { Dialog } from '../../../parts/dialog.tsx';
 import type { Batch } from '../../../stores/batches.ts';
 import { useBridge, useServices } from '../../../stores/context.tsx';
-import { batchCloses, batchDone, oneByOne, say } from '../../../stores/ui-store.ts';
+import { batchCloses, batchDone, oneByOne, say, selectAdded } from '../../../stores/ui-store.ts';
 import { text } from '../../../texts/en.ts';
 import styles from '../add-form.module.css';
 import { AdvancedToggle } from '../advanced.tsx';
@@ -16,7 +16,7 @@ import { type AddForm, checkForm, firstForm, identityCount, isAdvanced, optionsO
 import { Many } from './many.ts';
 import { ManyList } from './many-list.tsx';
 import many from './many.module.css';
-import { isLeftOut, isOpen, isWanted, tally, type Tally } from './rows.ts';
+import { isLeftOut, isOpen, isWanted, tally, type ListTally } from './rows.ts';
 
 const words = text.many;
 /** Which files are wanted is chosen for one torrent alone. */
@@ -62,7 +62,10 @@ function ManyForm(props: { readonly batch: Batch; readonly waiting: number; read
       ...optionsOf(form, { ...NO_FILES, private: facts.private }, settings),
       allowPrivate: facts.private && form.allowPrivate,
     }));
-    const after = tally(work.store.getState().rows);
+    const { rows } = work.store.getState();
+    const last = rows.findLast(({ fate }) => fate.kind === 'added')?.facts;
+    if (last !== undefined) selectAdded(last.key);
+    const after = tally(rows);
     if (after.failed > 0) {
       setOnlyLeftOut(true);
       head.current?.scrollIntoView({ block: 'nearest' });
@@ -94,28 +97,25 @@ function ManyForm(props: { readonly batch: Batch; readonly waiting: number; read
         </>
       }
     >
-      <div ref={head} className={many['head']}>
-        <Check
+      <div ref={head}>
+        <CheckListHead
           label={words.all}
-          checked={sums.wanted > 0}
-          mixed={sums.wanted > 0 && sums.wanted < sums.open}
-          disabled={sums.open === 0 || run !== undefined}
-          onChange={(chosen) => work.choose(new Set(rows.filter(isOpen).map(({ id }) => id)), chosen)}
-        />
-        {leftOut.length > 0 && (
-          <Check
-            label={words.onlyLeftOut(leftOut.length, format.count(leftOut.length))}
-            checked={onlyLeftOut}
-            onChange={setOnlyLeftOut}
-          />
-        )}
-        <span className={many['space']} />
-        <Button
-          disabled={busy || sums.wanted === 0}
-          onClick={() => oneByOne(batch.id, new Set(rows.filter(isWanted).map(({ id }) => id)))}
+          open={sums.open}
+          chosen={sums.wanted}
+          fixed={run !== undefined}
+          onAll={(chosen) => work.choose(new Set(rows.filter(isOpen).map(({ id }) => id)), chosen)}
+          leftOut={leftOut.length}
+          onlyLeftOut={onlyLeftOut}
+          onOnlyLeftOut={setOnlyLeftOut}
         >
-          {words.oneByOne}
-        </Button>
+          <span className={many['space']} />
+          <Button
+            disabled={busy || sums.wanted === 0}
+            onClick={() => oneByOne(batch.id, new Set(rows.filter(isWanted).map(({ id }) => id)))}
+          >
+            {words.oneByOne}
+          </Button>
+        </CheckListHead>
       </div>
       <ManyList rows={shown} onChoose={(id, chosen) => run === undefined && work.choose(new Set([id]), chosen)} />
       <progress
@@ -156,22 +156,22 @@ function useMany(batch: Batch): Many {
   return work;
 }
 
-function submitLabel({ wanted, open, failed }: Tally): string {
+function submitLabel({ wanted, open, failed }: ListTally): string {
   if (wanted === 0) return words.addNone;
   return failed > 0 && wanted <= failed ? words.again : words.add(wanted, open, format.count(wanted));
 }
 
-function confirmOf({ identities }: AddForm, sums: Tally): string {
+function confirmOf({ identities }: AddForm, sums: ListTally): string {
   return words.privateConfirm(sums.private, format.count(identityCount(identities) ?? 1), format.count(sums.private));
 }
 
-function noteOf(sums: Tally, run: { done: number; of: number } | undefined, waiting: number): string {
+function noteOf(sums: ListTally, run: { done: number; of: number } | undefined, waiting: number): string {
   if (run !== undefined) return words.adding(format.count(run.done), format.count(run.of));
   if (sums.reading > 0) return words.reading(format.count(sums.reading));
   return waiting > 0 ? text.add.more(format.count(waiting)) : '';
 }
 
-function summaryOf(sums: Tally): string {
+function summaryOf(sums: ListTally): string {
   const { wanted, bytes, refused, known, failed, added } = sums;
   return [
     `${words.torrents(wanted, format.count(wanted))}${bytes > 0 ? ` · ${format.bytes(bytes)}` : ''}`,

@@ -73,7 +73,7 @@ export function withChosen(rows: readonly Row[], ids: ReadonlySet<number>, chose
   return rows.map((row) => (ids.has(row.id) ? { ...row, chosen } : row));
 }
 
-export interface Tally {
+export interface ListTally {
   readonly reading: number;
   /** How many can be added, how many of these are wanted, and what those hold. */
   readonly open: number;
@@ -87,7 +87,7 @@ export interface Tally {
   readonly known: number;
 }
 
-export function tally(rows: readonly Row[]): Tally {
+export function tally(rows: readonly Row[]): ListTally {
   const count = (test: (row: Row) => boolean): number => rows.reduce((sum, row) => sum + (test(row) ? 1 : 0), 0);
   const of = (...kinds: readonly Fate['kind'][]): number => count(({ fate }) => kinds.includes(fate.kind));
   const wanted = rows.filter(isWanted);

@@ -1,0 +1,13 @@
+import path from 'node:path';
+import type { World, WorldName } from '../../core/lab/world.ts';
+
+/** Where the bundles are, whose one part this is. */
+const dist = path.join(import.meta.dirname, '..');
+
+/** The world of this name; what only the other one needs is not loaded. */
+export async function openWorld(name: WorldName): Promise<World> {
+  if (name === 'sim') return new (await import('../../core/lab/sim-world.ts')).SimWorld();
+  const { RealWorld } = await import('../../core/lab/real/real-world.ts');
+  const ensemble = [process.execPath, path.join(dist, 'cli/main.js')];
+  return new RealWorld({ player: path.join(dist, 'lab-player.js'), ensemble });
+}

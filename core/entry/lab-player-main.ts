@@ -1,0 +1,3 @@
+import { runPlayer } from '../lab/real/player.ts';
+
+runPlayer();

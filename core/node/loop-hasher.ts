@@ -1,0 +1,33 @@
+import type { Hashing } from '../base/hashing.ts';
+import { SHA1 } from '../base/hashing.ts';
+import type { Hasher } from '../ports/hasher.ts';
+import type { Hashed } from './hashing-threads.ts';
+import { LoopHashing } from './loop-hashing.ts';
+
+/** Hashes on the event loop alone: for little, and for a process that does nothing else meanwhile. */
+export class LoopHasher implements Hasher {
+  readonly parallelism = 1;
+  readonly #loop = new LoopHashing();
+
+  allocate(size: number): Uint8Array {
+    return new Uint8Array(size);
+  }
+
+  hash(data: Uint8Array, hashing: Hashing = SHA1): Promise<Uint8Array> {
+    return this.#loop.hash(data, hashing);
+  }
+
+  async hashMoving(data: Uint8Array, hashing: Hashing): Promise<Hashed> {
+    return { digest: await this.#loop.hash(data, hashing), data };
+  }
+
+  hashStored(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  share(): void {}
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
