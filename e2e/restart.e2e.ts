@@ -122,7 +122,8 @@ interop('the same command again', ['libtorrent', 'opentracker'], true, () => {
     it('fetches again what another program spoils between two runs, and says so', () =>
       staged(
         async ({ folder, out, get }) => {
-          const first = get();
+          // Slowly, so that it is still under way when it is stopped.
+          const first = get('--down', String(MIB / 4));
           // At most 25 pieces lie outside of the file.
           await first.child.until(() => first.have >= 26, 'pieces of the file', 40);
           first.child.signal('SIGINT');

@@ -1,4 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
+import { lateOptimisation } from './v8-flags.ts';
+
+const LATE_OPTIMISATION = lateOptimisation(process.versions.v8);
 
 /** Absolute paths of the scripts that identity and worker processes run. */
 export interface EntryScripts {
@@ -11,12 +14,6 @@ export interface EntryScripts {
  * (docs/performance.md).
  */
 const CHILD_ARGUMENTS = 'ENSEMBLE_CHILD_NODE_ARGS';
-
-/**
- * Makes V8 optimise code six times as late as it would by itself: earlier optimisation costs each process a third of a second of
- * compiling, and saves less than that within a GiB. Of what the coordinator does with thousands of downloads it was a third.
- */
-const LATE_OPTIMISATION = '--interrupt-budget=400000';
 
 /**
  * Bounds what V8 keeps for young objects, to three times this in MiB: at full speed it lets them grow to 32 MiB, hardly any of which
@@ -32,11 +29,11 @@ const HEAPS = 'MALLOC_ARENA_MAX';
 
 /** For this process, to be called before anything else runs: those that it starts are told in their arguments. */
 export function optimiseLate(): void {
-  setFlagsFromString(LATE_OPTIMISATION);
+  for (const flag of LATE_OPTIMISATION) setFlagsFromString(flag);
 }
 
 /** How Node runs in the processes that this one starts. */
 export function childOptions(): { readonly execArgv: readonly string[]; readonly env: NodeJS.ProcessEnv } {
   const more = (process.env[CHILD_ARGUMENTS] ?? '').split(' ').filter((argument) => argument !== '');
-  return { execArgv: [LATE_OPTIMISATION, YOUNG_OBJECTS, ...more], env: { [HEAPS]: '2', ...process.env } };
+  return { execArgv: [...LATE_OPTIMISATION, YOUNG_OBJECTS, ...more], env: { [HEAPS]: '2', ...process.env } };
 }
