@@ -74,6 +74,7 @@ const STAGES = [
   { name: 'v2', project: 'interop', files: ['e2e/v2.e2e.ts', 'e2e/v2-files.e2e.ts'], minutes: 6 },
   { name: 'proxies', project: 'interop', files: ['e2e/proxy.e2e.ts'], minutes: 2 },
   { name: 'links', project: 'interop', files: ['e2e/links.e2e.ts', 'e2e/paths.e2e.ts'], minutes: 4 },
+  { name: 'nodes', project: 'interop', files: ['e2e/later-nodes.e2e.ts'], minutes: 2 },
   { name: 'super-seeding', project: 'interop', files: ['e2e/super-seeding.e2e.ts'], minutes: 1 },
   { name: 'large', project: 'interop', files: ['e2e/large.e2e.ts'], minutes: 5 },
 ];

@@ -29,14 +29,20 @@ export class Ensemble {
   readonly events: CliEvent[] = [];
   readonly #args: readonly string[];
 
-  constructor(machine: Machine, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** `node`: path of the Node that runs it. */
+  constructor(
+    machine: Machine,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    node = process.execPath,
+  ) {
     this.#args = args;
     // What a run learns of the DHT of one lab is nothing to the next.
     const command = [
       'env',
       `XDG_STATE_HOME=${machine.folder}/state`,
       ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-      process.execPath,
+      node,
       COMMAND_LINE,
       ...args,
       '--json',
