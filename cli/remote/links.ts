@@ -9,6 +9,8 @@ import { NAMING } from './choose.ts';
 import { type EachFlags, withEach } from './each.ts';
 
 const NONE: LinkChoice = { links: [], bind: [], proxies: [] };
+/** More links may be more identities, which a private torrent wants confirmed. */
+const CHOSEN = [...LINK_OPTIONS, 'allowPrivate'] as const;
 
 interface LinksFlags extends EachFlags {
   readonly any?: boolean;
@@ -21,7 +23,7 @@ export function defineLinks(program: Command): Command {
     .argument('[download...]', NAMING)
     .option('--all', 'each of them')
     .option('--any', 'by none of these: as the system chooses');
-  for (const name of LINK_OPTIONS) addOption(command, name, { preset: undefined });
+  for (const name of CHOSEN) addOption(command, name, { preset: undefined });
   return addJson(addRunning(command));
 }
 
@@ -31,12 +33,12 @@ export async function links(
   flags: LinksFlags,
   command: Command,
 ): Promise<void> {
-  const typed = typedOptions(command, LINK_OPTIONS);
+  const { allowPrivate, ...typed } = typedOptions(command, CHOSEN);
   if ((Object.keys(typed).length === 0) !== (flags.any === true)) {
     throw new EnsembleError('usage', 'Say by what they leave: --link, --bind or --proxy, or --any.');
   }
   // What is not named any more is left.
-  const changes: DownloadChanges = { ...NONE, ...typed };
+  const changes: DownloadChanges = { ...NONE, ...typed, ...(allowPrivate === undefined ? {} : { allowPrivate }) };
   await withEach(context, texts, flags, { event: 'relinked', word: 'Has its links:' }, ({ program, line }) =>
     program.client.call('change', { key: line.key, changes }),
   );

@@ -167,6 +167,7 @@ export const DOWNLOAD_OPTIONS = {
   /** K>1 on a private torrent was confirmed. */
   allowPrivate: option(flag, {
     usual: false,
+    changes: true,
     group: 'sharing',
     flags: { '--allow-private': 'several identities on a private torrent: its tracker may forbid that' },
   }),
