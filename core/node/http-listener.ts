@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { HttpListener, HttpListenOptions, ServedAnswer } from '../ports/http-server.ts';
 import { sendAnswer } from './http-answers.ts';
+import { listening } from './listening.ts';
 import { PlacesByAddress } from './places-by-address.ts';
 
 /** Milliseconds that a request's head may take. */
@@ -53,16 +54,9 @@ export async function listenHttp({ host, port, answer, barred }: HttpListenOptio
       leave();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new EnsembleError(
-          'network',
-          `Files cannot be served at ${host}:${port}: ${messageOf(error)}. Take another port.`,
-        ),
-      ),
-    );
-    server.listen(port, host, () => resolve());
+  await listening(server, { port, host }).catch((error: unknown) => {
+    const text = `Files cannot be served at ${host}:${port}: ${messageOf(error)}. Take another port.`;
+    throw new EnsembleError('network', text);
   });
   return {
     local: { host, port: (server.address() as AddressInfo).port },
