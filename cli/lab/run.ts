@@ -11,7 +11,7 @@ import { formatDuration } from '../output/format.ts';
 import type { Reporter } from '../output/reporter.ts';
 import type { LabFlags } from './flags.ts';
 import { ResultsFile } from './results-file.ts';
-import { ChildRunner, LocalRunner, type Runner } from './run-pool.ts';
+import { type Runner, withRunners } from './run-pool.ts';
 import { findScenario } from './scenarios.ts';
 import { runText, sessionFacts } from './told.ts';
 import { openWorld } from './worlds.ts';
@@ -120,29 +120,14 @@ class Experiment {
   async run(left: readonly PlannedRun[], total: number, signal: AbortSignal): Promise<readonly RunLine[]> {
     const jobs = Math.min(this.#o.flags.jobs, left.length);
     const queue = [...left];
-    const stop = new AbortController();
-    const both = AbortSignal.any([signal, stop.signal]);
     let done = total - left.length;
-    const work = async (): Promise<void> => {
-      const script = process.argv[1];
-      const runner: Runner = jobs > 1 && script !== undefined ? new ChildRunner(script) : new LocalRunner();
-      try {
-        for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
-          await this.#one(runner, run, both);
-          this.#tell(++done, total, jobs);
-        }
-      } catch (error) {
-        stop.abort(error);
-        throw error;
-      } finally {
-        runner.close();
-      }
-    };
     this.#tell(done, total, jobs);
-    const ended = await Promise.allSettled(Array.from({ length: jobs }, work));
-    signal.throwIfAborted();
-    const failed = ended.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw stop.signal.reason;
+    await withRunners(jobs, signal, async (runner, either) => {
+      for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
+        await this.#one(runner, run, either);
+        this.#tell(++done, total, jobs);
+      }
+    });
     return this.#done;
   }
 
