@@ -3,10 +3,8 @@ import { EnsembleError } from '../../core/base/errors.ts';
 import type { DownloadChanges } from '../../core/engine/download-options.ts';
 import { type LinkChoice, LINK_OPTIONS } from '../../core/engine/first-options.ts';
 import type { Context } from '../context.ts';
-import { addJson, addOption, typedOptions } from '../download-options.ts';
-import { addRunning } from '../running.ts';
-import { NAMING } from './choose.ts';
-import { type EachFlags, withEach } from './each.ts';
+import { addOption, typedOptions } from '../download-options.ts';
+import { defineEach, type EachFlags, withEach } from './each.ts';
 
 const NONE: LinkChoice = { links: [], bind: [], proxies: [] };
 /** More links may be more identities, which a private torrent wants confirmed. */
@@ -17,14 +15,10 @@ interface LinksFlags extends EachFlags {
 }
 
 export function defineLinks(program: Command): Command {
-  const command = program
-    .command('links')
-    .description('choose anew by which links downloads of a program that runs leave')
-    .argument('[download...]', NAMING)
-    .option('--all', 'each of them')
-    .option('--any', 'by none of these: as the system chooses');
+  const what = 'choose anew by which links downloads of a program that runs leave';
+  const command = defineEach(program, 'links', what).option('--any', 'by none of these: as the system chooses');
   for (const name of CHOSEN) addOption(command, name, { preset: undefined });
-  return addJson(addRunning(command));
+  return command;
 }
 
 export async function links(
