@@ -12,6 +12,7 @@ import type { Context } from '../context.ts';
 import { chooseReporter } from '../output/choose.ts';
 import type { Reporter } from '../output/reporter.ts';
 import type { LabFlags } from './flags.ts';
+import { oneName } from './names.ts';
 import { withRunners } from './run-pool.ts';
 import { runText, sessionFacts } from './told.ts';
 import { openWorld } from './worlds.ts';
@@ -56,9 +57,7 @@ export async function collectRuns(
 
 /** `lab work URL`: does runs of the experiment that is there, several at a time, until all are done. */
 export async function workForOthers(context: Context, names: readonly string[], flags: LabFlags): Promise<void> {
-  const [url, ...more] = names;
-  if (url === undefined || more.length > 0)
-    throw new EnsembleError('usage', 'Name one server: `ensemble lab work nats://HOST[:PORT]/NAME`.');
+  const url = oneName(names, 'Name one server: `ensemble lab work nats://HOST[:PORT]/NAME`.');
   const at = placeAt(context, url, '`lab work`');
   const reporter = chooseReporter(context, flags.json === true);
   const waits = new Set<string>();

@@ -10,6 +10,7 @@ import { chooseReporter } from '../output/choose.ts';
 import { formatDuration } from '../output/format.ts';
 import type { Reporter } from '../output/reporter.ts';
 import type { LabFlags } from './flags.ts';
+import { oneName } from './names.ts';
 import { ResultsFile } from './results-file.ts';
 import { type Runner, withRunners } from './run-pool.ts';
 import { findScenario } from './scenarios.ts';
@@ -18,9 +19,7 @@ import { openWorld } from './worlds.ts';
 
 /** `lab run`: one scenario, in each arm of its sweeps, as often as is asked; what is there already is not run again. */
 export async function runScenario(context: Context, names: readonly string[], flags: LabFlags): Promise<void> {
-  const [name, ...more] = names;
-  if (name === undefined || more.length > 0)
-    throw new EnsembleError('usage', 'Name one scenario to run: `ensemble lab run A`, or a file.');
+  const name = oneName(names, 'Name one scenario to run: `ensemble lab run A`, or a file.');
   const source = await findScenario(context, name);
   const plan = planOf(source, flags);
   await refuseWhatCannotBe(source, plan, flags);
