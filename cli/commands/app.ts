@@ -20,7 +20,7 @@ export function defineApp(program: Command): Command {
   return addJson(
     program
       .command('app', { isDefault: true })
-      .description('opens the desktop app; without a display or an Electron runtime serves the UI instead')
+      .description('open the desktop app; without a display or an Electron runtime serve its UI for a browser instead')
       .argument('[files...]', '.torrent files, their addresses, and magnet links to add')
       .option('--state <dir>', "where catalog and settings lie (default: the platform's folder for such things)"),
   );

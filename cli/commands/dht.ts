@@ -30,7 +30,7 @@ export function defineDht(program: Command): Command {
       addRunning(
         program
           .command('dht')
-          .description('how the nodes of the DHT fare of programs that run, or of this machine, and whom they find')
+          .description('how the DHT fares: the nodes of programs that run, or new ones for a while, and whom they find')
           .argument('[source]', 'an info-hash or magnet link to look up, by nodes of its own'),
       )
         .option('--own', 'nodes of its own, whatever programs run')
