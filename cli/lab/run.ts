@@ -44,7 +44,10 @@ export async function runScenario(context: Context, names: readonly string[], fl
       runs.push(...(await all.run(left, total, context.signal)));
     }
     tellConclusions(reporter, { ...file.results, runs });
-    reporter.result({ event: 'done', folder, runs: runsOf(plan).length }, `The results are in ${file.file}`);
+    reporter.result(
+      { event: 'done', folder, runs: runsOf(plan).length },
+      `The results are in ${file.file}; \`ensemble lab report\` makes a page of that folder.`,
+    );
   } finally {
     reporter.close();
     await file.close();

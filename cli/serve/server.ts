@@ -10,6 +10,7 @@ import { sendAnswer } from '../../core/node/http-answers.ts';
 import { listening } from '../../core/node/listening.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
+import { networkError } from '../../core/ports/system-error.ts';
 import { Access, type Admission, type KeptAccess, SESSION_SECONDS } from './access.ts';
 import { arrivalPage, crossingPage, entryPage, notice, refuse, securityHeaders } from './answers.ts';
 import { Connections } from './connections.ts';
@@ -126,8 +127,7 @@ export class UiServer {
       this.#warnings.say(`A connection to the UI could not be taken: ${messageOf(error)}.`);
     await listening(this.#http, { port, host }, untaken).catch((error: unknown) => {
       this.#windows.close();
-      const text = `The UI cannot be served at ${host}:${port}: ${messageOf(error)}. Take another --port or --host.`;
-      throw new EnsembleError('network', text);
+      throw networkError(`serve the UI at ${host}:${port} (--host, --port)`, error);
     });
   }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { HttpListener, HttpListenOptions, ServedAnswer } from '../ports/http-server.ts';
+import { networkError } from '../ports/system-error.ts';
 import { sendAnswer } from './http-answers.ts';
 import { listening } from './listening.ts';
 import { PlacesByAddress } from './places-by-address.ts';
@@ -55,8 +55,7 @@ export async function listenHttp({ host, port, answer, barred }: HttpListenOptio
     });
   });
   await listening(server, { port, host }).catch((error: unknown) => {
-    const text = `Files cannot be served at ${host}:${port}: ${messageOf(error)}. Take another port.`;
-    throw new EnsembleError('network', text);
+    throw networkError(`serve files at ${host}:${port}`, error);
   });
   return {
     local: { host, port: (server.address() as AddressInfo).port },
