@@ -53,7 +53,8 @@ export async function app(context: Context, files: readonly string[], flags: App
   ];
   const code = await desktop.start(args, context.signal);
   if (context.signal.aborted) throw context.signal.reason;
-  if (code !== 0) throw new Error(`The desktop app ended with code ${code}.`);
+  if (code !== 0)
+    throw new EnsembleError('fault', `The desktop app ended with code ${code}: \`ensemble serve\` does without it.`);
 }
 
 /** What was named: as the desktop app is told of it, and as it is offered in a browser. */
