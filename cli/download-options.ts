@@ -74,7 +74,8 @@ export function addJson(command: Command): Command {
 /** Options on how pieces are shared out, for `get` and `identity`. */
 export function addSharing(command: Command): Command {
   // A lone identity without a common directory has another layout unless one is named.
-  return addGroup(command, 'sharing', { layout: { preset: undefined } });
+  const help = 'where pieces lie until assembly (default: in-place; without a folder that identities share: parts)';
+  return addGroup(command, 'sharing', { layout: { preset: undefined, help } });
 }
 
 /** Options for addresses, peers and limits, for every command that joins a swarm. */

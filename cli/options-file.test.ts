@@ -124,6 +124,13 @@ describe('what it cannot take is named with its line', () => {
     expect(bench.engine.calls).toEqual([]);
   });
 
+  test('a folder of a home that there is not', async () => {
+    bench = new CliBench({ home: () => undefined });
+    bench.disk.put('/options', new TextEncoder().encode('output = ~/films'));
+    expect(await bench.run(`get ${HASH} --options /options`)).toBe(EXIT.usage);
+    expect(bench.err).toMatch(/^ensemble: \/options, line 1: output: .*no home/);
+  });
+
   test('a password is not repeated', async () => {
     write('proxy = socks4://me:secret@h:1');
     await bench.run(`get ${HASH}`);

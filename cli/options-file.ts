@@ -119,7 +119,10 @@ function apply(
     return;
   }
   if (value === undefined && !option.optional) throw wrong(file, number, `${key} needs a value: ${key} = ...`);
-  const meant = value === undefined ? undefined : atHome(context, option, value);
+  const refuse = (why: string): never => {
+    throw wrong(file, number, `${key}: ${why}`);
+  };
+  const meant = value === undefined ? undefined : atHome(context, option, value, refuse);
   try {
     if (meant !== undefined) option.parseArg?.(meant, [] as never);
   } catch (error) {
@@ -132,9 +135,10 @@ function apply(
 }
 
 /** A shell would have read `~/` before. */
-function atHome({ backend }: Context, { flags }: Option, value: string): string {
+function atHome({ backend }: Context, { flags }: Option, value: string, refuse: (why: string) => never): string {
   if (!value.startsWith('~/') || !/<(?:dir|file)/.test(flags)) return value;
-  return path.join(backend.home() ?? '/', value.slice(2));
+  const home = backend.home() ?? refuse('there is no home folder that "~/" could mean: give the whole path.');
+  return path.join(home, value.slice(2));
 }
 
 function wrong(file: string, line: number, why: string): EnsembleError {

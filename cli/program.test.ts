@@ -41,6 +41,14 @@ describe('help', () => {
     }
   });
 
+  test.each(COMMANDS)('%s tells each default once, and none that is nothing', async (command) => {
+    const bench = new CliBench();
+    await bench.run(`${command} --help`);
+    const told = bench.out.replace(/\s+/g, ' ');
+    for (const option of told.split(/ (?=--[a-z])/)) expect(option.match(/default/g)?.length ?? 0).toBeLessThan(2);
+    expect(told).not.toMatch(/\[\]|preset|object Object/);
+  });
+
   test('every source of peers stands in docs/cli.md', () => {
     const page = readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8');
     const line = page.split('\n').find((one) => one.startsWith('`peer` bears'));

@@ -31,6 +31,7 @@ import { defineRename, rename } from './remote/rename.ts';
 import { defineWatch, watch } from './remote/watch.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { configureHelp } from './help.ts';
 import { addOptionsFile, applyOptionsFile } from './options-file.ts';
 import { printable, safeJson } from './output/printable.ts';
 
@@ -43,20 +44,21 @@ function define(context: Context, version: string): Command {
     .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) })
     .showHelpAfterError('(--help lists commands and options)')
     .enablePositionalOptions();
-  program.configureHelp({ sortSubcommands: false });
+  configureHelp(program);
+  program.commandsGroup('Windows:');
   defineApp(program).action((files, flags) => app(context, files, flags));
+  defineServe(program).action((flags) => serve(context, flags));
+  program.commandsGroup('Downloading and seeding, until it is done:');
   defineGet(program).action((source, flags) => get(context, source, flags));
+  defineSeed(program).action((source, dir, flags) => seed(context, source, dir, flags));
   defineIdentity(program).action((source, flags) => identity(context, source, flags));
   defineAssemble(program).action((source, folders, flags) => assemble(context, source, folders, flags));
-  defineSeed(program).action((source, dir, flags) => seed(context, source, dir, flags));
+  program.commandsGroup('Torrents:');
   defineShow(program).action((source, flags) => show(context, source, flags));
   defineCheck(program).action((source, dir, flags) => check(context, source, dir, flags));
-  defineDht(program).action((source, flags) => dht(context, source, flags));
-  defineImport(program).action((folder, flags) => importTorrents(context, folder, flags));
-  defineMap(program).action((flags) => map(context, flags));
-  definePaths(program).action((flags) => paths(context, flags));
   defineCreate(program).action((name, flags) => create(context, name, flags, version));
-  defineServe(program).action((flags) => serve(context, flags));
+  defineImport(program).action((folder, flags) => importTorrents(context, folder, flags));
+  program.commandsGroup('Telling a program that runs, `ensemble serve` or the app, what to do:');
   defineList(program).action((texts, flags) => list(context, texts, flags));
   defineInfo(program).action((texts, flags) => info(context, texts, flags));
   defineAdd(program).action((sources, flags, command) => add(context, sources, flags, command));
@@ -68,10 +70,16 @@ function define(context: Context, version: string): Command {
   defineLimit(program).action((texts, flags, command) => limit(context, texts, flags, command));
   defineLinks(program).action((texts, flags, command) => links(context, texts, flags, command));
   defineWatch(program).action((text, flags) => watch(context, text, flags));
+  program.commandsGroup('Looking at the network:');
+  definePaths(program).action((flags) => paths(context, flags));
+  defineMap(program).action((flags) => map(context, flags));
+  defineDht(program).action((source, flags) => dht(context, source, flags));
+  program.commandsGroup('Trying things out:');
   defineDemo(program).action((flags) => demo(context, flags));
   defineLab(program).action((what, names, flags) => lab(context, what, names, flags));
   for (const command of program.commands) addOptionsFile(command);
   program.hook('preAction', (_program, command) => applyOptionsFile(context, command));
+  program.commandsGroup('Help:');
   defineCompletions(program).action((shell: string) => completions(context, program, shell));
   defineMan(program).action(() => man(context, program, version));
   return program;

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { machineFacts } from '../../core/node/machine-facts.ts';
 
-/** The machine, and the versions of the programs that are compared, for the head of a table. */
+/** The machine, for the head of a table. */
 export function describeMachine(): Record<string, string> {
-  const [cpu] = cpus();
+  const { system, cpu, cores, memory } = machineFacts();
   return {
-    cores: `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}`,
-    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    system: `${platform()} ${release()} ${arch()}`,
+    cores: `${cores} x ${cpu}`,
+    memory: `${Math.round(memory / 2 ** 30)} GiB`,
+    system,
     node: process.versions.node,
   };
 }

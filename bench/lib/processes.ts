@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { machineTicks } from '../../core/lab/real/idle.ts';
 
 /** Ticks a second in which the kernel counts CPU times; 100 on every Linux of today. */
 const HERTZ = 100;
@@ -90,7 +91,6 @@ export function loopbackBytes(): number {
 
 /** CPU seconds of the whole machine so far: shows whether other programs disturbed a measurement. */
 export function busyCpu(): number {
-  const fields = readFileSync('/proc/stat', 'latin1').split('\n')[0]?.trim().split(/ +/).slice(1, 9).map(Number) ?? [];
-  const idle = (fields[3] ?? 0) + (fields[4] ?? 0);
-  return (fields.reduce((sum, value) => sum + value, 0) - idle) / HERTZ;
+  const [idle, all] = machineTicks();
+  return (all - idle) / HERTZ;
 }

@@ -1,12 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
+import { median } from '../../core/lab/statistics/intervals.ts';
 import { type DesktopFront, development } from '../../e2e/ui/support/electron.ts';
 import { add, drop, piecesThere } from '../../e2e/ui/support/hands.ts';
 import { setup, teardown } from '../../e2e/ui/support/display.ts';
 import { temporary } from '../../e2e/ui/support/places.ts';
 import { startLargeSwarm } from '../../e2e/ui/support/seeding.ts';
+import { cpuOf } from '../lib/processes.ts';
 
 // What the window costs: `npm run bench:ui`. Start to first paint and until it answers; frames, main process and
 // renderer while 32 identities download 100,000 pieces at full speed.
@@ -16,16 +16,7 @@ const PIECES = 100_000;
 /** Seconds of the download that are measured, after those in which it gets going. */
 const SECONDS = 30;
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 const say = (name: string, value: string): void => console.log(`${name.padEnd(48)} ${value}`);
-const TICKS = Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout) || 100;
-
-/** Seconds of processor time that a process has used. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
-}
 
 async function measureStart(state: string, root: string): Promise<{ paint: number; interactive: number }> {
   const before = Date.now();
@@ -88,11 +79,11 @@ async function measureDownload(folder: string): Promise<void> {
     const tab = processes.find(({ type }) => type === 'Tab')?.pid ?? 0;
     const heapBefore = await heap(page, front);
     const piecesBefore = await piecesThere(page);
-    const [mainBefore, tabBefore, from] = [cpuSeconds(main), cpuSeconds(tab), Date.now()];
+    const [mainBefore, tabBefore, from] = [cpuOf([main]), cpuOf([tab]), Date.now()];
     await page.evaluate(watchFrames);
     await page.waitForTimeout(SECONDS * 1000);
     const seconds = (Date.now() - from) / 1000;
-    const [mainCpu, tabCpu] = [cpuSeconds(main) - mainBefore, cpuSeconds(tab) - tabBefore];
+    const [mainCpu, tabCpu] = [cpuOf([main]) - mainBefore, cpuOf([tab]) - tabBefore];
     const { frames, long } = await page.evaluate(() => {
       const { frames, long } = globalThis as unknown as { frames: number[]; long: number[] };
       return { frames, long };

@@ -20,7 +20,7 @@ export function defineApp(program: Command): Command {
   return addJson(
     program
       .command('app', { isDefault: true })
-      .description('opens the desktop app; without a display or an Electron runtime serves the UI instead')
+      .description('open the desktop app; without a display or an Electron runtime serve its UI for a browser instead')
       .argument('[files...]', '.torrent files, their addresses, and magnet links to add')
       .option('--state <dir>', "where catalog and settings lie (default: the platform's folder for such things)"),
   );
@@ -53,7 +53,8 @@ export async function app(context: Context, files: readonly string[], flags: App
   ];
   const code = await desktop.start(args, context.signal);
   if (context.signal.aborted) throw context.signal.reason;
-  if (code !== 0) throw new Error(`The desktop app ended with code ${code}.`);
+  if (code !== 0)
+    throw new EnsembleError('fault', `The desktop app ended with code ${code}: \`ensemble serve\` does without it.`);
 }
 
 /** What was named: as the desktop app is told of it, and as it is offered in a browser. */

@@ -33,7 +33,7 @@ export function defineAssemble(program: Command): Command {
       program
         .command('assemble')
         .description('join what identities left in a common directory, or in several folders')
-        .argument('<source>', 'a .torrent file')
+        .argument('<source>', 'a .torrent file, or its address on a web server')
         .argument('[dir...]', 'common directories, or folders that identities left their parts in')
         .option('--common <url>', 'fetch the pieces from the machines that meet at a server: nats://HOST[:PORT]/NAME')
         .option('-o, --output <dir>', 'where the files go', '.')

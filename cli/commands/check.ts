@@ -23,7 +23,7 @@ export function defineCheck(program: Command): Command {
       program
         .command('check')
         .description('verify files against the torrent; says which pieces and files are bad')
-        .argument('<source>', 'a .torrent file')
+        .argument('<source>', 'a .torrent file, or its address on a web server')
         .argument('<dir>', "the folder that holds the torrent's file or folder"),
     ),
   );

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { counted } from '../../core/base/counted.ts';
 import { type Endpoint, formatEndpoint } from '../../core/base/endpoint.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { type InfoHash, millis } from '../../core/base/ids.ts';
@@ -13,6 +14,7 @@ import { parseBindList, parseProxyList, parseSeconds } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { sizeText } from '../../core/base/sizes.ts';
 import type { Reporter } from '../output/reporter.ts';
+import { noAddress } from './no-address.ts';
 import { addRunning, findRunning, type Running, type RunningFlags } from '../running.ts';
 
 interface DhtFlags extends RunningFlags {
@@ -30,7 +32,7 @@ export function defineDht(program: Command): Command {
       addRunning(
         program
           .command('dht')
-          .description('how the nodes of the DHT fare of programs that run, or of this machine, and whom they find')
+          .description('how the DHT fares: the nodes of programs that run, or new ones for a while, and whom they find')
           .argument('[source]', 'an info-hash or magnet link to look up, by nodes of its own'),
       )
         .option('--own', 'nodes of its own, whatever programs run')
@@ -73,9 +75,7 @@ export async function dht(context: Context, source: string | undefined, flags: D
   });
   for (const node of nodes) reporter.result(nodeFields(node), nodeText(node));
   context.signal.throwIfAborted();
-  if (nodes.length === 0) {
-    throw new EnsembleError('network', 'This machine has no address but loopback: connect it to a network.');
-  }
+  if (nodes.length === 0) throw noAddress();
   if (!nodes.some(({ state }) => state === 'joined')) {
     const place = 'name nodes that answer with --dht-bootstrap HOST:PORT';
     const out = flags.proxy === undefined ? 'UDP gets out of this machine' : 'the proxy carries UDP';
@@ -85,7 +85,7 @@ export async function dht(context: Context, source: string | undefined, flags: D
   const answered = nodes.reduce((sum, node) => sum + (node.answered ?? 0), 0);
   reporter.result(
     { event: 'done', infoHash, peers: peers.size, answered },
-    `${peers.size} ${peers.size === 1 ? 'peer' : 'peers'} for ${infoHash}; ${answered} nodes answered.`,
+    `${counted(peers.size, 'peer')} for ${infoHash}; ${counted(answered, 'node')} answered.`,
   );
 }
 

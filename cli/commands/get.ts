@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { isStoreUrl } from '../../core/base/store-place.ts';
 import type { DownloadOptions, Engine } from '../../core/engine/engine.ts';
@@ -20,14 +21,17 @@ const MOST_JOBS = 100;
 export function defineGet(program: Command): Command {
   const command = program
     .command('get')
-    .description('download with K identities and assemble')
+    .description('download torrents, with one identity or several, and put the files together')
     .argument('[source...]', '.torrent files, their addresses on web servers, or magnet links')
     .option('-i, --input <file>', 'a list of further sources, one a line; -: standard input')
     .option('-j, --jobs <n>', 'of several sources, how many are fetched at a time', parseWhole(1, MOST_JOBS), 5);
   addGroup(command, 'download', {
     output: { preset: '.' },
     // Without it at a server: as many machines as come.
-    identities: { preset: undefined },
+    identities: {
+      preset: undefined,
+      help: `how many identities, 1 to ${MAX_IDENTITIES} (default: 1, and at a server as many machines as come)`,
+    },
     common: {
       help: 'the common directory (default: a hidden folder beside the output), or where machines meet: nats://HOST[:PORT]/NAME',
     },

@@ -18,9 +18,9 @@ export function defineIdentity(program: Command): Command {
   const command = program
     .command('identity')
     .description('run one identity alone against a common directory, here or on another machine')
-    .argument('<source>', 'a .torrent file or a magnet link')
-    .requiredOption('--index <i>', 'which identity, from 0', parseWhole(0, MAX_IDENTITIES - 1))
-    .requiredOption('--count <k>', `of how many, 1 to ${MAX_IDENTITIES}`, parseWhole(1, MAX_IDENTITIES));
+    .argument('<source>', 'a .torrent file, its address on a web server, or a magnet link')
+    .requiredOption('--index <i>', 'which identity, from 0; needed', parseWhole(0, MAX_IDENTITIES - 1))
+    .requiredOption('--count <k>', `of how many, 1 to ${MAX_IDENTITIES}; needed`, parseWhole(1, MAX_IDENTITIES));
   addOption(command, 'common', {
     help: 'the directory that all identities share, or a server where they meet: nats://HOST[:PORT]/NAME; not needed with --select fixed',
   });

@@ -26,7 +26,7 @@ export function defineImport(program: Command): Command {
   return addJson(
     program
       .command('import')
-      .description('torrents of Transmission, qBittorrent or aria2: what they keep of them; --do takes them over')
+      .description('the torrents that Transmission, qBittorrent or aria2 keep; --do takes them over')
       .argument(
         '[folder]',
         'where one of them keeps its torrents, or a session file of aria2 (default: the usual places)',

@@ -10,10 +10,21 @@ export function defineLab(program: Command): Command {
     program
       .command('lab')
       .description('the laboratory: experiments with identities, in simulated swarms or with real clients')
-      .addArgument(new Argument('<what>', 'what to do').choices(LAB_ACTIONS))
-      .argument('[names...]', 'scenarios: files, or names that `lab list` tells; of `work` a server')
+      .addArgument(
+        new Argument(
+          '<what>',
+          'list, show or check scenarios; run one; report of its results, or compare two; work for a `run --workers`',
+        ).choices(LAB_ACTIONS),
+      )
+      .argument(
+        '[names...]',
+        'scenarios: files, or names that `lab list` tells; of report and compare folders with results; of work a server',
+      )
       .addOption(
-        new Option('--world <world>', 'run: simulated, or in network namespaces; work: whether also the latter')
+        new Option(
+          '--world <world>',
+          'run: in a simulation, or with real programs in network namespaces; work: whether also those',
+        )
           .choices(WORLDS)
           .default('sim'),
       )
@@ -36,7 +47,10 @@ export function defineLab(program: Command): Command {
       .option('--strategy <name>', 'run: in which order the user takes pieces, for `user.strategy`')
       .option('-j, --jobs <n>', 'run, work: how many runs at a time', parseWhole(1, 256), 1)
       .option('--workers <url>', 'run: have the runs done by `lab work` at nats://HOST[:PORT]/NAME')
-      .option('-o, --output <dir>', 'run: where the results go; what is there already is not run again'),
+      .option(
+        '-o, --output <dir>',
+        'run: where the results go (what is there already is not run again); report, compare: where the page goes',
+      ),
   );
 }
 

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { parseBindList } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
+import { noAddress } from './no-address.ts';
 
 interface MapFlags {
   readonly json?: boolean;
@@ -42,9 +43,7 @@ export async function map(context: Context, flags: MapFlags): Promise<void> {
   const { signal } = context;
   const links = await context.backend.probeRouters({ bind: flags.bind ?? [], gateways: flags.gateway ?? [], signal });
   signal.throwIfAborted();
-  if (links.length === 0) {
-    throw new EnsembleError('network', 'This machine has no address but loopback: connect it to a network.');
-  }
+  if (links.length === 0) throw noAddress();
   for (const link of links) reporter.result(linkFields(link), linkText(link));
 }
 

@@ -1,6 +1,7 @@
 import { type Millis, millis } from '../../core/base/ids.ts';
 import type { LinkSnapshot } from '../../core/engine/link-profiles.ts';
 import { waitText } from '../../core/engine/link-rules.ts';
+import { wait } from '../../core/ports/wait.ts';
 import { abortable } from '../abortable.ts';
 import type { Context } from '../context.ts';
 import { withTimeout } from '../follow.ts';
@@ -29,8 +30,7 @@ export async function watchPaths(outer: Context, flags: WatchFlags): Promise<voi
           const { links } = await abortable(context, program.client.call('paths', null));
           for (const link of links) reporter.result(useFields(program, link), useText(link));
         }
-        const { clock } = context.backend;
-        await abortable(context, new Promise<void>((resolve) => void clock.after(PERIOD, resolve)));
+        await wait(context.backend.clock, PERIOD, context.signal);
       }
     });
   } finally {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import type { LinkKind } from '../../core/base/choices.ts';
 import { judge, type Link, sharedWays } from '../../core/links/link.ts';
@@ -12,6 +13,7 @@ import { withTimeout } from '../follow.ts';
 import { parseBindList, parseSeconds } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { findRunning } from '../running.ts';
+import { noAddress } from './no-address.ts';
 import { watchPaths, type WatchFlags } from './paths-watch.ts';
 
 interface PathsFlags extends WatchFlags {
@@ -58,7 +60,7 @@ export async function paths(context: Context, flags: PathsFlags): Promise<void> 
     await agree(context, flags, before.takeBack);
     await ways.undo(before.takeBack);
     const count = before.takeBack.length;
-    return reporter.result({ event: 'undone', commands: count }, `Taken back, by ${count} commands.`);
+    return reporter.result({ event: 'undone', commands: count }, `Taken back, by ${counted(count, 'command')}.`);
   }
   if (flags.apply === true && before.repairs.length > 0) {
     await agree(
@@ -74,9 +76,7 @@ export async function paths(context: Context, flags: PathsFlags): Promise<void> 
 
 function tell(reporter: ReturnType<typeof chooseReporter>, found: Survey, outside: ReadonlyMap<string, string>): void {
   const { links, repairs } = found;
-  if (links.length === 0) {
-    throw new EnsembleError('network', 'This machine has no address but loopback: connect it to a network.');
-  }
+  if (links.length === 0) throw noAddress();
   for (const link of links) {
     const repair = repairs.find((one) => one.link === link);
     const seenAs = outside.get(link.own.address);

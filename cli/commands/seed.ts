@@ -21,7 +21,7 @@ export function defineSeed(program: Command): Command {
   const command = program
     .command('seed')
     .description('check a folder and seed from it until interrupted')
-    .argument('<source>', 'a .torrent file')
+    .argument('<source>', 'a .torrent file, or its address on a web server')
     .argument('<dir>', "the folder that holds the torrent's file or folder");
   return addJson(addOption(addSeed(addNetwork(command), 'forever'), 'superSeeding'));
 }

@@ -10,6 +10,7 @@ import { addDhtBootstrap, addJson } from '../download-options.ts';
 import { parseWhole } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import type { Reporter } from '../output/reporter.ts';
+import { LEAST_PASSWORD } from '../serve/password.ts';
 
 export interface ServeFlags {
   readonly host: string;
@@ -147,9 +148,6 @@ async function tokenOf(context: Context, name: string | undefined): Promise<stri
     `The first line of ${name} must be a token of ${LEAST_TOKEN} or more letters, digits, "-", "_", "." and "~".`,
   );
 }
-
-/** So short a password could be guessed. */
-const LEAST_PASSWORD = 8;
 
 async function rpcCredentialsOf(context: Context, name: string | undefined): Promise<string | undefined> {
   if (name === undefined) return undefined;

@@ -12,7 +12,8 @@ import type { Context } from '../context.ts';
 import { chooseReporter } from '../output/choose.ts';
 import type { Reporter } from '../output/reporter.ts';
 import type { LabFlags } from './flags.ts';
-import { ChildRunner, LocalRunner, type Runner } from './run-pool.ts';
+import { oneName } from './names.ts';
+import { withRunners } from './run-pool.ts';
 import { runText, sessionFacts } from './told.ts';
 import { openWorld } from './worlds.ts';
 
@@ -56,13 +57,9 @@ export async function collectRuns(
 
 /** `lab work URL`: does runs of the experiment that is there, several at a time, until all are done. */
 export async function workForOthers(context: Context, names: readonly string[], flags: LabFlags): Promise<void> {
-  const [url, ...more] = names;
-  if (url === undefined || more.length > 0)
-    throw new EnsembleError('usage', 'Name one server: `ensemble lab work nats://HOST[:PORT]/NAME`.');
+  const url = oneName(names, 'Name one server: `ensemble lab work nats://HOST[:PORT]/NAME`.');
   const at = placeAt(context, url, '`lab work`');
   const reporter = chooseReporter(context, flags.json === true);
-  const stop = new AbortController();
-  const signal = AbortSignal.any([context.signal, stop.signal]);
   const waits = new Set<string>();
   const tell = (what: Told): void => {
     const text = toldText(what);
@@ -70,15 +67,14 @@ export async function workForOthers(context: Context, names: readonly string[], 
     else if (!waits.has(text)) reporter.message(text);
     waits.add(text);
   };
-  const work = async (): Promise<number> => {
-    const script = process.argv[1];
-    const runner: Runner = flags.jobs > 1 && script !== undefined ? new ChildRunner(script) : new LocalRunner();
-    try {
-      return await workAt({
+  const session = sessionFacts();
+  try {
+    const ended = await withRunners(flags.jobs, context.signal, (runner, signal) =>
+      workAt({
         ...at,
         signal,
         worker: randomUUID(),
-        session: sessionFacts(),
+        session,
         real: flags.world === 'real',
         tell,
         play: async ({ world, name, text }, run) => {
@@ -87,18 +83,9 @@ export async function workForOthers(context: Context, names: readonly string[], 
           if (refusal !== undefined) throw new EnsembleError('usage', `${name}, ${run.arm.label}: ${refusal}.`);
           return { type: 'run', ...run, scenario, outcome: await runner.do({ world, scenario, run }, signal) };
         },
-      });
-    } catch (error) {
-      stop.abort(error);
-      throw error;
-    } finally {
-      runner.close();
-    }
-  };
-  try {
-    const ended = await Promise.allSettled(Array.from({ length: flags.jobs }, work));
-    signal.throwIfAborted();
-    const runs = ended.reduce((sum, one) => sum + (one.status === 'fulfilled' ? one.value : 0), 0);
+      }),
+    );
+    const runs = ended.reduce((sum, one) => sum + one, 0);
     reporter.result({ event: 'done', runs }, `All runs are done, ${runs} of them here.`);
   } finally {
     reporter.close();

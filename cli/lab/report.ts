@@ -7,12 +7,11 @@ import { diskError } from '../../core/ports/system-error.ts';
 import { type Context, resolvePath } from '../context.ts';
 import { chooseReporter } from '../output/choose.ts';
 import type { LabFlags } from './flags.ts';
+import { oneName } from './names.ts';
 
 /** `lab report`: a page and its figures, of the results in a folder. */
 export async function writeReport(context: Context, names: readonly string[], flags: LabFlags): Promise<void> {
-  const [name, ...more] = names;
-  if (name === undefined || more.length > 0)
-    throw new EnsembleError('usage', 'Name one folder with results: `ensemble lab report DIR`.');
+  const name = oneName(names, 'Name one folder with results: `ensemble lab report DIR`.');
   const folder = resolvePath(context, name);
   const results = await resultsIn(folder);
   const out = flags.output === undefined ? folder : resolvePath(context, flags.output);
@@ -24,8 +23,10 @@ export async function writeComparison(context: Context, names: readonly string[]
   const [before, after, ...more] = names;
   if (before === undefined || after === undefined || more.length > 0)
     throw new EnsembleError('usage', 'Name two folders with results: `ensemble lab compare BEFORE AFTER`.');
-  const [one, other] = await Promise.all([before, after].map((name) => resultsIn(resolvePath(context, name))));
-  if (one === undefined || other === undefined) return;
+  const [one, other] = await Promise.all([
+    resultsIn(resolvePath(context, before)),
+    resultsIn(resolvePath(context, after)),
+  ]);
   if (!one.runs.some(({ arm, seed }) => other.runs.some((run) => run.arm.label === arm.label && run.seed === seed)))
     throw new EnsembleError(
       'usage',

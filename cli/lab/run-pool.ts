@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { EnsembleError } from '../../core/base/errors.ts';
-import { answerOf, outcomeIn, type RunAnswer } from '../../core/lab/answer.ts';
+import { answerOf, outcomeIn } from '../../core/lab/answer.ts';
 import type { PlannedRun } from '../../core/lab/runs.ts';
 import type { Scenario } from '../../core/lab/scenario/scenario.ts';
-import type { Outcome, World, WorldName } from '../../core/lab/world.ts';
+import type { Outcome, WorldName } from '../../core/lab/world.ts';
 import { openWorld } from './worlds.ts';
 
 /** What a process that does runs is told. `scenario`: with the arm's values. */
@@ -20,21 +20,20 @@ export interface Runner {
 }
 
 /** In this process. */
-export class LocalRunner implements Runner {
-  #world: World | undefined;
-
+class LocalRunner implements Runner {
   async do({ world, scenario, run }: RunOrder, signal: AbortSignal): Promise<Outcome> {
-    this.#world ??= await openWorld(world);
-    return this.#world.run(scenario, run.arm, run.seed, signal);
+    return (await openWorld(world)).run(scenario, run.arm, run.seed, signal);
   }
 
   close(): void {}
 }
 
-/** In a process of its own, which is started for the first run and ends with this one. */
-export class ChildRunner implements Runner {
+/** In a process of its own, which is started for the first run, again where it ended meanwhile, and ends with this one. */
+class ChildRunner implements Runner {
   readonly #script: string;
   #child: ChildProcess | undefined;
+  /** Told how the process ended. */
+  #ended: (how: string) => void = () => {};
 
   constructor(script: string) {
     this.#script = script;
@@ -42,34 +41,68 @@ export class ChildRunner implements Runner {
 
   do(order: RunOrder, signal: AbortSignal): Promise<Outcome> {
     signal.throwIfAborted();
-    const child = (this.#child ??= fork(this.#script, ['lab', 'work'], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    }));
-    return new Promise<RunAnswer>((resolve, reject) => {
-      const settle = (how: RunAnswer | Error): void => {
-        child.removeAllListeners();
+    const child = (this.#child ??= this.#start());
+    let settle = (): void => {};
+    return new Promise<unknown>((resolve, reject) => {
+      const abort = (): void => reject(signal.reason as Error);
+      settle = (): void => {
+        child.off('message', resolve);
         signal.removeEventListener('abort', abort);
-        if (how instanceof Error) reject(how);
-        else resolve(how);
+        this.#ended = () => {};
       };
-      const abort = (): void => settle(signal.reason as Error);
+      this.#ended = (how) =>
+        reject(new EnsembleError('fault', `The process of a run ended (${how}) before the run did.`));
       signal.addEventListener('abort', abort);
-      child.once('message', settle);
-      const ended = (how: string): void => {
-        this.#child = undefined;
-        settle(new EnsembleError('fault', `The process of a run ended (${how}) before the run did.`));
-      };
-      child.once('exit', (code, why) => ended(why ?? `exit code ${code}`));
-      child.once('error', (error) => ended(error.message));
+      child.once('message', resolve);
       child.send(order);
-    }).then(outcomeIn);
+    })
+      .finally(() => settle())
+      .then(outcomeIn);
   }
 
   close(): void {
-    this.#child?.removeAllListeners();
-    this.#child?.disconnect();
     this.#child?.kill();
   }
+
+  #start(): ChildProcess {
+    const child = fork(this.#script, ['lab', 'work'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const ended = (how: string): void => {
+      if (this.#child === child) this.#child = undefined;
+      this.#ended(how);
+    };
+    child.once('exit', (code, why) => ended(why ?? `exit code ${code}`));
+    // It could not be started, or cannot be told anything any more.
+    child.on('error', (error) => ended(error.message));
+    return child;
+  }
+}
+
+/**
+ * Does `work` so many times at once, each with a runner of its own: here where it is once, else in processes of their own. The first that rejects
+ * stops the others, by the signal, and is what this rejects with. `script`: the program that those processes run.
+ */
+export async function withRunners<T>(
+  jobs: number,
+  outer: AbortSignal,
+  work: (runner: Runner, signal: AbortSignal) => Promise<T>,
+  script = process.argv[1],
+): Promise<readonly T[]> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([outer, stop.signal]);
+  const one = async (): Promise<T> => {
+    const runner = jobs > 1 && script !== undefined ? new ChildRunner(script) : new LocalRunner();
+    try {
+      return await work(runner, signal);
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    } finally {
+      runner.close();
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: jobs }, one));
+  signal.throwIfAborted();
+  return ended.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }
 
 /** `lab work`: does the runs that the process that started this one tells it, until that goes. */

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -13,26 +13,28 @@ beforeEach(() => void (folder = mkdtempSync(path.join(os.tmpdir(), 'ensemble-lab
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const results = (): string => path.join(folder, 'out/results.jsonl');
-const read = () => readResults('x', readFileSync(results(), 'utf8'));
+const written = (): string => readFileSync(results(), 'utf8');
+const read = () => readResults('x', written());
 /** Runs are played in the time of the simulation, and take their turns in real time. */
 const run = async (line: string): Promise<[number, CliBench]> => {
   const bench = new CliBench({ clock: new NodeClock() });
   return [await bench.start(`lab run ${line} -o ${folder}/out --json`), bench];
 };
+/** The runs that a command told of. */
+const toldIn = (bench: CliBench) => bench.json.filter(({ event }) => event === 'run');
 
 describe('ensemble lab run', () => {
   test('leaves a line a run, and goes on with what is left', async () => {
     const [code, bench] = await run('tiny --sweep user.K=1,2 --repeats 2 --seed 5');
     expect(code).toBe(EXIT.done);
-    const all = bench.json.filter(({ event }) => event === 'run');
-    expect(all.map(({ arm, seed, end }) => [arm, seed, end])).toEqual([
+    expect(toldIn(bench).map(({ arm, seed, end }) => [arm, seed, end])).toEqual([
       ['user.K=1', 5, 'done'],
       ['user.K=2', 5, 'done'],
       ['user.K=1', 6, 'done'],
       ['user.K=2', 6, 'done'],
     ]);
     expect(bench.json.filter(({ event }) => event === 'comparison')).toHaveLength(2);
-    const whole = readFileSync(results(), 'utf8');
+    const whole = written();
     const { runs } = read();
     expect(runs.map(({ scenario, seed }) => [scenario.user.K, seed])).toEqual([
       [1, 5],
@@ -54,39 +56,33 @@ describe('ensemble lab run', () => {
     writeFileSync(results(), `${lines.slice(0, -1).join('\n')}\n${lines.at(-1)?.slice(0, 100)}`);
     const [again, second] = await run('tiny --sweep user.K=1,2 --repeats 2 --seed 5');
     expect(again).toBe(EXIT.done);
-    expect(second.json.filter(({ event }) => event === 'run')).toHaveLength(1);
+    expect(toldIn(second)).toHaveLength(1);
     // What was run again came out the same, but for the session.
     expect(read().runs.map((one) => ({ ...one, session: 0 }))).toEqual(runs);
 
     const [third, more] = await run('tiny --sweep user.K=1,2 --repeats 3 --seed 5');
     expect(third).toBe(EXIT.done);
-    expect(more.json.filter(({ event }) => event === 'run').map(({ seed }) => seed)).toEqual([7, 7]);
+    expect(toldIn(more).map(({ seed }) => seed)).toEqual([7, 7]);
     expect(read().plan.repeats).toBe(3);
   });
 
-  test('does not touch results of another experiment, nor another file', async () => {
+  test.each([
+    ['of another seed', 'tiny --repeats 1 --seed 9', undefined, EXIT.output],
+    ['of another scenario', 'A --repeats 1', undefined, EXIT.output],
+    ['another file', 'tiny --repeats 1', 'my notes', EXIT.output],
+    ['a folder that another one runs in', 'tiny --repeats 2', undefined, EXIT.inUse],
+  ])('does not touch results %s', async (_, line, content, expected) => {
     await run('tiny --repeats 1');
-    const before = readFileSync(results(), 'utf8');
-    expect((await run('tiny --repeats 1 --seed 9'))[0]).toBe(EXIT.output);
-    expect((await run('A --repeats 1'))[0]).toBe(EXIT.output);
-    expect(readFileSync(results(), 'utf8')).toBe(before);
-    writeFileSync(results(), 'my notes');
-    expect((await run('tiny --repeats 1'))[0]).toBe(EXIT.output);
-    expect(readFileSync(results(), 'utf8')).toBe('my notes');
-    writeFileSync(results(), '');
-    appendFileSync(results(), before);
-    expect((await run('tiny --repeats 1'))[0]).toBe(EXIT.done);
-  });
-
-  test('a folder that another one runs in is left alone, and free afterwards', async () => {
-    await run('tiny --repeats 1');
-    const before = readFileSync(results(), 'utf8');
-    const lock = await holdFolder(path.dirname(results()));
-    const [code, bench] = await run('tiny --repeats 2');
-    expect(code).toBe(EXIT.inUse);
-    expect(bench.err).toContain('in use');
-    expect(readFileSync(results(), 'utf8')).toBe(before);
-    await lock.release();
+    const before = written();
+    if (content !== undefined) writeFileSync(results(), content);
+    const lock = expected === EXIT.inUse ? await holdFolder(path.dirname(results())) : undefined;
+    const [code, bench] = await run(line);
+    expect(code).toBe(expected);
+    if (lock !== undefined) expect(bench.err).toContain('in use');
+    expect(written()).toBe(content ?? before);
+    // Afterwards it is free.
+    await lock?.release();
+    writeFileSync(results(), before);
     expect((await run('tiny --repeats 2'))[0]).toBe(EXIT.done);
     expect(readdirSync(path.dirname(results()))).toEqual(['results.jsonl']);
   });

@@ -10,17 +10,16 @@ import { chooseReporter } from '../output/choose.ts';
 import { formatDuration } from '../output/format.ts';
 import type { Reporter } from '../output/reporter.ts';
 import type { LabFlags } from './flags.ts';
+import { oneName } from './names.ts';
 import { ResultsFile } from './results-file.ts';
-import { ChildRunner, LocalRunner, type Runner } from './run-pool.ts';
+import { type Runner, withRunners } from './run-pool.ts';
 import { findScenario } from './scenarios.ts';
 import { runText, sessionFacts } from './told.ts';
 import { openWorld } from './worlds.ts';
 
 /** `lab run`: one scenario, in each arm of its sweeps, as often as is asked; what is there already is not run again. */
 export async function runScenario(context: Context, names: readonly string[], flags: LabFlags): Promise<void> {
-  const [name, ...more] = names;
-  if (name === undefined || more.length > 0)
-    throw new EnsembleError('usage', 'Name one scenario to run: `ensemble lab run A`, or a file.');
+  const name = oneName(names, 'Name one scenario to run: `ensemble lab run A`, or a file.');
   const source = await findScenario(context, name);
   const plan = planOf(source, flags);
   await refuseWhatCannotBe(source, plan, flags);
@@ -45,7 +44,10 @@ export async function runScenario(context: Context, names: readonly string[], fl
       runs.push(...(await all.run(left, total, context.signal)));
     }
     tellConclusions(reporter, { ...file.results, runs });
-    reporter.result({ event: 'done', folder, runs: runsOf(plan).length }, `The results are in ${file.file}`);
+    reporter.result(
+      { event: 'done', folder, runs: runsOf(plan).length },
+      `The results are in ${file.file}; \`ensemble lab report\` makes a page of that folder.`,
+    );
   } finally {
     reporter.close();
     await file.close();
@@ -120,29 +122,14 @@ class Experiment {
   async run(left: readonly PlannedRun[], total: number, signal: AbortSignal): Promise<readonly RunLine[]> {
     const jobs = Math.min(this.#o.flags.jobs, left.length);
     const queue = [...left];
-    const stop = new AbortController();
-    const both = AbortSignal.any([signal, stop.signal]);
     let done = total - left.length;
-    const work = async (): Promise<void> => {
-      const script = process.argv[1];
-      const runner: Runner = jobs > 1 && script !== undefined ? new ChildRunner(script) : new LocalRunner();
-      try {
-        for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
-          await this.#one(runner, run, both);
-          this.#tell(++done, total, jobs);
-        }
-      } catch (error) {
-        stop.abort(error);
-        throw error;
-      } finally {
-        runner.close();
-      }
-    };
     this.#tell(done, total, jobs);
-    const ended = await Promise.allSettled(Array.from({ length: jobs }, work));
-    signal.throwIfAborted();
-    const failed = ended.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw stop.signal.reason;
+    await withRunners(jobs, signal, async (runner, either) => {
+      for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
+        await this.#one(runner, run, either);
+        this.#tell(++done, total, jobs);
+      }
+    });
     return this.#done;
   }
 

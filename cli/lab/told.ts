@@ -1,20 +1,10 @@
-import os from 'node:os';
 import { VERSION } from '../../core/entry/version.ts';
 import type { RunLine, SessionLine } from '../../core/lab/results.ts';
+import { machineFacts } from '../../core/node/machine-facts.ts';
 
 /** Programs and machine of the runs that are made here. */
 export function sessionFacts(): Omit<SessionLine, 'session'> {
-  const cores = os.cpus();
-  return {
-    type: 'session',
-    software: { ensemble: VERSION, node: process.version },
-    machine: {
-      system: `${os.type()} ${os.release()} ${os.arch()}`,
-      cpu: cores[0]?.model ?? 'unknown',
-      cores: cores.length,
-      memory: os.totalmem(),
-    },
-  };
+  return { type: 'session', software: { ensemble: VERSION, node: process.version }, machine: machineFacts() };
 }
 
 /** What is told of a run, as JSON and for people. */

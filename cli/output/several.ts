@@ -1,12 +1,13 @@
 import type { Failure } from '../../core/base/errors.ts';
 import type { DownloadSnapshot } from '../../core/engine/engine.ts';
 import type { Context, Sink } from '../context.ts';
+import { chooseKind } from './choose.ts';
 import { JsonReporter, progressFields } from './json.ts';
 import { PlainReporter } from './plain.ts';
 import { fit, printable } from './printable.ts';
 import { renderSeveral } from './render-several.ts';
 import type { Reporter } from './reporter.ts';
-import { TerminalReporter } from './terminal.ts';
+import type { TerminalReporter } from './terminal.ts';
 
 /** How several downloads of one command ended. */
 export interface Outcome {
@@ -33,15 +34,14 @@ export interface SeveralReporter {
 /** Columns of a typed source that stand for it. */
 const MAX_NAME = 60;
 
-/** JSON where asked for, a display on a terminal, plain lines elsewhere: as `chooseReporter`. */
+/** Where the reports of these sources go, as `chooseReporter` has it for one. */
 export function severalReporter(context: Context, sources: readonly string[], json: boolean): SeveralReporter {
-  const { out, err, env, backend } = context;
-  const now = () => backend.clock.now();
   const names = sources.map(shortSource);
-  if (json) return new SeveralJson(out, err, now, names);
-  if (out.isTTY !== true || env['TERM'] === 'dumb') return new SeveralPlain(out, err, now, names);
-  const terminal = new TerminalReporter(out, { color: !env['NO_COLOR'], now });
-  return new SeveralTerminal(terminal, names);
+  return chooseKind<SeveralReporter>(context, json, {
+    json: (...to) => new SeveralJson(...to, names),
+    plain: (...to) => new SeveralPlain(...to, names),
+    terminal: (display) => new SeveralTerminal(display, names),
+  });
 }
 
 /** What was typed, in a few columns. */

@@ -1,11 +1,8 @@
 import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
 import type { Context } from '../context.ts';
-import { addJson } from '../download-options.ts';
 import { printable } from '../output/printable.ts';
-import { addRunning } from '../running.ts';
-import { NAMING } from './choose.ts';
-import { type EachFlags, withEach } from './each.ts';
+import { defineEach, type EachFlags, withEach } from './each.ts';
 import type { Listed } from './programs.ts';
 
 interface RemoveFlags extends EachFlags {
@@ -13,20 +10,13 @@ interface RemoveFlags extends EachFlags {
   readonly yes?: boolean;
 }
 
-function defineEach(program: Command, name: string, description: string): Command {
-  const command = program
-    .command(name)
-    .description(`${description} of a program that runs`)
-    .argument('[download...]', NAMING)
-    .option('--all', 'all of them');
-  return addJson(addRunning(command));
-}
-
-export const definePause = (program: Command): Command => defineEach(program, 'pause', 'stop downloads');
-export const defineResume = (program: Command): Command => defineEach(program, 'resume', 'go on with downloads');
+export const definePause = (program: Command): Command =>
+  defineEach(program, 'pause', 'stop downloads of a program that runs');
+export const defineResume = (program: Command): Command =>
+  defineEach(program, 'resume', 'go on with downloads of a program that runs');
 
 export function defineRemove(program: Command): Command {
-  return defineEach(program, 'remove', 'take downloads off the list')
+  return defineEach(program, 'remove', 'take downloads off the list of a program that runs')
     .option('--data', 'remove their files, too')
     .option('--yes', 'do not ask before files are removed');
 }

@@ -1,9 +1,11 @@
+import type { Command } from 'commander';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { Context } from '../context.ts';
+import { addJson } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import type { Reporter } from '../output/reporter.ts';
-import type { RunningFlags } from '../running.ts';
-import { chooseEach } from './choose.ts';
+import { addRunning, type RunningFlags } from '../running.ts';
+import { chooseEach, NAMING } from './choose.ts';
 import { type Listed, listAll, withPrograms } from './programs.ts';
 
 export interface EachFlags extends RunningFlags {
@@ -13,6 +15,16 @@ export interface EachFlags extends RunningFlags {
 
 /** Commands that are under way at a time: few, but enough that the program writes its list once for several. */
 const AT_A_TIME = 16;
+
+/** A command about the downloads that are named; `none`: what it is about where none is. */
+export function defineEach(program: Command, name: string, description: string, none = ''): Command {
+  const command = program
+    .command(name)
+    .description(description)
+    .argument('[download...]', `${NAMING}${none}`)
+    .option('--all', none === '' ? 'all of them' : 'each of them');
+  return addJson(addRunning(command));
+}
 
 /** The downloads that a command is about: those that are named, or all. Throws EnsembleError('usage') where that is not said. */
 export function chosen(

@@ -4,15 +4,12 @@ import { formatEndpoint } from '../../core/base/endpoint.ts';
 import type { Look } from '../../core/bridge/looks.ts';
 import type { TrackerSnapshot } from '../../core/engine/engine.ts';
 import type { Context } from '../context.ts';
-import { addJson } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { formatDuration, formatPercent } from '../output/format.ts';
 import { rateText, sizeText } from '../../core/base/sizes.ts';
 import { progressFields } from '../output/json.ts';
 import { IDENTITY_WORDS } from '../output/words.ts';
-import { addRunning } from '../running.ts';
-import { NAMING } from './choose.ts';
-import { chosen, type EachFlags } from './each.ts';
+import { chosen, defineEach, type EachFlags } from './each.ts';
 import { type Listed, listAll, withPrograms } from './programs.ts';
 import { lineFields, stateText } from './words.ts';
 
@@ -21,13 +18,10 @@ interface InfoFlags extends EachFlags {
 }
 
 export function defineInfo(program: Command): Command {
-  const command = program
-    .command('info')
-    .description('all about downloads of a program that runs')
-    .argument('[download...]', NAMING)
-    .option('--all', 'all of them')
-    .option('--files', 'with their files');
-  return addJson(addRunning(command));
+  return defineEach(program, 'info', 'all about downloads of a program that runs').option(
+    '--files',
+    'with their files',
+  );
 }
 
 export async function info(context: Context, texts: readonly string[], flags: InfoFlags): Promise<void> {

@@ -2,11 +2,9 @@ import { type Command, Option } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
 import type { DownloadChanges, OptionName } from '../../core/engine/download-options.ts';
 import type { Context } from '../context.ts';
-import { addJson, addOption, typedOptions } from '../download-options.ts';
+import { addOption, typedOptions } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { addRunning } from '../running.ts';
-import { NAMING } from './choose.ts';
-import { type EachFlags, withEach } from './each.ts';
+import { defineEach, type EachFlags, withEach } from './each.ts';
 import { keeper, withPrograms } from './programs.ts';
 
 /** What may be limited while it runs. */
@@ -25,14 +23,12 @@ interface LimitFlags extends EachFlags {
 }
 
 export function defineLimit(program: Command): Command {
-  const command = program
-    .command('limit')
-    .description('limit downloads of a program that runs, or all of them together')
-    .argument('[download...]', `${NAMING}; none: --down and --up hold for all downloads together`)
-    .option('--all', 'each of them');
+  const what = 'limit downloads of a program that runs, or all of them together';
+  const command = defineEach(program, 'limit', what, '; none: --down and --up hold for all downloads together');
   for (const name of LIMITS) addOption(command, name, { preset: undefined });
-  command.addOption(new Option('--alternative <when>', 'whether the alternative limits hold').choices(['on', 'off']));
-  return addJson(addRunning(command));
+  return command.addOption(
+    new Option('--alternative <when>', 'whether the alternative limits hold').choices(['on', 'off']),
+  );
 }
 
 export async function limit(

@@ -108,9 +108,11 @@ describe('links', () => {
     expect(bench.theirs.downloads()[0]?.options).toMatchObject({ links: [], bind: ['eth1'] });
     expect(await bench.run('links 1 --any')).toBe(EXIT.done);
     expect(bench.theirs.downloads()[0]?.options).toMatchObject({ links: [], bind: [] });
+    expect(await bench.run('links 1 --link fibre,phone --allow-private')).toBe(EXIT.done);
+    expect(bench.theirs.downloads()[0]?.options).toMatchObject({ links: ['fibre', 'phone'], allowPrivate: true });
   });
 
-  test.each(['links 1', 'links --any', 'links 1 --any --link fibre'])('%s', async (line) => {
+  test.each(['links 1', 'links --any', 'links 1 --any --link fibre', 'links 1 --allow-private'])('%s', async (line) => {
     expect(await bench.run(line)).toBe(EXIT.usage);
   });
 });

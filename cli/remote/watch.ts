@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
-import { millis, type TorrentKey } from '../../core/base/ids.ts';
+import type { TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient } from '../../core/bridge/contract.ts';
 import type { Look, LookPart } from '../../core/bridge/looks.ts';
 import type { DownloadState } from '../../core/engine/engine.ts';
+import { wait } from '../../core/ports/wait.ts';
 import { abortable } from '../abortable.ts';
 import type { Context } from '../context.ts';
 import { addJson } from '../download-options.ts';
@@ -58,7 +59,7 @@ export class Eye {
       this.#context.signal.throwIfAborted();
       const download = await this.look();
       if (ended(download)) return download;
-      await new Promise<void>((resolve) => void clock.after(millis(this.#reporter.period), resolve));
+      await wait(clock, this.#reporter.period, this.#context.signal);
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Random } from '../../core/ports/random.ts';
 /** Cost of a new hash: 32 MiB and a tenth of a second, as OWASP's advice of 2023 for interactive logins. */
 const COST = { n: 32_768, r: 8, p: 3 } as const;
 const LENGTH = 32;
-/** Fewest characters of a password. */
+/** Fewest characters of a password: a shorter one could be guessed. */
 export const LEAST_PASSWORD = 8;
 
 /** What is kept of a password (RFC 7914). */

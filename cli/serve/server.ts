@@ -7,8 +7,10 @@ import type { BridgeHost } from '../../core/bridge/host/host.ts';
 import type { KeptSession } from '../../core/engine/access.ts';
 import { BRIDGE_PATH } from '../../core/bridge/line/transports.ts';
 import { sendAnswer } from '../../core/node/http-answers.ts';
+import { listening } from '../../core/node/listening.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
+import { networkError } from '../../core/ports/system-error.ts';
 import { Access, type Admission, type KeptAccess, SESSION_SECONDS } from './access.ts';
 import { arrivalPage, crossingPage, entryPage, notice, refuse, securityHeaders } from './answers.ts';
 import { Connections } from './connections.ts';
@@ -119,20 +121,13 @@ export class UiServer {
     await closed;
   }
 
-  #listen(): Promise<void> {
+  async #listen(): Promise<void> {
     const { host, port } = this.#o;
-    return new Promise((resolve, reject) => {
-      this.#http.once('error', (error) => {
-        this.#windows.close();
-        const where = `${host}:${port}`;
-        reject(
-          new EnsembleError(
-            'network',
-            `The UI cannot be served at ${where}: ${messageOf(error)}. Take another --port or --host.`,
-          ),
-        );
-      });
-      this.#http.listen(port, host, () => resolve());
+    const untaken = (error: Error): void =>
+      this.#warnings.say(`A connection to the UI could not be taken: ${messageOf(error)}.`);
+    await listening(this.#http, { port, host }, untaken).catch((error: unknown) => {
+      this.#windows.close();
+      throw networkError(`serve the UI at ${host}:${port} (--host, --port)`, error);
     });
   }
 

@@ -91,7 +91,7 @@ export const DOWNLOAD_OPTIONS = {
   strategy: option(v.exactOptional(strategyName), {
     commandLine: true,
     group: 'sharing',
-    flags: { '--strategy <name>': 'for experiments: in which order pieces are taken' },
+    flags: { '--strategy <name>': 'for experiments: in which order pieces are taken, in place of that of --select' },
   }),
   /** Upload pieces that siblings downloaded (A5). */
   share: option(flag, {
@@ -99,7 +99,7 @@ export const DOWNLOAD_OPTIONS = {
     changes: true,
     group: 'sharing',
     flags: {
-      '--share': 'upload pieces that siblings downloaded (default)',
+      '--share': 'upload pieces that other identities downloaded (default)',
       '--no-share': 'upload only what the identity downloaded itself',
     },
   }),
@@ -130,7 +130,7 @@ export const DOWNLOAD_OPTIONS = {
   collectRate: option(rate, {
     usual: none,
     group: 'sharing',
-    flags: { '--collect-limit <rate>': 'at a server: limit of what goes between machines, each way' },
+    flags: { '--collect-limit <rate>': 'at a server: limit of what goes between machines, each way; 0: none' },
   }),
   /** Identities whose share is done stay until the download is complete. */
   stay: option(flag, {
@@ -167,6 +167,7 @@ export const DOWNLOAD_OPTIONS = {
   /** K>1 on a private torrent was confirmed. */
   allowPrivate: option(flag, {
     usual: false,
+    changes: true,
     group: 'sharing',
     flags: { '--allow-private': 'several identities on a private torrent: its tracker may forbid that' },
   }),
@@ -261,26 +262,26 @@ export const DOWNLOAD_OPTIONS = {
     usual: none,
     changes: true,
     group: 'network',
-    flags: { '--down <rate>': 'limit in bytes/s, with K, M or G (1024)' },
+    flags: { '--down <rate>': 'limit in bytes/s, with K, M or G (1024); 0: none' },
   }),
   up: option(rate, {
     usual: none,
     changes: true,
     group: 'network',
-    flags: { '--up <rate>': 'limit in bytes/s, with K, M or G (1024)' },
+    flags: { '--up <rate>': 'limit in bytes/s, with K, M or G (1024); 0: none' },
   }),
   /** Limit of each identity; 0: none. */
   identityDown: option(rate, {
     usual: none,
     changes: true,
     group: 'network',
-    flags: { '--identity-down <rate>': 'limit for each identity' },
+    flags: { '--identity-down <rate>': 'limit for each identity; 0: none' },
   }),
   identityUp: option(rate, {
     usual: none,
     changes: true,
     group: 'network',
-    flags: { '--identity-up <rate>': 'limit for each identity' },
+    flags: { '--identity-up <rate>': 'limit for each identity; 0: none' },
   }),
   /** Unchoke slots of an identity, the optimistic one included (B11). */
   maxUploads: option(whole(1, MAX_UPLOADS), {

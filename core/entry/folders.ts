@@ -131,8 +131,5 @@ function isBelow(root: string, folder: string): boolean {
 }
 
 function outside(folder: string): EnsembleError {
-  return new EnsembleError(
-    'usage',
-    `${folder} is not below a folder that was shared with this window: choose another.`,
-  );
+  return new EnsembleError('usage', `${folder} is not below a folder in which downloads may lie here: choose another.`);
 }

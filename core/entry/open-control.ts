@@ -5,6 +5,7 @@ import type { BridgeHost } from '../bridge/host/host.ts';
 import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { NodeDisk } from '../node/disk.ts';
+import { listening } from '../node/listening.ts';
 import { NodeRandom } from '../node/random.ts';
 import { diskError } from '../ports/system-error.ts';
 import { temporaryFolder } from './system-folders.ts';
@@ -80,17 +81,10 @@ async function listen(file: string, { bridge }: ControlOptions): Promise<Control
 }
 
 function bind(server: Server, at: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(at, () => {
-      server.off('error', reject);
-      // What goes wrong with one connection later is no reason to end.
-      server.on('error', () => {});
-      resolve();
-    });
-    // It keeps no program alive.
-    server.unref();
-  });
+  const bound = listening(server, { path: at });
+  // It keeps no program alive.
+  server.unref();
+  return bound;
 }
 
 /** Makes the folder, or sees to it that it is this user's alone. */

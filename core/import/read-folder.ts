@@ -65,7 +65,8 @@ async function* readQbittorrentFolder(disk: Disk, folder: string, names: readonl
   const order = new Map(queue.split(/\r?\n/).map((id, place) => [id, place]));
   const placeOf = (id: string): number => order.get(id) ?? Infinity;
   const ids = names.map((name) => name.slice(0, -RESUME.length)).sort();
-  for (const id of ids.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 0)).slice(0, MAX_FOUND)) {
+  // Those that are not in the queue come last, by their names: none of them is before another.
+  for (const id of ids.toSorted((a, b) => placeOf(a) - placeOf(b) || 0).slice(0, MAX_FOUND)) {
     const record = `${id}${RESUME}`;
     yield await reading('qbittorrent', record, async () => {
       const resume = await present(disk, `${folder}/${record}`);

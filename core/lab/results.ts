@@ -73,7 +73,8 @@ const orNull = v.nullable(amount);
 const text = v.string();
 const value = v.union([text, amount, v.boolean()]);
 const arm = v.object({ label: text, values: v.record(text, value) });
-const outcome = v.object({
+/** What came of a run, as it is written. */
+export const outcomeSchema = v.object({
   end: v.picklist(['done', 'limit']),
   lasted: amount,
   user: v.object({
@@ -145,7 +146,7 @@ const line = v.variant('type', [
       leechers: groups,
       user: v.looseObject({ K: amount, addresses: text, up: amount, limit: amount, links: v.array(link) }),
     }),
-    outcome,
+    outcome: outcomeSchema,
   }),
 ]);
 
@@ -161,7 +162,7 @@ export function readResults(file: string, data: string): Results & { readonly wh
   const lines = data.slice(0, whole).split('\n');
   lines.pop();
   lines.forEach((written, i) => {
-    const read = readResultLine(`${file}:${i + 1}`, written);
+    const read = resultLineOf(`${file}:${i + 1}`, parsed(`${file}:${i + 1}`, written));
     if (read.type === 'plan') plan = read;
     else if (read.type === 'session') sessions.push(read);
     else runs.set(runKey(read), read);
@@ -174,31 +175,33 @@ export function readResults(file: string, data: string): Results & { readonly wh
   return { plan, sessions, runs: inOrder(plan, [...runs.values()]), whole };
 }
 
-/** Reads one line, from `place`. Throws as `readResults` does. */
-export function readResultLine(place: string, written: string): ResultLine {
-  let parsed: unknown;
+function parsed(place: string, written: string): unknown {
   try {
-    parsed = JSON.parse(written);
+    return JSON.parse(written);
   } catch {
     throw new EnsembleError(
       'usage',
       `${place} is no JSON: the file was changed by something else than \`ensemble lab\`.`,
     );
   }
-  const { version } = (parsed ?? {}) as { readonly version?: unknown };
+}
+
+/** What stands at `place`, as a line of results. Throws as `readResults` does. */
+export function resultLineOf(place: string, json: unknown): ResultLine {
+  const { version } = (json ?? {}) as { readonly version?: unknown };
   if (typeof version === 'number' && version > RESULTS_VERSION)
     throw new EnsembleError(
       'newer-version',
       `${place} was written by a newer Ensemble (version ${version} of results, this one knows ${RESULTS_VERSION}).`,
     );
-  const read = v.safeParse(line, parsed);
+  const read = v.safeParse(line, json);
   if (!read.success)
     throw new EnsembleError(
       'usage',
       `${place} is no line of results: ${v.getDotPath(read.issues[0]) ?? 'it'} ${read.issues[0].message}`,
     );
   // Of the scenario that is looked at of which reports tell: whoever wrote the line had checked it.
-  return parsed as ResultLine;
+  return json as ResultLine;
 }
 
 /** Arm by arm as they were planned, each with its repeats. */

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { HttpListener, HttpListenOptions, ServedAnswer } from '../ports/http-server.ts';
+import { networkError } from '../ports/system-error.ts';
 import { sendAnswer } from './http-answers.ts';
+import { listening } from './listening.ts';
 import { PlacesByAddress } from './places-by-address.ts';
 
 /** Milliseconds that a request's head may take. */
@@ -53,16 +54,8 @@ export async function listenHttp({ host, port, answer, barred }: HttpListenOptio
       leave();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new EnsembleError(
-          'network',
-          `Files cannot be served at ${host}:${port}: ${messageOf(error)}. Take another port.`,
-        ),
-      ),
-    );
-    server.listen(port, host, () => resolve());
+  await listening(server, { port, host }).catch((error: unknown) => {
+    throw networkError(`serve files at ${host}:${port}`, error);
   });
   return {
     local: { host, port: (server.address() as AddressInfo).port },

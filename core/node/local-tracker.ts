@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { concatBytes, toHex } from '../base/bytes.ts';
-import { EnsembleError, messageOf } from '../base/errors.ts';
+import { EnsembleError } from '../base/errors.ts';
 import { formatIp, parseIp } from '../base/ip.ts';
+import { networkError } from '../ports/system-error.ts';
+import { listening } from './listening.ts';
 
 /** Most torrents, and peers of each, that are remembered; further ones are refused. */
 const MOST_TORRENTS = 100;
@@ -45,13 +47,8 @@ export async function startLocalTracker(options: LocalTrackerOptions = {}): Prom
   server.headersTimeout = 5_000;
   server.requestTimeout = 5_000;
   server.maxConnections = 500;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new EnsembleError('network', `cannot listen on ${address}:${port}: ${messageOf(error)}`, { cause: error }),
-      ),
-    );
-    server.listen(port, address, resolve);
+  await listening(server, { port, host: address }).catch((error: unknown) => {
+    throw networkError(`listen on ${address}:${port}`, error);
   });
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new EnsembleError('network', `no port on ${address}`);

@@ -1,5 +1,5 @@
 import type { Grant, MapOutcome, MappingAsk, MappingWay, MapPorts } from './mapping.ts';
-import { NEVER, wait } from './wait.ts';
+import { NEVER, wait } from '../ports/wait.ts';
 
 /** So long the first way is asked alone: a router that speaks it answers within milliseconds. */
 const HEAD_START = 1_000;

@@ -10,7 +10,7 @@ import type { Grant, MapOutcome, MappingWay, MapPorts, Wanted } from './mapping.
 import { cannotAsk, doubt, noRouter, notMapped } from './sentences.ts';
 import { waysOf } from './ways.ts';
 import { firstGrant } from './first-grant.ts';
-import { wait } from './wait.ts';
+import { wait } from '../ports/wait.ts';
 
 /** After all ways have failed. A router that starts announces itself, which ends the wait. */
 const RETRY_FIRST = 5 * 60_000;

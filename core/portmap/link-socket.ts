@@ -8,7 +8,7 @@ import type { MapPorts } from './mapping.ts';
 import { decodeNatPmp } from './nat-pmp.ts';
 import { decodePcp } from './pcp.ts';
 import { readSsdp, SSDP_GROUP, SSDP_PORT, type SsdpDevice } from './ssdp.ts';
-import { wait } from './wait.ts';
+import { wait } from '../ports/wait.ts';
 
 /** The router's port for PCP and NAT-PMP, and ours for what it announces. */
 export const PMP_PORT = 5351;

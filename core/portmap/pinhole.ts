@@ -11,7 +11,7 @@ import {
 import { PROTOCOL_NUMBER, type Transport } from './transport.ts';
 import { meaning } from './upnp-mapping.ts';
 import { findServices, type UpnpService } from './upnp-router.ts';
-import { NEVER } from './wait.ts';
+import { NEVER } from '../ports/wait.ts';
 
 /** What UPnP's firewall control says besides the codes of mappings. */
 const FAULTS: Readonly<Record<number, string>> = {

@@ -9,7 +9,7 @@ import { Pinhole } from './pinhole.ts';
 import { PmpMapping } from './pmp-mapping.ts';
 import { cannotAsk, doubt, noRouter } from './sentences.ts';
 import { UpnpMapping } from './upnp-mapping.ts';
-import { NEVER } from './wait.ts';
+import { NEVER } from '../ports/wait.ts';
 
 /** A router that answers at all does so within the first second. */
 const TRIES = 4;

@@ -7,7 +7,7 @@ import { type IgdService, readDescription, readSoap, type SoapAnswer, soapCall }
 import type { LinkSocket } from './link-socket.ts';
 import type { MapPorts } from './mapping.ts';
 import { encodeSearch, SEARCH_TARGETS, type SsdpDevice } from './ssdp.ts';
-import { wait } from './wait.ts';
+import { wait } from '../ports/wait.ts';
 import { MAX_XML_BYTES } from './xml.ts';
 
 /** Searches, and how long each is listened to. Devices spread their answers over `MX` seconds. */

@@ -202,7 +202,10 @@ export class WindowConnection {
 }
 
 function notHere(): EnsembleError {
-  return new EnsembleError('usage', 'This program does one thing and then ends: it cannot be told that.');
+  return new EnsembleError(
+    'usage',
+    'This program does one thing and then ends: only `ensemble serve` and the app can be told that.',
+  );
 }
 
 function notOfItsForm(): EnsembleError {

@@ -123,6 +123,15 @@ describe('links that are chosen anew', () => {
     await expectOnce(world, made);
   });
 
+  test('several on a private torrent may be confirmed with them', async () => {
+    const world = await begin();
+    const key = await world.add(world.torrent(200, { private: true }), { identities: 1, links: ['fibre'] });
+    await world.clock.advance(1000);
+    const confirmed = { links: ['fibre', 'phone'], allowPrivate: true };
+    await world.clock.resolve(world.coordinator.change(key, confirmed));
+    expect(world.coordinator.download(key)).toMatchObject({ options: confirmed, identities: [{}, {}] });
+  });
+
   test('what cannot be is refused, and nothing changes', async () => {
     const world = await begin();
     const made = world.torrent(200, { private: true });

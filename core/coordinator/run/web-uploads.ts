@@ -3,6 +3,7 @@ import { RateMeter, RecentRate } from '../../base/rate.ts';
 import { TokenBucket } from '../../base/token-bucket.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { wait } from '../../ports/wait.ts';
 import type { FileReader } from '../../engine/content.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 
@@ -107,14 +108,14 @@ export class WebUploads {
       if (signal?.aborted === true) throw new EnsembleError('interrupted', 'Nobody reads any more.');
       const now = this.#clock.now();
       const least = Math.min(most, LEAST);
-      const wait = Math.max(this.#bucket.wait(least, now), this.#total.wait(least, now));
-      if (wait <= 0) {
+      const due = Math.max(this.#bucket.wait(least, now), this.#total.wait(least, now));
+      if (due <= 0) {
         const own = this.#bucket.take(most, now);
         const both = this.#total.take(own, now);
         this.#bucket.spend(both - own, now);
         if (both > 0) return both;
       }
-      await this.#pause(millis(Math.max(1, Math.min(wait, LOOK_AGAIN))), signal);
+      await wait(this.#clock, Math.max(1, Math.min(due, LOOK_AGAIN)), ...(signal === undefined ? [] : [signal]));
     }
   }
 
@@ -125,18 +126,5 @@ export class WebUploads {
     this.#total.spend(read - taken, now);
     this.#rate.add(read, now);
     this.#recent.add(read, now);
-  }
-
-  #pause(span: Millis, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        timer.cancel();
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = this.#clock.after(span, done);
-      signal?.addEventListener('abort', done, { once: true });
-      if (signal?.aborted === true) done();
-    });
   }
 }

@@ -67,7 +67,7 @@ export class Killed {
   /** A lock that was being written when its process died says of whom it is only by its age: then the user resumes. */
   async outlastLock(): Promise<void> {
     const { world, key } = this.made;
-    if (!/^failed: .* process 0 on an unknown machine/.test(String(world.state(key)))) return;
+    if (!/^failed: .* is being taken by a process/.test(String(world.state(key)))) return;
     await world.clock.advance(120_000);
     await world.clock.resolve(world.coordinator.resume(key));
     await world.clock.advance(60_000);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type PlanLine, readResultLine, type ResultLine, type RunLine, type SessionLine } from '../results.ts';
+import { type PlanLine, type ResultLine, resultLineOf, type RunLine, type SessionLine } from '../results.ts';
 import { armsOf } from '../scenario/arms.ts';
 import { MOST_TEXT } from '../scenario/read-scenario.ts';
 import { SCENARIO_NAME } from '../scenario/scenario.ts';
@@ -65,7 +65,7 @@ export function queueCodec({ pack, unpack }: Packing): QueueCodec {
 }
 
 function lineOfType<L extends ResultLine>(type: L['type'], json: unknown): L {
-  const line = readResultLine('a result', JSON.stringify(json));
+  const line = resultLineOf('a result', json);
   if (line.type !== type) throw new TypeError(`is no ${type}`);
   return line as L;
 }

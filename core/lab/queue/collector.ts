@@ -1,10 +1,11 @@
 import { EnsembleError } from '../../base/errors.ts';
 import type { BucketServer } from '../../ports/buckets.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { wait } from '../../ports/wait.ts';
 import { type PlanLine, type ResultLine, type Results, runKey, type RunLine, sameExperiment } from '../results.ts';
 import { type PlannedRun, runsOf } from '../runs.ts';
 import { type Given, MOST_RUNS } from './order.ts';
-import { type Codec, pause, RENEWAL, type Room } from './room.ts';
+import { type Codec, RENEWAL, type Room } from './room.ts';
 import { inRooms } from './rooms.ts';
 
 export interface CollectorOptions {
@@ -70,7 +71,8 @@ class Collector {
       );
     while (!(await this.#order(room, plan))) this.#o.signal.throwIfAborted();
     for (;;) {
-      const changed = new Promise<void>((resolve) => (this.#changed = resolve));
+      const changed = new AbortController();
+      this.#changed = () => changed.abort();
       await this.#adding;
       this.#o.signal.throwIfAborted();
       if (this.#missing.size === 0) return;
@@ -78,7 +80,7 @@ class Collector {
         await room.refuse(place, revision);
         if (this.#refused.get(place) === revision) this.#refused.delete(place);
       }
-      await Promise.race([changed, room.ended, pause(this.#o.clock, RENEWAL, this.#o.signal)]);
+      await wait(this.#o.clock, RENEWAL, this.#o.signal, room.over, changed.signal);
       await room.check();
     }
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EnsembleError } from '../../base/errors.ts';
 import { type Millis, millis } from '../../base/ids.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
 import { SimBucketServer, type ServerWay } from '../../sim/bucket-server.ts';
 import { VirtualClock } from '../../sim/clock.ts';
 import { SeededRandom } from '../../sim/random.ts';
@@ -11,7 +12,7 @@ import { planLine, runLine } from '../testing/lines.ts';
 import { queueCodec } from './codec.ts';
 import { collectAt } from './collector.ts';
 import type { Given } from './order.ts';
-import { LEASE, pause } from './room.ts';
+import { LEASE } from './room.ts';
 import { type Told, workAt } from './worker.ts';
 
 const same = (bytes: Uint8Array): Uint8Array => bytes;
@@ -39,11 +40,18 @@ class World {
     return { clock: this.clock, random: this.random, latency: millis(10), lost };
   }
 
-  collect(plan: PlanLine, way = this.way(), there: readonly RunLine[] = []): Promise<readonly RunLine[]> {
+  collect(
+    plan: PlanLine,
+    {
+      way = this.way(),
+      there = [],
+      clock = this.clock,
+    }: { way?: ServerWay; there?: readonly RunLine[]; clock?: Clock } = {},
+  ): Promise<readonly RunLine[]> {
     return collectAt({
       server: this.server.over(way),
       name: 'x',
-      clock: this.clock,
+      clock,
       codec,
       results: { plan, sessions: [], runs: there },
       add: (line) => Promise.resolve(void this.lines.push(line)),
@@ -117,6 +125,35 @@ describe('runs at a server', () => {
     for (const line of came) expect(sessions).toContain(line.session);
   });
 
+  test('results that come leave no timers behind', async () => {
+    const world = new World();
+    const timers = new Set<Timer>();
+    let most = 0;
+    const counting: Pick<Clock, 'after'> = {
+      after: (span, task) => {
+        const timer = world.clock.after(span, () => {
+          timers.delete(timer);
+          task();
+        });
+        timers.add(timer);
+        most = Math.max(most, timers.size);
+        return { cancel: () => (timers.delete(timer), timer.cancel()) };
+      },
+    };
+    const clock = new Proxy(world.clock, {
+      get: (target, name) => {
+        const value: unknown = name === 'after' ? counting.after : Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const collecting = world.collect(planLine([], 40), { clock });
+    const worker = world.work('a', { takes: millis(100) });
+    await world.clock.resolve(collecting, 600_000);
+    expect(most).toBe(1);
+    expect(timers.size).toBe(0);
+    await world.clock.resolve(worker, 600_000);
+  });
+
   test('a long run stays with who is at it', async () => {
     const world = new World();
     const few = planLine([], 2);
@@ -130,7 +167,7 @@ describe('runs at a server', () => {
   test('nothing is lost or counted twice where the server goes and answers get lost', async () => {
     const world = new World();
     const few = planLine([parseSweep('user.K=1,2')], 10);
-    const collecting = world.collect(few, world.way(10));
+    const collecting = world.collect(few, { way: world.way(10) });
     const workers = ['a', 'b', 'c'].map((name) => world.work(name, { way: world.way(10) }));
     await world.clock.advance(33_000);
     world.server.kill();
@@ -158,14 +195,14 @@ describe('runs at a server', () => {
     const world = new World();
     const few = planLine([], 3);
     const there = runLine({}, 0, 10);
-    const first = world.collect(few, world.way(), [there]).catch((error: unknown) => error);
+    const first = world.collect(few, { there: [there] }).catch((error: unknown) => error);
     const worker = world.work('a');
     await world.clock.advance(15_000);
     world.stop.abort(new EnsembleError('interrupted', 'enough'));
     await world.clock.resolve(Promise.allSettled([first, worker]), 600_000);
     const next = new World();
     Object.assign(next, { clock: world.clock, server: world.server });
-    const collecting = next.collect(few, next.way(), [there]);
+    const collecting = next.collect(few, { there: [there] });
     void next.work('b');
     await world.clock.resolve(collecting, 600_000);
     expect(next.collected.toSorted()).toEqual(['as written 1', 'as written 2']);
@@ -239,13 +276,6 @@ describe('runs at a server', () => {
     const other = new World();
     const large = other.collect({ ...planLine([], 1), text: 'x'.repeat(1 << 20) });
     await expect(other.clock.resolve(large, 60_000)).rejects.toMatchObject({ code: 'usage' });
-  });
-
-  test('who stops does not wait', async () => {
-    const { clock } = new World();
-    const before = clock.now();
-    await clock.resolve(pause(clock, LEASE, AbortSignal.abort()), 10 * LEASE);
-    expect(clock.now()).toBe(before);
   });
 
   test('who finds nothing to do says so, and waits', async () => {

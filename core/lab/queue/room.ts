@@ -1,5 +1,5 @@
 import { EnsembleError } from '../../base/errors.ts';
-import { type Millis, millis } from '../../base/ids.ts';
+import { millis } from '../../base/ids.ts';
 import type { Bucket, BucketConnection, BucketEntry, BucketServer } from '../../ports/buckets.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Order } from './order.ts';
@@ -33,7 +33,7 @@ export class Room {
   unreadable = false;
   /** Runs whose results are there. */
   readonly done = new Set<number>();
-  readonly ended: Promise<void>;
+  readonly #over = new AbortController();
   readonly #clock: Clock;
   readonly #connection: BucketConnection;
   readonly #codec: Codec;
@@ -50,7 +50,12 @@ export class Room {
     this.#clock = clock;
     this.#codec = codec;
     this.#onResult = onResult ?? (() => {});
-    this.ended = connection.ended;
+    void connection.ended.then(() => this.#over.abort());
+  }
+
+  /** Aborted once the connection has ended. */
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   static async enter(server: BucketServer, name: string, options: RoomOptions): Promise<Room> {
@@ -175,18 +180,4 @@ function sendable(what: string, value: Uint8Array): Uint8Array {
 function runOf(key: string): number | undefined {
   const match = /^run\.(\d{1,9})$/.exec(key);
   return match === null ? undefined : Number(match[1]);
-}
-
-/** Resolves after this time, or earlier when `signal` says so. */
-export function pause(clock: Clock, span: Millis, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      timer.cancel();
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    if (signal.aborted) return resolve();
-    const timer = clock.after(span, end);
-    signal.addEventListener('abort', end);
-  });
 }

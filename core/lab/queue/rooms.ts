@@ -2,7 +2,8 @@ import { EnsembleError } from '../../base/errors.ts';
 import { millis } from '../../base/ids.ts';
 import { BucketError, type BucketServer } from '../../ports/buckets.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { pause, Room, type RoomOptions } from './room.ts';
+import { wait } from '../../ports/wait.ts';
+import { Room, type RoomOptions } from './room.ts';
 
 /** Between two tries to reach the server. */
 const RETRY = millis(3000);
@@ -37,6 +38,6 @@ export async function inRooms<T>(options: RoomsOptions, task: (room: Room) => Pr
     } finally {
       room?.close();
     }
-    await pause(clock, RETRY, signal);
+    await wait(clock, RETRY, signal);
   }
 }

@@ -1,10 +1,11 @@
 import { EnsembleError } from '../../base/errors.ts';
 import type { BucketServer } from '../../ports/buckets.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { wait } from '../../ports/wait.ts';
 import { type PlannedRun, runsOf } from '../runs.ts';
 import type { PlanLine } from '../results.ts';
 import type { Given } from './order.ts';
-import { type Codec, pause, RENEWAL, type Room } from './room.ts';
+import { type Codec, RENEWAL, type Room } from './room.ts';
 import { inRooms } from './rooms.ts';
 
 /** How often it is looked whether something is to be done, where nothing was. */
@@ -83,7 +84,7 @@ class Worker {
     if (order === undefined || place === undefined || run === undefined) {
       const none = room.unreadable ? 'no order that is understood' : 'no order';
       tell({ kind: 'waits', why: order === undefined ? none : 'others are at the rest' });
-      await Promise.race([pause(clock, LOOK, signal), room.ended]);
+      await wait(clock, LOOK, signal, room.over);
       await room.check();
       return false;
     }
@@ -102,7 +103,7 @@ class Worker {
     const over = new AbortController();
     const again = async (): Promise<void> => {
       for (;;) {
-        await pause(this.#o.clock, RENEWAL, over.signal);
+        await wait(this.#o.clock, RENEWAL, over.signal);
         if (over.signal.aborted) return;
         // Without it another one does the run, too: the first result counts.
         await this.#room?.renew(place, this.#me).catch(() => {});

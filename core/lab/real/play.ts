@@ -52,7 +52,7 @@ class Actor {
     if (leave.kind === 'never' || done === undefined || this.left !== undefined) return;
     if (now - done < (leave.kind === 'done' ? 0 : leave.seconds * 1000)) return;
     this.left = now;
-    void this.stop();
+    this.stop().catch(() => {}); // `played` hears it
   }
 
   /** Whether the run waits for it once the user was done at that time: whoever was there by then is to finish. */

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { EnsembleError } from '../../base/errors.ts';
-import { outcomeIn, type RunAnswer } from '../answer.ts';
+import { outcomeIn } from '../answer.ts';
 import { SEED_CHOKING } from '../model/choking.ts';
 import type { Arm } from '../scenario/arms.ts';
 import type { ClientName, Scenario } from '../scenario/scenario.ts';
@@ -95,7 +95,7 @@ export function obstacle(platform: string = process.platform): string | undefine
 
 /** Plays a run in a process of its own. Rejects with what went wrong there, or the signal's reason; then nothing of it is left. */
 function playInside([command = '', ...args]: readonly string[], job: Job, signal: AbortSignal): Promise<Outcome> {
-  return new Promise<RunAnswer>((resolve, reject) => {
+  return new Promise<unknown>((resolve, reject) => {
     // Of a session of its own: Ctrl-C at the terminal is for us, not for the programs of the run.
     const child = spawn(command, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -120,9 +120,18 @@ function playInside([command = '', ...args]: readonly string[], job: Job, signal
         reject(
           new EnsembleError('fault', `A run ended with ${code ?? ended} and no result: ${err.slice(-500).trim()}`),
         );
-      else resolve(JSON.parse(last) as RunAnswer);
+      else resolve(answerIn(last));
     });
     child.stdin.write(`${JSON.stringify(job)}\n`);
     if (signal.aborted) kill();
   }).then(outcomeIn);
+}
+
+/** Undefined: it is no JSON. */
+function answerIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -23,7 +23,7 @@ export interface Pairing {
 }
 
 /** Arms that have runs, in the order of the plan. */
-export function armsOf({ runs }: Results): RunArm[] {
+export function runArmsOf({ runs }: Results): RunArm[] {
   const byLabel = new Map<string, RunLine[]>();
   for (const run of runs) {
     const own = byLabel.get(run.arm.label);

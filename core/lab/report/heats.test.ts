@@ -1,13 +1,13 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import type { Results } from '../results.ts';
-import { armsOf, pairingsOf } from './arms.ts';
+import { runArmsOf, pairingsOf } from './arms.ts';
 import { gainsOf, harmsOf } from './comparisons.ts';
 import { heatFigures } from './heats.ts';
 import { madeResults } from './testing/results.ts';
 
 function map(results: Results, name: string): string {
-  const pairings = pairingsOf(results, armsOf(results));
+  const pairings = pairingsOf(results, runArmsOf(results));
   const figures = heatFigures(results.plan.sweeps, gainsOf(pairings, 'sim'), harmsOf(pairings, 'sim'));
   return figures.find((figure) => figure.name === name)?.svg ?? '';
 }

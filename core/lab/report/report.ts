@@ -1,7 +1,7 @@
 import { sizeText } from '../../base/sizes.ts';
 import type { Results } from '../results.ts';
 import { LEAST } from '../statistics/intervals.ts';
-import { armsOf, nameOf, pairingsOf, type RunArm } from './arms.ts';
+import { runArmsOf, nameOf, pairingsOf, type RunArm } from './arms.ts';
 import { gainsOf, harmsOf } from './comparisons.ts';
 import type { Figure } from '../figures/draw.ts';
 import { gainFigures } from './gains.ts';
@@ -25,7 +25,7 @@ const WORLDS = { sim: 'simulated', real: 'real clients in network namespaces' } 
 
 /** What results show. The same results give the same report. */
 export function reportOf(results: Results): Report {
-  const arms = armsOf(results);
+  const arms = runArmsOf(results);
   const pairings = pairingsOf(results, arms);
   const { world, sweeps } = results.plan;
   const [gains, harms] = [gainsOf(pairings, world), harmsOf(pairings, world)];
@@ -47,7 +47,7 @@ export function reportOf(results: Results): Report {
  */
 export function comparisonOf(before: NamedResults, after: NamedResults): Report {
   const named = ({ name, results }: NamedResults): RunArm[] =>
-    armsOf(results).map((arm) => {
+    runArmsOf(results).map((arm) => {
       const label = `${name}: ${arm.label}`;
       const runs = arm.runs.map((run) => ({ ...run, arm: { ...run.arm, label } }));
       return { ...arm, label, name: `${name}, ${arm.name}`, runs };

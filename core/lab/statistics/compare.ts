@@ -53,10 +53,14 @@ export function compareArms(
   if (pairs.length === 0) return undefined;
   const ratios = pairs.map(({ before, after }) => after.value / before.value);
   const differences = pairs.map(({ before, after }) => after.value - before.value);
-  const told = ratios.every(Number.isFinite);
-  const ofPairs = told ? ratios : differences;
-  const as = (bound: number, of: 'before' | 'after'): Interval =>
-    medianInterval(pairs.map((pair, i) => (pair[of].atLeast ? bound : (ofPairs[i] ?? 0))));
+  const difference = medianInterval(differences);
+  const ratio = ratios.every(Number.isFinite) ? medianInterval(ratios) : undefined;
+  const [ofPairs, drawn] = ratio === undefined ? [differences, difference] : [ratios, ratio];
+  /** The interval with this in place of the pairs whose time ran out before or after. */
+  const boundedBy = (bound: number, side: 'before' | 'after'): Interval =>
+    pairs.some((pair) => pair[side].atLeast)
+      ? medianInterval(pairs.map((pair, i) => (pair[side].atLeast ? bound : (ofPairs[i] ?? 0))))
+      : drawn;
   const comparison = {
     measure,
     base,
@@ -65,9 +69,12 @@ export function compareArms(
     bounded: pairs.filter(({ before, after }) => before.atLeast || after.atLeast).length,
     ofBase: medianInterval(pairs.map(({ before }) => before.value)),
     ofOther: medianInterval(pairs.map(({ after }) => after.value)),
-    ratio: told ? medianInterval(ratios) : undefined,
-    difference: medianInterval(differences),
-    sure: { low: as(told ? 0 : -BEYOND, 'before').low, high: as(BEYOND, 'after').high },
+    ratio,
+    difference,
+    sure: {
+      low: boundedBy(ratio === undefined ? -BEYOND : 0, 'before').low,
+      high: boundedBy(BEYOND, 'after').high,
+    },
   };
   return { ...comparison, conclusion: conclude(comparison, world) };
 }

@@ -186,14 +186,21 @@ describe('a lock', () => {
     }
   });
 
-  it('that was damaged counts as held while it is young', async () => {
+  it.each([
+    ['that was damaged', [123]],
+    ['whose taker died before it wrote its name, without hard links,', []],
+  ])('%s counts as held while it is young, by nobody that is known', async (_, content) => {
     const world = new World();
     const disk = new MemoryDisk({ clock: world.clock });
     const file = await disk.makeDirectory('/work').then(() => disk.open(PATH, 'create'));
-    await file.write(new Uint8Array([123]), 0);
+    await file.write(new Uint8Array(content), 0);
     await file.close();
-    await expect(takeLock({ ...world.process(1), disk }, PATH)).rejects.toMatchObject({ code: 'in-use' });
-    await world.clock.advance(61_000);
+    await world.clock.advance(20_000);
+    await expect(takeLock({ ...world.process(1), disk }, PATH)).rejects.toMatchObject({
+      code: 'in-use',
+      message: expect.stringMatching(/^"\/work" (?!.*process \d).*free in 40 s/) as string,
+    });
+    await world.clock.advance(41_000);
     await takeLock({ ...world.process(1), disk }, PATH);
   });
 

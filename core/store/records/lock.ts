@@ -7,7 +7,6 @@ import type { Disk } from '../../ports/disk.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { ProcessFact, ProcessFacts } from '../../ports/process-facts.ts';
 import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } from './checked-json.ts';
-
 import { createFile } from './create-file.ts';
 
 const VERSION = 1;
@@ -24,6 +23,11 @@ const held = new Set<string>();
 interface LockRecord extends ProcessFact {
   readonly token: string;
   readonly lease: number;
+}
+
+/** Who has a lock. `process`: undefined where the file does not say it, as whoever made it was at it, or died at it. */
+interface Holder extends Pick<LockRecord, 'token' | 'lease'> {
+  readonly process: ProcessFact | undefined;
 }
 
 /** A lock that this process holds. */
@@ -81,8 +85,8 @@ async function replaceHolder(ports: LockPorts, path: string, me: LockRecord): Pr
     throw await inUse(ports, path);
   }
   const chain: string[] = [];
-  for (let holder: LockRecord | undefined = first; holder !== undefined;) {
-    if (await isAlive(ports, holder)) throw inUseBy(path, holder);
+  for (let holder: Holder | undefined = first; holder !== undefined;) {
+    if (await isAlive(ports, holder)) throw inUseBy(ports, path, holder);
     if (chain.length === MAX_CHAIN) throw await inUse(ports, path);
     const claim: string = `${path}.${holder.token}`;
     chain.push(claim);
@@ -103,14 +107,14 @@ async function replaceHolder(ports: LockPorts, path: string, me: LockRecord): Pr
   for (const claim of chain) await disk.remove(claim);
 }
 
-async function isAlive(ports: LockPorts, holder: LockRecord): Promise<boolean> {
+async function isAlive(ports: LockPorts, { process, token, lease }: Holder): Promise<boolean> {
   const self = await ports.processFacts.self();
   // Containers share the boot id but not process numbers; they differ in their host names.
-  if (holder.bootId === self.bootId && holder.host === self.host) {
-    if (holder.pid === self.pid && holder.startTime === self.startTime) return held.has(holder.token);
-    return (await ports.processFacts.startTimeOf(holder.pid)) === holder.startTime;
+  if (process?.bootId === self.bootId && process.host === self.host) {
+    if (process.pid === self.pid && process.startTime === self.startTime) return held.has(token);
+    return (await ports.processFacts.startTimeOf(process.pid)) === process.startTime;
   }
-  return holder.lease > ports.clock.wall();
+  return lease > ports.clock.wall();
 }
 
 class HeldLock implements Lock {
@@ -214,15 +218,14 @@ export async function isLock(disk: Disk, path: string): Promise<boolean> {
   return data !== undefined && decodeLock(data, path) !== undefined;
 }
 
-/** The record in a lock file; undefined where there is none. A file that cannot be understood counts as held until it is old. */
-async function readLock(ports: LockPorts, path: string): Promise<LockRecord | undefined> {
+/** Who has a lock file; undefined where there is none. A file that cannot be understood counts as held until it is old. */
+async function readLock(ports: LockPorts, path: string): Promise<Holder | undefined> {
   const data = await ports.disk.readFile(path, MAX_BYTES);
   if (data === undefined) return undefined;
   const record = decodeLock(data, path);
-  if (record !== undefined) return record;
+  if (record !== undefined) return { token: record.token, lease: record.lease, process: record };
   const modified = (await ports.disk.info(path))?.modified ?? 0;
-  const token = `damaged-${crc32(data).toString(16)}`;
-  return { pid: 0, startTime: '', bootId: '', host: 'an unknown machine', token, lease: modified + LEASE };
+  return { token: `damaged-${crc32(data).toString(16)}`, lease: modified + LEASE, process: undefined };
 }
 
 function encodeLock(record: LockRecord): Uint8Array {
@@ -249,13 +252,20 @@ async function inUse(ports: LockPorts, path: string): Promise<EnsembleError> {
   const holder = await readLock(ports, path);
   return holder === undefined
     ? new EnsembleError('in-use', `Another process is taking "${path}" just now. Try again.`)
-    : inUseBy(path, holder);
+    : inUseBy(ports, path, holder);
 }
 
-function inUseBy(path: string, holder: LockRecord): EnsembleError {
+function inUseBy({ clock }: LockPorts, path: string, { process, lease }: Holder): EnsembleError {
   const folder = path.slice(0, Math.max(1, path.lastIndexOf('/')));
+  if (process !== undefined) {
+    const { pid, host } = process;
+    const text = `"${folder}" is in use by process ${pid} on ${host}. Stop it first, or choose another folder.`;
+    return new EnsembleError('in-use', text);
+  }
+  const seconds = Math.max(1, Math.ceil((lease - clock.wall()) / 1000));
   return new EnsembleError(
     'in-use',
-    `"${folder}" is in use by process ${holder.pid} on ${holder.host}. Stop it first, or choose another folder.`,
+    `"${folder}" is being taken by a process that has not said yet which one it is, or died at that: then it is free in ${seconds} s. ` +
+      'Try again then, or choose another folder.',
   );
 }
