@@ -1,7 +1,7 @@
-import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useEffect, useRef } from 'react';
+import type { Virtualizer } from '@tanstack/react-virtual';
+import { type RefObject, useRef } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
-import { rangeWith } from '../../parts/range-with.ts';
+import { useVirtualRows } from '../../parts/use-virtual-rows.ts';
 import { useListed } from './use-listed.ts';
 import { useRows } from './use-rows.ts';
 
@@ -22,18 +22,14 @@ export function useRowsInSight(rowHeight: number, overscan: number, head = 0): R
   const order = downloads.map((one) => one.key);
   const rows = useRows(order);
   const at = rows.current === undefined ? -1 : order.indexOf(rows.current);
-  const virtual = useVirtualizer<HTMLDivElement, Element>({
+  const virtual = useVirtualRows(at, {
     count: downloads.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    scroller,
+    rowHeight,
     paddingStart: head,
     // The head lies over what is scrolled there.
     scrollPaddingStart: head,
     overscan,
-    rangeExtractor: rangeWith(at),
   });
-  useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at);
-  }, [at, virtual]);
   return { downloads, rows, scroller, virtual, tabIndex: at < 0 && downloads.length > 0 ? 0 : -1 };
 }
