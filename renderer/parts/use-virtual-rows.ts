@@ -1,4 +1,4 @@
-import { useVirtualizer, type Virtualizer, type VirtualizerOptions } from '@tanstack/react-virtual';
+import { type Range, useVirtualizer, type Virtualizer, type VirtualizerOptions } from '@tanstack/react-virtual';
 import { type RefObject, useLayoutEffect, useRef } from 'react';
 import { rangeWith } from './range-with.ts';
 
@@ -8,21 +8,32 @@ interface RowsOptions extends Pick<VirtualizerOptions<HTMLDivElement, Element>, 
   readonly rowHeight: number;
   /** The element that scrolls. */
   readonly scroller: RefObject<HTMLDivElement | null>;
+  /** The row where the keyboard stands, which is drawn wherever it is; -1: none. */
+  readonly at: number;
+  /** What the user asked to see: another value brings that row into sight. */
+  readonly asked: unknown;
 }
 
-/** Rows of which only those in sight are drawn, and the one at `at` (-1: none), which is scrolled to when it comes to stand elsewhere. */
-export function useVirtualRows(at: number, options: RowsOptions): Virtualizer<HTMLDivElement, Element> {
-  const { rowHeight, scroller, ...others } = options;
-  const stood = useRef(-1);
+/**
+ * Rows of which only those in sight are drawn. Where the keyboard's row comes to stand elsewhere it is followed: if the user asked
+ * for it, or had it in sight. Else a list whose order changes by itself could not be scrolled.
+ */
+export function useVirtualRows(options: RowsOptions): Virtualizer<HTMLDivElement, Element> {
+  const { rowHeight, scroller, at, asked, ...others } = options;
+  const shown = useRef<{ readonly at: number; readonly asked: unknown }>({ at: -1, asked: undefined });
+  const before = shown.current;
+  const isFollowed = (sight: Pick<Range, 'startIndex' | 'endIndex'> | null): boolean =>
+    asked !== before.asked ||
+    (sight !== null && at !== before.at && before.at >= sight.startIndex && before.at <= sight.endIndex);
   const virtual = useVirtualizer<HTMLDivElement, Element>({
     ...others,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    rangeExtractor: rangeWith(at, at !== stood.current),
+    rangeExtractor: (range) => rangeWith(at, isFollowed(range))(range),
   });
   useLayoutEffect(() => {
-    stood.current = at;
-    if (at >= 0) virtual.scrollToIndex(at);
-  }, [at, virtual]);
+    if (at >= 0 && isFollowed(virtual.range)) virtual.scrollToIndex(at);
+    shown.current = { at, asked };
+  });
   return virtual;
 }

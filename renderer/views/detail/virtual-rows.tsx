@@ -23,7 +23,15 @@ export interface VirtualRowsProps {
 export function VirtualRows(props: VirtualRowsProps): ReactNode {
   const { label, count, rowHeight, columns, head, row, rowKey, layout, rowProps, at = -1 } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualRows(at, { count, scroller, rowHeight, overscan: 8, getItemKey: rowKey });
+  const virtual = useVirtualRows({
+    at,
+    asked: at < 0 ? undefined : rowKey(at),
+    count,
+    scroller,
+    rowHeight,
+    overscan: 8,
+    getItemKey: rowKey,
+  });
   const items = virtual.getVirtualItems();
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
