@@ -48,6 +48,18 @@ describe.skipIf(served.missing !== undefined)('on a phone', () => {
     await look('mixed');
   });
 
+  it('the toolbar is whole, also where a window is hardly wider', async () => {
+    const page = await phone();
+    for (const width of [390, 601, 700, 701, 790, 860, 861, 1060]) {
+      await page.setViewportSize({ width, height: 800 });
+      await expect(button(page, 'Settings')).toBeInViewport({ ratio: 1 });
+      const buttons = await page.getByRole('banner').getByRole('button').all();
+      const boxes = await Promise.all(buttons.map((one) => one.boundingBox()));
+      const squeezed = boxes.filter((box) => (box?.width ?? 0) < (box?.height ?? 0));
+      expect(squeezed, String(width)).toEqual([]);
+    }
+  });
+
   it('several are selected by thumb', async () => {
     const page = await phone();
     await button(page, 'Select several').click();
