@@ -48,6 +48,14 @@ describe.skipIf(served.missing !== undefined)('on a phone', () => {
     await look('mixed');
   });
 
+  it('as long as nothing is in the list, what to do has the whole window', async () => {
+    const page = await phone();
+    await page.goto(page.url().replace(/\?.*/, '?downloads=none'));
+    await expect(page.getByRole('heading', { name: 'No downloads yet' })).toBeInViewport();
+    expect((await page.getByRole('main').boundingBox())?.width).toBe(390);
+    await look('empty');
+  });
+
   it('the toolbar is whole, also where a window is hardly wider', async () => {
     const page = await phone();
     for (const width of [390, 601, 700, 701, 790, 860, 861, 1060]) {
