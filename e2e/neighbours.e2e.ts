@@ -74,7 +74,8 @@ interop('peer exchange', ['libtorrent', 'transmission', 'aria2', 'tcpdump'], tru
     const into = await lab.makeFolder(`middle ${us}`);
     // The two seeds dial, and neither hears nor tells of anybody.
     const seed = (from: string, peer: string): Ensemble => {
-      const ways = ['--no-pex', '--no-lsd', '--peer', place(peer), '--up', '60K'];
+      // So slow that the download is still there when the peers of its first minute are told.
+      const ways = ['--no-pex', '--no-lsd', '--peer', place(peer), '--up', '35K'];
       return new Ensemble(lab, ['seed', torrent, folder, '--bind', from, '--port', String(PORT), ...ways]);
     };
     const there = { address: middle, torrent, folder: into };
