@@ -102,7 +102,7 @@ describe.skipIf(served.missing !== undefined)('on a phone', () => {
     await shown(page, 'options-goals');
   });
 
-  it('the settings', async () => {
+  it('the settings', { timeout: 300_000 }, async () => {
     const page = await phone();
     await button(page, 'Settings').click();
     const dialog = page.getByRole('dialog', { name: 'Settings' });
