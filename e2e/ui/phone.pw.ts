@@ -56,6 +56,16 @@ describe.skipIf(served.missing !== undefined)('on a phone', () => {
     await look('empty');
   });
 
+  it('of a download with many identities each stands in the legend', async () => {
+    const page = await phone();
+    await page.goto(page.url().replace(/\?.*/, '?pieces=900&identities=12'));
+    await rows().first().click();
+    const legend = page.getByRole('button', { name: /^Show identity \d+ alone/ });
+    await expect(legend).toHaveCount(12);
+    for (const one of await legend.all()) await expect(one).toBeInViewport({ ratio: 1 });
+    await look('identities');
+  });
+
   it('the toolbar is whole, also where a window is hardly wider', async () => {
     const page = await phone();
     for (const width of [390, 601, 700, 701, 790, 860, 861, 1060]) {
