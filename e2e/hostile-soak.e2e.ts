@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { figure } from '../core/sim/acceptance.ts';
 import { address, Lab } from './support/lab.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { interop } from './support/requirements.ts';
+import { startOwnSeed } from './support/own-seed.ts';
 import { seedAddress } from './support/scene.ts';
-import { makePayload } from './support/trees.ts';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -50,23 +49,13 @@ interop('a storm of peers on real sockets', [], true, () => {
     async (test) => {
       const lab = await Lab.open();
       try {
-        const folder = await lab.makeFolder('payload');
-        await makePayload(folder, { 'big.bin': 40 * MIB });
-        const file = lab.path('big.torrent');
-        const make = [
-          'create',
-          join(folder, 'big.bin'),
-          '-o',
-          file,
-          '--piece-length',
-          '64K',
-          '--tracker',
-          'http://10.77.0.1:1/a',
-        ];
-        expect((await new Ensemble(lab, make).exit(60)).code).toBe(0);
+        const { file, seed } = await startOwnSeed(lab, {
+          files: { 'big.bin': 40 * MIB },
+          pieceLength: '64K',
+          args: ['--up', '8M'],
+        });
         const show = new Ensemble(lab, ['show', file]);
         await show.exit(20);
-        const seed = new Ensemble(lab, ['seed', file, folder, '--bind', seedAddress(), '--port', '6881', '--up', '8M']);
         await seed.child.until(() => seed.events.length > 1, 'the seed', 30);
         const from = Array.from({ length: 25 }, (_, i) => address(15 + i));
         const infoHash = String(show.events[0]?.['infoHash']);

@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 import { address, Lab } from './support/lab.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { COMMAND_LINE, interop } from './support/requirements.ts';
-import { seedAddress } from './support/scene.ts';
-import { makePayload, treeOf } from './support/trees.ts';
+import { startOwnSeed } from './support/own-seed.ts';
+import { treeOf } from './support/trees.ts';
 
 const KIB = 1024;
 /** The long form (`npm run acceptance`). */
@@ -114,8 +114,6 @@ interop('hostile input', [], true, () => {
   it('trackers and peers of all bad kinds beside one honest seed: the download completes', async () => {
     const lab = await Lab.open();
     try {
-      const folder = await lab.makeFolder('payload');
-      await makePayload(folder, { 'big.bin': 700 * KIB });
       const bad = address(1);
       let ready = false;
       const server = lab.start('bad server', [process.execPath, SERVER, bad], {
@@ -125,16 +123,15 @@ interop('hostile input', [], true, () => {
       const http = ['garbage', 'empty', 'html', 'nested', 'peers-odd', 'interval-negative', 'failure', 'huge'];
       const more = ['endless', 'silent', 'dribble', 'redirect', 'file', 'nothing'];
       const trackers = [...http, ...more].map((name) => `http://${bad}:8000/${name}`);
-      const file = lab.path('big.torrent');
-      const named = [...trackers, `udp://${bad}:8000/announce`].flatMap((url) => ['--tracker', url]);
-      const make = ['create', join(folder, 'big.bin'), '-o', file, '--piece-length', '64K', ...named];
-      expect((await new Ensemble(lab, make).exit(30)).code).toBe(0);
-      const seed = new Ensemble(lab, ['seed', file, folder, '--bind', seedAddress(), '--port', '6881']);
-      await seed.child.until(() => seed.events.length > 0, 'the seed', 20);
+      const { file, folder, peer } = await startOwnSeed(lab, {
+        files: { 'big.bin': 700 * KIB },
+        pieceLength: '64K',
+        trackers: [...trackers, `udp://${bad}:8000/announce`],
+      });
 
       const out = await lab.makeFolder('out');
       const peers = [7001, 7002, 7003, 7004, 7005, 7006].map((port) => `${bad}:${port}`);
-      const args = [...peers, `${seedAddress()}:6881`].flatMap((peer) => ['--peer', peer]);
+      const args = [...peers.flatMap((one) => ['--peer', one]), ...peer];
       for (const count of LONG ? ['1', '3', '8'] : ['3']) {
         const into = join(out, count);
         await mkdir(into);
@@ -151,26 +148,13 @@ interop('hostile input', [], true, () => {
   it('links planted in the output folder are never followed', async () => {
     const lab = await Lab.open();
     try {
-      const folder = await lab.makeFolder('payload');
-      await makePayload(folder, { 'tree/sub/a.bin': 600 * KIB, 'tree/b.bin': 300 * KIB });
-      const file = lab.path('tree.torrent');
-      const make = [
-        'create',
-        join(folder, 'tree'),
-        '-o',
-        file,
-        '--piece-length',
-        '32K',
-        '--tracker',
-        'http://10.77.0.1:1/a',
-      ];
-      expect((await new Ensemble(lab, make).exit(30)).code).toBe(0);
-      const seed = new Ensemble(lab, ['seed', file, folder, '--bind', seedAddress(), '--port', '6881']);
-      await seed.child.until(() => seed.events.length > 0, 'the seed', 20);
+      const { file, peer } = await startOwnSeed(lab, {
+        files: { 'tree/sub/a.bin': 600 * KIB, 'tree/b.bin': 300 * KIB },
+        pieceLength: '32K',
+      });
       const victim = await lab.makeFolder('victim');
       await writeFile(join(victim, 'b.bin'), 'precious');
       const before = await treeOf(victim);
-      const peer = ['--peer', `${seedAddress()}:6881`];
 
       // A link under the final names, before anything is there.
       const planted: [string, string][] = [
@@ -231,22 +215,10 @@ interop('hostile input', [], true, () => {
   it("a common directory that holds the user's own files keeps them", async () => {
     const lab = await Lab.open();
     try {
-      const folder = await lab.makeFolder('payload');
-      await makePayload(folder, { 'tree/sub/a.bin': 300 * KIB, 'tree/b.bin': 100 * KIB });
-      const file = lab.path('tree.torrent');
-      const from = [
-        'create',
-        join(folder, 'tree'),
-        '-o',
-        file,
-        '--piece-length',
-        '32K',
-        '--tracker',
-        'http://10.77.0.1:1/a',
-      ];
-      expect((await new Ensemble(lab, from).exit(30)).code).toBe(0);
-      const seed = new Ensemble(lab, ['seed', file, folder, '--bind', seedAddress(), '--port', '6881']);
-      await seed.child.until(() => seed.events.length > 0, 'the seed', 20);
+      const { file, folder, peer } = await startOwnSeed(lab, {
+        files: { 'tree/sub/a.bin': 300 * KIB, 'tree/b.bin': 100 * KIB },
+        pieceLength: '32K',
+      });
       const mine = await lab.makeFolder('mine');
       const names = ['files/tree/b.bin', 'pieces/0', 'claims/0', 'torrent', 'resume', 'part-0', 'part-1', 'lock'];
       for (const name of names) {
@@ -257,7 +229,7 @@ interop('hostile input', [], true, () => {
       for (const layout of ['in-place', 'parts', 'pieces']) {
         const out = await lab.makeFolder(`out-${layout}`);
         const how = ['--layout', layout, '--common', mine, '-n', '2', '--timeout', '30'];
-        await new Ensemble(lab, ['get', file, '-o', out, ...how, '--peer', `${seedAddress()}:6881`]).done(40);
+        await new Ensemble(lab, ['get', file, '-o', out, ...how, ...peer]).done(40);
         expect(await treeOf(out)).toEqual(await treeOf(folder));
         expect(await treeOf(mine)).toEqual(before);
       }
@@ -269,23 +241,12 @@ interop('hostile input', [], true, () => {
   it('an output folder that is full or read-only is exit 4, a second program exit 8', async () => {
     const lab = await Lab.open();
     try {
-      const folder = await lab.makeFolder('payload');
-      await makePayload(folder, { 'big.bin': 6000 * KIB });
-      const file = lab.path('big.torrent');
-      const make = [
-        'create',
-        join(folder, 'big.bin'),
-        '-o',
+      const {
         file,
-        '--piece-length',
-        '64K',
-        '--tracker',
-        'http://10.77.0.1:1/a',
-      ];
-      expect((await new Ensemble(lab, make).exit(30)).code).toBe(0);
-      const seed = new Ensemble(lab, ['seed', file, folder, '--bind', seedAddress(), '--port', '6881']);
-      await seed.child.until(() => seed.events.length > 0, 'the seed', 20);
-      const peer = ['--peer', `${seedAddress()}:6881`, '--timeout', '40'];
+        folder,
+        peer: seed,
+      } = await startOwnSeed(lab, { files: { 'big.bin': 6000 * KIB }, pieceLength: '64K' });
+      const peer = [...seed, '--timeout', '40'];
 
       const small = await lab.makeFolder('small');
       for (const how of ['size=3m', 'ro']) {

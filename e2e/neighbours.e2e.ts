@@ -10,7 +10,7 @@ import { startTransmission } from '../core/lab/real/transmission.ts';
 import { makeTorrent, type MadeTorrent } from './support/clients.ts';
 import { type Conversation, conversationsOf } from './support/conversation.ts';
 import { Ensemble } from './support/ensemble.ts';
-import { address, address6, Lab } from './support/lab.ts';
+import { address, address6, Lab, untilListens } from './support/lab.ts';
 import { COMMAND_LINE, interop } from './support/requirements.ts';
 import { makePayload, treeOf } from './support/trees.ts';
 import { Wing } from './support/wing.ts';
@@ -60,6 +60,13 @@ interop('peer exchange', ['libtorrent', 'transmission', 'aria2', 'tcpdump'], tru
   const kinds: readonly Kind[] = LONG ? ['libtorrent', 'Transmission', 'aria2'] : ['libtorrent'];
   const [theirs, middle] = [address(2), address(4)];
 
+  /** Starts one that fetches, and tells and hears of peers. */
+  async function begin(lab: Lab, kind: Kind, there: { address: string; torrent: string; folder: string }) {
+    if (kind === 'libtorrent') return new Libtorrent(lab, { role: 'leech', ...there }).child;
+    if (kind === 'aria2') return startAria2(lab, { ...there, pex: true });
+    return startTransmission(lab, { ...there, settings: { 'pex-enabled': true } });
+  }
+
   /** A swarm of four in one family, in which the one in the middle and we have to bring the two others together. */
   async function meet({ lab, torrent, folder }: { lab: Lab } & MadeTorrent, kind: Kind, at: typeof address) {
     const [theirs, ours, middle, us] = [at(2), at(3), at(4), at(11)];
@@ -67,17 +74,12 @@ interop('peer exchange', ['libtorrent', 'transmission', 'aria2', 'tcpdump'], tru
     const into = await lab.makeFolder(`middle ${us}`);
     // The two seeds dial, and neither hears nor tells of anybody.
     const seed = (from: string, peer: string): Ensemble => {
-      const ways = ['--no-pex', '--no-lsd', '--peer', place(peer), '--up', '60K'];
+      // So slow that the download is still there when the peers of its first minute are told.
+      const ways = ['--no-pex', '--no-lsd', '--peer', place(peer), '--up', '35K'];
       return new Ensemble(lab, ['seed', torrent, folder, '--bind', from, '--port', String(PORT), ...ways]);
     };
     const there = { address: middle, torrent, folder: into };
-    if (kind === 'libtorrent') new Libtorrent(lab, { role: 'leech', ...there });
-    else if (kind === 'aria2') startAria2(lab, { ...there, pex: true });
-    else await startTransmission(lab, { ...there, settings: { 'pex-enabled': true } });
-    for (let tries = 0; !(await lab.listens(middle, PORT)); tries++) {
-      if (tries > 300) throw new Error(`${kind} does not listen`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await untilListens(await begin(lab, kind, there), () => lab.listens(middle, PORT));
     const first = seed(theirs, middle);
     await first.child.until(() => ((first.last('progress')?.['peers'] ?? 0) as number) > 0, 'the middle', 60);
     const out = await lab.makeFolder(`out ${us}`);

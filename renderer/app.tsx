@@ -73,13 +73,13 @@ function Frame(): ReactNode {
       </div>
     );
   }
-  const alone = phone && !empty;
-  const shape = alone ? styles['phone'] : narrow && !empty ? styles['narrow'] : '';
+  const shape = phone ? styles['phone'] : narrow && !empty ? styles['narrow'] : '';
+  const detailAlone = phone && (empty || inDetail);
   return (
     <div className={`${styles['app']} ${shape}`}>
       <Toolbar />
-      {(!alone || !inDetail) && <Sidebar narrow={narrow && !alone && !empty} />}
-      {(!alone || inDetail) && <main className={styles['main']}>{empty ? <Empty /> : <Main />}</main>}
+      {!detailAlone && <Sidebar narrow={narrow && !phone && !empty} />}
+      {(!phone || detailAlone) && <main className={styles['main']}>{empty ? <Empty /> : <Main />}</main>}
     </div>
   );
 }

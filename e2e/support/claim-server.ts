@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { Child } from '../../core/lab/real/child.ts';
 import type { Lab } from './lab.ts';
-import { listensIn } from './lab.ts';
+import { listensIn, untilListens } from './lab.ts';
 
 const PORT = 4222;
 const USER = 'film';
@@ -74,10 +74,7 @@ export class ClaimServer {
           ...(await this.#bounds(i)),
         ]);
         this.#children[i] = child;
-        for (let tries = 0; !(await listensIn(child.pid, this.#address, port).catch(() => false)); tries++) {
-          if (tries > 2000 || child.ended) throw new Error(`nats-server does not listen\n${child.output}`);
-          await new Promise((resolve) => setTimeout(resolve, 25));
-        }
+        await untilListens(child, () => listensIn(child.pid, this.#address, port).catch(() => false));
       }),
     );
   }

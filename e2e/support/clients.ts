@@ -2,7 +2,7 @@ import { libtorrentCommand } from '../../core/lab/real/libtorrent.ts';
 import { startTransmission } from '../../core/lab/real/transmission.ts';
 import { chmod, writeFile } from 'node:fs/promises';
 import type { Child } from '../../core/lab/real/child.ts';
-import type { Lab } from './lab.ts';
+import { type Lab, untilListens } from './lab.ts';
 
 /** Path of a torrent, its info-hash, and the folder with its payload. */
 export interface MadeTorrent {
@@ -49,10 +49,7 @@ export async function startOpentracker(
   const supervised = 'opentracker "$@" </dev/null >/dev/null 2>&1 & tracker=$!; cat >/dev/null; kill $tracker';
   const args = ['-i', host, '-p', '6969', '-P', '6969', '-w', whitelist];
   const child = lab.start('opentracker', ['sh', '-c', supervised, 'sh', ...args], { endsByInput: true });
-  for (let tries = 0; !(await lab.listens(host, 6969)); tries++) {
-    if (tries > 2000 || child.ended) throw new Error(`opentracker does not listen\n${child.output}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  await untilListens(child, () => lab.listens(host, 6969));
   return child;
 }
 

@@ -19,6 +19,14 @@ export async function listensIn(pid: number, host: string, port: number): Promis
   return table.split('\n').some((row) => row.includes(` ${local} `) && / 0A /.test(row));
 }
 
+/** Resolves once what a process offers is there; rejects if it has ended before, or a long time is over. */
+export async function untilListens(child: Child, listens: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await listens()); tries++) {
+    if (tries > 2000 || child.ended) throw new Error(`${child.name} does not listen\n${child.output}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
 /**
  * A network namespace without a way out, a folder, and the processes that a test starts in both. A process whose standard
  * input we hold keeps the namespace alive, so that the namespace goes when the process of the tests dies.

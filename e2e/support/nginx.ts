@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Lab } from './lab.ts';
+import { type Lab, untilListens } from './lab.ts';
 
 type Host = Pick<Lab, 'path' | 'start' | 'listens'>;
 
@@ -49,17 +49,9 @@ export class Nginx {
       }`;
     await writeFile(lab.path('nginx.conf'), config);
     const child = lab.start('nginx', ['nginx', '-c', lab.path('nginx.conf')]);
-    let up = false;
-    const look = setInterval(() => {
-      void Promise.all(Object.keys(ports).map((port) => lab.listens(address, Number(port)))).then(
-        (all) => (up = all.every(Boolean)),
-      );
-    }, 50);
-    try {
-      await child.until(() => up, 'its ports', 20);
-    } finally {
-      clearInterval(look);
-    }
+    const listens = (): Promise<boolean[]> =>
+      Promise.all(Object.keys(ports).map((port) => lab.listens(address, Number(port))));
+    await untilListens(child, async () => (await listens()).every(Boolean));
     return new Nginx(log);
   }
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Child } from '../../core/lab/real/child.ts';
 import type { Machine } from '../../core/lab/real/machine.ts';
 import { Place } from './home.ts';
-import type { Lab } from './lab.ts';
+import { type Lab, untilListens } from './lab.ts';
 
 /** The line between a user and a lab: where the proxy listens, and where the user is. */
 export const PROXY = '10.79.0.1';
@@ -79,9 +79,6 @@ export async function startProxy(lab: Lab, machine: Machine, program: ProxyProgr
   // shell that is their first process.
   const alone = ['unshare', '--pid', '--fork', 'sh', '-c', '"$@" </dev/null & cat >/dev/null', 'sh'];
   const child = machine.start(program, [...alone, ...commands[program]], { endsByInput: true });
-  for (let tries = 0; !(await lab.listens(PROXY, PROXY_PORT)); tries++) {
-    if (tries > 2000 || child.ended) throw new Error(`${program} does not listen\n${child.output}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  await untilListens(child, () => lab.listens(PROXY, PROXY_PORT));
   return child;
 }

@@ -48,6 +48,36 @@ describe.skipIf(served.missing !== undefined)('on a phone', () => {
     await look('mixed');
   });
 
+  it('as long as nothing is in the list, what to do has the whole window', async () => {
+    const page = await phone();
+    await page.goto(page.url().replace(/\?.*/, '?downloads=none'));
+    await expect(page.getByRole('heading', { name: 'No downloads yet' })).toBeInViewport();
+    expect((await page.getByRole('main').boundingBox())?.width).toBe(390);
+    await look('empty');
+  });
+
+  it('of a download with many identities each stands in the legend', async () => {
+    const page = await phone();
+    await page.goto(page.url().replace(/\?.*/, '?pieces=900&identities=12'));
+    await rows().first().click();
+    const legend = page.getByRole('button', { name: /^Show identity \d+ alone/ });
+    await expect(legend).toHaveCount(12);
+    for (const one of await legend.all()) await expect(one).toBeInViewport({ ratio: 1 });
+    await look('identities');
+  });
+
+  it('the toolbar is whole, also where a window is hardly wider', async () => {
+    const page = await phone();
+    for (const width of [390, 601, 700, 701, 790, 860, 861, 1060]) {
+      await page.setViewportSize({ width, height: 800 });
+      await expect(button(page, 'Settings')).toBeInViewport({ ratio: 1 });
+      const buttons = await page.getByRole('banner').getByRole('button').all();
+      const boxes = await Promise.all(buttons.map((one) => one.boundingBox()));
+      const squeezed = boxes.filter((box) => (box?.width ?? 0) < (box?.height ?? 0));
+      expect(squeezed, String(width)).toEqual([]);
+    }
+  });
+
   it('several are selected by thumb', async () => {
     const page = await phone();
     await button(page, 'Select several').click();
@@ -82,7 +112,7 @@ describe.skipIf(served.missing !== undefined)('on a phone', () => {
     await shown(page, 'options-goals');
   });
 
-  it('the settings', async () => {
+  it('the settings', { timeout: 300_000 }, async () => {
     const page = await phone();
     await button(page, 'Settings').click();
     const dialog = page.getByRole('dialog', { name: 'Settings' });

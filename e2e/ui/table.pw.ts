@@ -170,6 +170,33 @@ describe.skipIf(served.missing !== undefined)('many downloads', () => {
     await expect.poll(places).toEqual([String(COUNT - 1)]);
   });
 
+  it('a row that moves by itself is followed where it was in sight, and does not take the list along where it was not', async () => {
+    const page = await toTable();
+    await head('State').getByRole('button').click();
+    const chosen = grid().locator('[role=row][aria-selected=true]');
+    const place = async (): Promise<number> => Number(await chosen.getAttribute('aria-rowindex'));
+    const scrolled = (): Promise<number> => grid().evaluate((element) => element.scrollTop);
+    await grid().evaluate((element) => element.scrollTo(0, 0));
+    await grid().getByRole('row').nth(2).click();
+    const downloading = await place();
+    // What is paused comes last.
+    await button(page, 'Pause').click();
+    await expect.poll(place).toBeGreaterThan(COUNT / 2);
+    await expect(chosen).toBeInViewport();
+    const paused = await scrolled();
+    expect(paused).toBeGreaterThan(0);
+    await grid().evaluate((element) => element.scrollTo(0, 0));
+    await expect(chosen).not.toBeInViewport();
+    await grid().evaluate((element) => element.scrollTo(0, 2000));
+    await button(page, 'Resume').click();
+    await expect.poll(place).toBe(downloading);
+    expect(await scrolled()).toBe(2000);
+    await expect(chosen).not.toBeInViewport();
+    // Another order brings it there again.
+    await head('State').getByRole('button').click();
+    await expect(chosen).toBeInViewport();
+  });
+
   it('a menu that is opened by a long touch is about what is touched', async () => {
     const { page } = window;
     const rows = grid().getByRole('row');

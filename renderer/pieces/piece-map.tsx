@@ -47,7 +47,7 @@ export const PieceMap = memo(function PieceMap(props: PieceMapProps): ReactNode 
     surface.current = made;
     setRef(props.surface, made);
     const sized = new ResizeObserver(([entry]) => {
-      if (entry) made.resize(entry.contentRect.width, entry.contentRect.height, devicePixelRatio);
+      if (entry) made.resize(entry.contentRect.width, entry.contentRect.height);
     });
     const seen = new IntersectionObserver(([entry]) => made.setVisible(entry?.isIntersecting ?? true));
     sized.observe(element);
@@ -61,10 +61,11 @@ export const PieceMap = memo(function PieceMap(props: PieceMapProps): ReactNode 
     };
   }, [props.surface]);
   useEffect(() => {
-    const element = canvas.current;
-    if (element) surface.current?.resize(element.clientWidth, element.clientHeight, ratio);
     surface.current?.show(scene);
-  }, [scene, ratio, props.surface]);
+  }, [scene, props.surface]);
+  useEffect(() => {
+    surface.current?.setRatio(ratio);
+  }, [ratio, props.surface]);
   return (
     <span className={`${styles['frame']} ${styles[size]} ${props.className ?? ''}`}>
       <canvas

@@ -49,10 +49,17 @@ export class Surface implements Drawable {
     this.#lay();
   }
 
-  /** Sets the size in CSS pixels, and how many device pixels each has. */
-  resize(width: number, height: number, ratio: number): void {
-    if (width === this.#box.width && height === this.#box.height && ratio === this.#box.ratio) return;
-    this.#box = { width, height, ratio };
+  /** Sets the size in CSS pixels. */
+  resize(width: number, height: number): void {
+    if (width === this.#box.width && height === this.#box.height) return;
+    this.#box = { ...this.#box, width, height };
+    this.#lay();
+  }
+
+  /** Sets how many device pixels a CSS pixel has. */
+  setRatio(ratio: number): void {
+    if (ratio === this.#box.ratio) return;
+    this.#box = { ...this.#box, ratio };
     this.#lay();
   }
 

@@ -29,6 +29,8 @@ export function hasLabels(one: DownloadView, wanted: Labels): boolean {
   });
 }
 
+const names = new Intl.Collator(undefined, { numeric: true });
+
 /** How many downloads have each label of a kind, by name; those without any come first. */
 export function labelCounts(
   downloads: readonly DownloadView[],
@@ -36,6 +38,5 @@ export function labelCounts(
 ): readonly (readonly [string, number])[] {
   const counts = new Map<string, number>();
   for (const one of downloads) for (const label of labelsOf(one, kind)) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const names = new Intl.Collator(undefined, { numeric: true });
   return [...counts].sort(([a], [b]) => names.compare(a, b));
 }

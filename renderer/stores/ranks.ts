@@ -1,3 +1,8 @@
+const collator = (locale?: string): Intl.Collator => new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
+
+/** Made with the page, as the first one takes several milliseconds, which a click would wait for. */
+const usual = collator();
+
 /** Names forgotten from here on, as a multiple of those that are there. */
 const KEPT = 2;
 
@@ -10,7 +15,7 @@ export class Ranks {
   #ranks: ReadonlyMap<string, number> = new Map();
 
   constructor(locale?: string) {
-    this.#compare = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' }).compare;
+    this.#compare = (locale === undefined ? usual : collator(locale)).compare;
   }
 
   /** Equal for names that differ in nothing that matters for their order. */

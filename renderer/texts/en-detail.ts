@@ -152,7 +152,7 @@ export const detailTexts = {
     reached: 'Reachable',
     mapped: 'Port open',
     unmapped: 'Port closed',
-    unknown: 'Not known',
+    unknown: 'Reachable?',
     came: 'Peers have connected to it from outside.',
     noneYet: 'No peer has come by it yet.',
     opened: (where: string, by: string) => `The router opened ${where} for it (${by}).`,

@@ -77,6 +77,8 @@ export const text = {
     pause: 'Pause',
     remove: 'Remove',
     search: 'Search downloads',
+    /** Where there is little room. */
+    searchShort: 'Search',
     settings: 'Settings',
     links: 'Links',
     down: 'Down, all downloads',
@@ -169,6 +171,11 @@ export const text = {
   empty: {
     title: 'Drop a .torrent here',
     hint: 'or choose a file, paste a magnet link, or watch four identities share one download from a swarm on this computer.',
+    /** Nothing is dropped on a phone, and the program runs elsewhere. */
+    phone: {
+      title: 'No downloads yet',
+      hint: 'Choose a .torrent file, paste a magnet link, or watch four identities share one download from a swarm that Ensemble runs for it.',
+    },
     choose: 'Choose file…',
     paste: 'Paste link',
     demo: 'Try it with a local swarm',

@@ -1,6 +1,5 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ComponentProps, Fragment, type ReactNode, useEffect, useRef } from 'react';
-import { rangeWith } from '../../parts/range-with.ts';
+import { type ComponentProps, Fragment, type ReactNode, useRef } from 'react';
+import { useVirtualRows } from '../../parts/use-virtual-rows.ts';
 import table from './table.module.css';
 
 export interface VirtualRowsProps {
@@ -24,17 +23,15 @@ export interface VirtualRowsProps {
 export function VirtualRows(props: VirtualRowsProps): ReactNode {
   const { label, count, rowHeight, columns, head, row, rowKey, layout, rowProps, at = -1 } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
+  const virtual = useVirtualRows({
+    at,
+    asked: at < 0 ? undefined : rowKey(at),
     count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    scroller,
+    rowHeight,
     overscan: 8,
     getItemKey: rowKey,
-    rangeExtractor: rangeWith(at),
   });
-  useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at);
-  }, [at, virtual]);
   const items = virtual.getVirtualItems();
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { TorrentKey } from '../../../core/base/ids.ts';
+import type { Actions } from '../../stores/actions.ts';
 import type { BridgeState } from '../../stores/bridge-store.ts';
 import type { Services } from '../../stores/context.tsx';
 import { selectAdded, ui } from '../../stores/ui-store.ts';
+import { testDownload } from '../../testing/download.ts';
 import { choose } from '../list/selection.ts';
-import { followProgram } from './follow-program.ts';
+import { carryOut, followProgram } from './follow-program.ts';
 
 const [A, B] = ['a', 'b'] as unknown as [TorrentKey, TorrentKey];
 const alone = { toggle: false, extend: false };
@@ -36,4 +38,21 @@ test.each<[string, () => void]>([
   const later = ui.getState();
   bridge.setState(listOf(A, B, ADDED));
   expect(ui.getState()).toMatchObject({ current: later.current, selected: later.selected });
+});
+
+test('the menu selects what is listed, and nothing that a filter or the search hides', () => {
+  const downloads = [
+    testDownload({ key: A, name: 'Ocean', state: 'paused' }),
+    testDownload({ key: B, name: 'Ocean too', state: 'seeding' }),
+    testDownload({ key: 'c' as unknown as TorrentKey, name: 'Meadow', state: 'paused' }),
+  ];
+  const bridge = createStore<BridgeState>(() => ({ app: { downloads } }) as unknown as BridgeState);
+  const selected = (filter: 'all' | 'paused', search: string): ReadonlySet<TorrentKey> => {
+    ui.setState({ filter, search, selected: new Set() });
+    carryOut('select-all', bridge, {} as Actions);
+    return ui.getState().selected;
+  };
+  expect(selected('all', '')).toEqual(new Set(downloads.map(({ key }) => key)));
+  expect(selected('all', 'ocean')).toEqual(new Set([A, B]));
+  expect(selected('paused', 'ocean')).toEqual(new Set([A]));
 });

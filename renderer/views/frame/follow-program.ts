@@ -3,11 +3,12 @@ import type { Events, MenuAction } from '../../../core/bridge/contract.ts';
 import { type Actions, canAssemble } from '../../stores/actions.ts';
 import type { BridgeState } from '../../stores/bridge-store.ts';
 import type { Services } from '../../stores/context.tsx';
+import { listed } from '../../stores/list.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { offer, open, say, selectOnly, shownIn, ui } from '../../stores/ui-store.ts';
 import { format } from '../../format/format.ts';
 import { text } from '../../texts/en.ts';
-import { keepTapped } from '../list/selection.ts';
+import { chooseAll, keepTapped } from '../list/selection.ts';
 import { offeredSource } from './intake.ts';
 
 /** Follows what the program sends besides its state, and keeps the window's choices in step with the list, as long as there is the page. */
@@ -79,7 +80,7 @@ export function carryOut(action: MenuAction, bridge: StoreApi<BridgeState>, acti
       if (chosen.length > 0) open({ kind: 'remove', keys: chosen });
       break;
     case 'select-all':
-      ui.setState({ awaited: undefined, selected: new Set(bridge.getState().app?.downloads.map((one) => one.key)) });
+      chooseAll(listed(bridge.getState().app?.downloads ?? [], ui.getState()).map(({ key }) => key));
       break;
     case 'find':
       document.getElementById('search')?.focus();

@@ -14,7 +14,7 @@ import { open, ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { takeFiles } from './intake.ts';
 import { MoreMenu } from './more-menu.tsx';
-import { usePhone } from './use-narrow.ts';
+import { useNarrow, usePhone } from './use-narrow.ts';
 import styles from './toolbar.module.css';
 
 /** Commands, the speed of all downloads, search and settings. */
@@ -160,10 +160,12 @@ function LimitsButton(): ReactNode {
 
 function DownloadSearch(): ReactNode {
   const search = useUi((state) => state.search);
+  const narrow = useNarrow();
   return (
     <SearchField
       id="search"
       label={text.toolbar.search}
+      hint={narrow ? text.toolbar.searchShort : text.toolbar.search}
       value={search}
       className={styles['search']}
       onChange={(typed) => ui.setState({ search: typed })}

@@ -123,10 +123,10 @@ export function downloadEntries(
   }
   entries.push(
     'separator',
-    ...hashesOf(downloads).map(([label, hashes]) => ({
+    ...hashLines(downloads).map(([label, hashes]) => ({
       label,
       icon: <Hash />,
-      act: () => actions.copy(hashes),
+      act: () => actions.copy(hashes()),
     })),
     {
       label: single ? words.copyMagnet : words.copyMagnets,
@@ -156,16 +156,16 @@ export function downloadEntries(
   return entries;
 }
 
-/** Their info-hashes, one a line, with the words for them: a hybrid has two. */
-function hashesOf(downloads: readonly DownloadView[]): (readonly [string, string])[] {
+/** The words for their info-hashes, and these, one a line: a hybrid has two. */
+function hashLines(downloads: readonly DownloadView[]): (readonly [string, () => string])[] {
   const words = text.list.menu;
   const [one, ...others] = downloads;
   if (one === undefined || others.length > 0)
-    return [[words.copyHashes, downloads.map(({ infoHash }) => infoHash).join('\n')]];
+    return [[words.copyHashes, () => downloads.map(({ infoHash }) => infoHash).join('\n')]];
   const { infoHash, infoHashV1: v1, infoHashV2: v2 } = one;
-  if (v1 === null || v2 === null) return [[words.copyHash, infoHash]];
+  if (v1 === null || v2 === null) return [[words.copyHash, () => infoHash]];
   return [
-    [words.copyHashV1, v1],
-    [words.copyHashV2, v2],
+    [words.copyHashV1, () => v1],
+    [words.copyHashV2, () => v2],
   ];
 }

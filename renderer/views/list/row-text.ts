@@ -59,25 +59,43 @@ export function stateText(one: DownloadView): string {
   return text.stateNames[one.state];
 }
 
+/** Whether its state is good, calls for attention, or is bad. */
+export function toneOf(one: Pick<DownloadView, 'state' | 'stall'>): RowText['tone'] {
+  switch (one.state) {
+    case 'metadata':
+    case 'downloading':
+      return isStalled(one) ? 'warn' : 'plain';
+    case 'complete':
+    case 'seeding':
+    case 'done':
+      return 'ok';
+    case 'failed':
+    case 'missing-files':
+      return 'bad';
+    default:
+      return 'plain';
+  }
+}
+
 export function rowText(one: DownloadView, f: Format): RowText {
   const size = f.bytes(one.bytesWanted);
   const partly = one.bytesTotal === 0 ? '' : text.list.percentOf(f.percent(shareOf(one)), size);
   const state = stateText(one);
-  const plain = { state, tone: 'plain' } as const;
+  const said = { state, tone: toneOf(one) };
   switch (one.state) {
     case 'metadata':
-      if (isStalled(one)) return { state, figures: stallText(one, f), right: '', tone: 'warn' };
-      return { ...plain, figures: '', right: one.peers > 0 ? peers(one, f) : '' };
+      if (isStalled(one)) return { ...said, figures: stallText(one, f), right: '' };
+      return { ...said, figures: '', right: one.peers > 0 ? peers(one, f) : '' };
     case 'checking':
     case 'assembling':
     case 'moving':
-      return { ...plain, figures: one.work === null ? '' : f.percent(one.work), right: size };
+      return { ...said, figures: one.work === null ? '' : f.percent(one.work), right: size };
     case 'downloading':
-      if (isStalled(one)) return { state, figures: stallText(one, f), right: f.percent(shareOf(one)), tone: 'warn' };
-      return { ...plain, figures: partly, right: next(one, f) };
+      if (isStalled(one)) return { ...said, figures: stallText(one, f), right: f.percent(shareOf(one)) };
+      return { ...said, figures: partly, right: next(one, f) };
     case 'paused':
       return {
-        ...plain,
+        ...said,
         figures: partly,
         right:
           one.options.identities === 1
@@ -85,18 +103,18 @@ export function rowText(one: DownloadView, f: Format): RowText {
             : text.list.identities(one.options.identities, f.count(one.options.identities)),
       };
     case 'queued':
-      return { ...plain, figures: partly, right: one.queued === null ? '' : text.list.queued(f.count(one.queued)) };
+      return { ...said, figures: partly, right: one.queued === null ? '' : text.list.queued(f.count(one.queued)) };
     case 'complete':
-      return { ...plain, figures: size, right: text.detail.assemble.ready, tone: 'ok' };
+      return { ...said, figures: size, right: text.detail.assemble.ready };
     case 'seeding':
-      return { ...plain, figures: size, right: text.list.ratio(f.ratio(ratioOf(one))), tone: 'ok' };
+      return { ...said, figures: size, right: text.list.ratio(f.ratio(ratioOf(one))) };
     case 'done':
-      return { ...plain, figures: size, right: '', tone: 'ok' };
+      return { ...said, figures: size, right: '' };
     case 'failed':
       // Its cause alone, as there is little room.
-      return { state: one.error?.message ?? state, figures: '', right: '', tone: 'bad' };
+      return { ...said, state: one.error?.message ?? state, figures: '', right: '' };
     case 'missing-files':
-      return { ...plain, figures: one.error?.message ?? '', right: '', tone: 'bad' };
+      return { ...said, figures: one.error?.message ?? '', right: '' };
   }
 }
 

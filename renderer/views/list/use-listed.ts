@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { useBridge, useUi } from '../../stores/context.tsx';
-import { listed } from '../../stores/list.ts';
+import { listed, type ListOrder } from '../../stores/list.ts';
 
 const NONE: readonly DownloadView[] = [];
 
@@ -10,11 +10,14 @@ export function useDownloads(): readonly DownloadView[] {
   return useBridge((state) => state.app?.downloads ?? NONE);
 }
 
+/** Which downloads the list shows and in which order; the same object until the user chooses another. */
+export function useOrder(): ListOrder {
+  return useUi(useShallow(({ filter, labels, search, sort, reverse }) => ({ filter, labels, search, sort, reverse })));
+}
+
 /** The downloads that the list shows, in order. */
 export function useListed(): readonly DownloadView[] {
   const downloads = useDownloads();
-  const order = useUi(
-    useShallow(({ filter, labels, search, sort, reverse }) => ({ filter, labels, search, sort, reverse })),
-  );
+  const order = useOrder();
   return useMemo(() => listed(downloads, order), [downloads, order]);
 }

@@ -1,8 +1,8 @@
-import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useEffect, useRef } from 'react';
+import type { Virtualizer } from '@tanstack/react-virtual';
+import { type RefObject, useMemo, useRef } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
-import { rangeWith } from '../../parts/range-with.ts';
-import { useListed } from './use-listed.ts';
+import { useVirtualRows } from '../../parts/use-virtual-rows.ts';
+import { useListed, useOrder } from './use-listed.ts';
 import { useRows } from './use-rows.ts';
 
 export interface RowsInSight {
@@ -15,25 +15,25 @@ export interface RowsInSight {
   readonly tabIndex: 0 | -1;
 }
 
-/** The downloads of the list as rows, of which only those in sight and the current one are there; that one is brought into sight. `head`: pixels above the first row. */
+/** The downloads of the list as rows, of which only those in sight and the current one are there. `head`: pixels above the first row. */
 export function useRowsInSight(rowHeight: number, overscan: number, head = 0): RowsInSight {
   const downloads = useListed();
   const scroller = useRef<HTMLDivElement>(null);
-  const order = downloads.map((one) => one.key);
-  const rows = useRows(order);
-  const at = rows.current === undefined ? -1 : order.indexOf(rows.current);
-  const virtual = useVirtualizer<HTMLDivElement, Element>({
+  const keys = downloads.map((one) => one.key);
+  const rows = useRows(keys);
+  const at = rows.current === undefined ? -1 : keys.indexOf(rows.current);
+  const order = useOrder();
+  const asked = useMemo(() => ({ current: rows.current, order }), [rows.current, order]);
+  const virtual = useVirtualRows({
+    at,
+    asked,
     count: downloads.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    scroller,
+    rowHeight,
     paddingStart: head,
     // The head lies over what is scrolled there.
     scrollPaddingStart: head,
     overscan,
-    rangeExtractor: rangeWith(at),
   });
-  useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at);
-  }, [at, virtual]);
   return { downloads, rows, scroller, virtual, tabIndex: at < 0 && downloads.length > 0 ? 0 : -1 };
 }

@@ -2,7 +2,6 @@ import type { ReactNode } from 'react';
 import type { Category } from '../../../core/engine/list-rules.ts';
 import { Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
-import { NumberInput } from '../../parts/number-input.tsx';
 import { TextInput } from '../../parts/text-input.tsx';
 import { useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
@@ -11,8 +10,8 @@ import { FolderField } from '../add/folder-field.tsx';
 import { GoalFields } from '../goals/goal-fields.tsx';
 import { categoryForm, categoryOf, wrongInCategory } from './category-form.ts';
 import { type Editing, EditedActions } from './edited-list.tsx';
-import own from './edited-list.module.css';
 import styles from './settings-dialog.module.css';
+import { LimitFields, NameField } from './shared-fields.tsx';
 import { useEdited } from './use-edited.ts';
 
 const words = text.categories;
@@ -28,17 +27,7 @@ export function CategoryFields({ before, taken, onSave, onCancel }: Editing<Cate
   });
   return (
     <div role="group" aria-label={before?.name ?? words.newTitle} onKeyDown={onKeyDown}>
-      <Field label={words.name} error={errors.name}>
-        {(ids) => (
-          <TextInput
-            {...ids}
-            // Downloads know it by its name.
-            readOnly={before !== undefined}
-            value={form.name}
-            onText={(value) => edit({ name: value })}
-          />
-        )}
-      </Field>
+      <NameField label={words.name} is={before !== undefined} value={form.name} error={errors.name} onChange={edit} />
       <FolderField
         label={words.folder}
         hint={words.folderHint}
@@ -46,22 +35,7 @@ export function CategoryFields({ before, taken, onSave, onCancel }: Editing<Cate
         error={errors.folder}
         onChange={(folder) => edit({ folder })}
       />
-      <div className={styles['columns']}>
-        {(['down', 'up'] as const).map((name) => (
-          <Field key={name} inline label={words[name]}>
-            {(ids) => (
-              <NumberInput
-                {...ids}
-                min={0}
-                unit={text.add.unit}
-                value={form[name]}
-                onText={(typed) => edit({ [name]: typed })}
-              />
-            )}
-          </Field>
-        ))}
-      </div>
-      <p className={errors.limits === undefined ? styles['hint'] : own['error']}>{errors.limits ?? words.limitHint}</p>
+      <LimitFields words={words} value={form} error={errors.limits} onChange={edit} />
       <div className={styles['legend']}>{words.seed}</div>
       <GoalFields goals={form.goals} mayBeUsual onChange={(goals) => edit({ goals })} />
       <p className={styles['hint']}>{text.goals.hint}</p>

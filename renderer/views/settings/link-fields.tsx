@@ -12,6 +12,7 @@ import { type Editing, EditedActions } from './edited-list.tsx';
 import own from './edited-list.module.css';
 import { type LinkForm, linkForm, linkOf, wrongInLink } from './link-form.ts';
 import styles from './settings-dialog.module.css';
+import { LimitFields, NameField } from './shared-fields.tsx';
 import { useEdited } from './use-edited.ts';
 
 const words = text.links.profiles;
@@ -28,17 +29,7 @@ export function LinkFields({ before, taken, onSave, onCancel }: Editing<LinkProf
   });
   return (
     <div role="group" aria-label={before?.name ?? words.newTitle} onKeyDown={onKeyDown}>
-      <Field label={words.name} error={errors.name}>
-        {(ids) => (
-          <TextInput
-            {...ids}
-            // Downloads know it by its name.
-            readOnly={before !== undefined}
-            value={form.name}
-            onText={(value) => edit({ name: value })}
-          />
-        )}
-      </Field>
+      <NameField label={words.name} is={before !== undefined} value={form.name} error={errors.name} onChange={edit} />
       <Field label={words.bind} hint={words.bindHint} error={errors.place}>
         {(ids) => <TextInput {...ids} list="link-places" value={form.bind} onText={(value) => edit({ bind: value })} />}
       </Field>
@@ -53,22 +44,7 @@ export function LinkFields({ before, taken, onSave, onCancel }: Editing<LinkProf
           />
         )}
       </Field>
-      <div className={styles['columns']}>
-        {(['down', 'up'] as const).map((name) => (
-          <Field key={name} inline label={words[name]}>
-            {(ids) => (
-              <NumberInput
-                {...ids}
-                min={0}
-                unit={text.add.unit}
-                value={form[name]}
-                onText={(typed) => edit({ [name]: typed })}
-              />
-            )}
-          </Field>
-        ))}
-      </div>
-      <p className={errors.limits === undefined ? styles['hint'] : own['error']}>{errors.limits ?? words.limitHint}</p>
+      <LimitFields words={words} value={form} error={errors.limits} onChange={edit} />
       <Cards label={words.role} value={form.role} options={ROLES} onChange={(role) => edit({ role })} />
       <WhenFields form={form} error={errors.interface} onChange={edit} />
       <div className={styles['checks']}>

@@ -5,7 +5,7 @@ import { PieceMap } from '../../pieces/piece-map.tsx';
 import { useOverview } from '../../pieces/use-overview.ts';
 import { type Column, isNumeric } from '../../stores/columns.ts';
 import { text } from '../../texts/en.ts';
-import { isStill, rowText } from '../list/row-text.ts';
+import { isStill, toneOf } from '../list/row-text.ts';
 import { cellText } from './cell-text.ts';
 import styles from './downloads-table.module.css';
 
@@ -15,10 +15,9 @@ export const TableCells = memo(function TableCells(props: {
   readonly columns: readonly Column[];
 }): ReactNode {
   const { download, columns } = props;
-  const { tone } = rowText(download, format);
   return columns.map(({ id }, at) => {
     const words = cellText(download, id, format);
-    const look = isNumeric(id) ? styles['number'] : id === 'state' ? styles[tone] : styles[id];
+    const look = isNumeric(id) ? styles['number'] : id === 'state' ? styles[toneOf(download)] : styles[id];
     return (
       <div key={id} role="gridcell" aria-colindex={at + 1} className={`${styles['cell']} ${look ?? ''}`} title={words}>
         {id === 'progress' ? <Progress download={download} percent={words} /> : words}

@@ -10,6 +10,7 @@ import { type Editing, EditedActions } from '../edited-list.tsx';
 import own from '../edited-list.module.css';
 import styles from '../settings-dialog.module.css';
 import { CategorySelect } from '../category-select.tsx';
+import { NameField } from '../shared-fields.tsx';
 import { useEdited } from '../use-edited.ts';
 import { FeedItems } from './feed-items.tsx';
 import { ruleForm, ruleOf, wrongInRule } from './rule-form.ts';
@@ -41,17 +42,7 @@ export function RuleFields(
   );
   return (
     <div role="group" aria-label={before?.name ?? words.newTitle} onKeyDown={onKeyDown}>
-      <Field label={words.name} error={errors.name}>
-        {(ids) => (
-          <TextInput
-            {...ids}
-            // What it took is remembered by its name.
-            readOnly={before !== undefined}
-            value={form.name}
-            onText={(value) => edit({ name: value })}
-          />
-        )}
-      </Field>
+      <NameField label={words.name} is={before !== undefined} value={form.name} error={errors.name} onChange={edit} />
       {line('must', words.mustHint)}
       {line('mustNot')}
       {(feeds.length > 1 || gone.length > 0) && (
