@@ -73,6 +73,7 @@ export class DownloadContent {
       this.#last = undefined;
       this.#prioritise();
     }
+    if (this.#places.length === 0) return;
     const old = this.#places.filter((place) => !this.#holds(place));
     if (this.#readers.size === 0) old.push(...this.#places);
     for (const place of new Set(old)) this.#drop(place);

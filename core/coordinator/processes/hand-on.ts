@@ -23,8 +23,9 @@ export function handOn(
     }
     return;
   }
-  awake.wake(message.key);
   const download = downloads.get(message.key);
+  // Where it listens changes nothing else in a seed at rest.
+  if (message.type !== 'listening' || download?.atRest !== true) awake.wake(message.key);
   if (message.type === 'tracker-warning') download?.trackerWarnings.say(message.message);
   else {
     const member = download?.members[index];
