@@ -208,6 +208,7 @@ export class DownloadContent {
   #prioritise(): void {
     const { run, plan } = this.#download.crew;
     if (run === undefined || plan === undefined) return;
+    if (this.#readers.size === 0 && this.#last === undefined) return run.nobodyReads();
     const waiting: Reading[] = [];
     const others: Reading[] = [];
     for (const { reading, waits } of this.#readers) if (reading !== undefined) (waits ? waiting : others).push(reading);

@@ -125,7 +125,7 @@ export function downloadSnapshot(
   const identities = download.members.map((member) => {
     const running = member.taking || member.phase === 'leaving';
     const pid = running ? pidOf(member.index) : undefined;
-    return member.snapshot(now, pid, run?.desk.claimed(member.index) ?? 0, ledger?.fetchedBy(member.index) ?? 0);
+    return member.snapshot(now, pid, run?.claimed(member.index) ?? 0, ledger?.fetchedBy(member.index) ?? 0);
   });
   const { machines } = run ?? {};
   const made = shown({
@@ -138,7 +138,7 @@ export function downloadSnapshot(
     info: torrent.info,
     ledger,
     totals: stats.totals,
-    duplicatePieces: run?.desk.duplicates ?? 0,
+    duplicatePieces: run?.duplicates ?? 0,
     hashFailures: run?.hashFailures ?? 0,
     identities,
     options: download.options,
