@@ -10,18 +10,24 @@ export async function inLanes<T>(
   const iterator = items[Symbol.iterator]();
   let failed = false;
   let failure: unknown;
-  const run = async (lane: number): Promise<void> => {
-    while (!failed) {
-      const step = iterator.next();
-      if (step.done === true) return;
+  const run = async (first: IteratorResult<T>, lane: number): Promise<void> => {
+    for (let step = first; step.done !== true; step = iterator.next()) {
       try {
         await task(step.value, lane);
       } catch (error) {
         if (!failed) failure = error;
         failed = true;
       }
+      if (failed) return;
     }
   };
-  await Promise.all(Array.from({ length: width }, (_, lane) => run(lane)));
+  const lanes: Promise<void>[] = [];
+  // No more of them than there are items: most torrents have one file.
+  for (let lane = 0; lane < width && !failed; lane++) {
+    const first = iterator.next();
+    if (first.done === true) break;
+    lanes.push(run(first, lane));
+  }
+  await Promise.all(lanes);
   if (failed) throw failure;
 }

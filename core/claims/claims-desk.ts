@@ -119,8 +119,13 @@ export class ClaimsDesk {
    */
   sharesFor(identity: IdentityIndex, begun: readonly PieceIndex[]): Uint8Array {
     for (const index of begun) if (this.#state(identity, index) === PieceShare.open) this.#grant(identity, index);
-    this.#news.begin(identity);
+    this.begin(identity);
     return Uint8Array.from({ length: this.#o.pieceCount }, (_, p) => this.#state(identity, piece(p)));
+  }
+
+  /** An identity is given the download now, and knows the state of every piece: from here on it is told of changes. */
+  begin(identity: IdentityIndex): void {
+    this.#news.begin(identity);
   }
 
   /** An identity no longer has the download. */

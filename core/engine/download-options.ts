@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkedAlike } from './checked-alike.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type Frozen, mayLack } from './values.ts';
 
@@ -41,10 +42,15 @@ function keptSchemasOf<K extends OptionName>(names: readonly K[]): Schemas<K> {
   return Object.fromEntries(names.map((name) => [name, kept(name)])) as never;
 }
 
+/** Of thousands of downloads most differ in where their files go alone. */
+function forMany(schemas: Schemas<OptionName>): v.GenericSchema<unknown, DownloadOptions> {
+  return checkedAlike<DownloadOptions, 'output'>(v.object(schemas), 'output', DOWNLOAD_OPTIONS.output.schema);
+}
+
 /** All options of a download. */
-export const downloadOptions: v.GenericSchema<unknown, DownloadOptions> = v.object(schemasOf(OPTION_NAMES));
+export const downloadOptions = forMany(schemasOf(OPTION_NAMES));
 /** The same as stored by an earlier run, perhaps of an older program. */
-export const keptOptions: v.GenericSchema<unknown, DownloadOptions> = v.object(keptSchemasOf(OPTION_NAMES));
+export const keptOptions = forMany(keptSchemasOf(OPTION_NAMES));
 export const downloadChanges: v.GenericSchema<unknown, DownloadChanges> = v.strictObject(mayLack(schemasOf(CHANGED)));
 export const addOptions = v.strictObject({
   ...mayLack(schemasOf(OFFERED_OPTIONS)),

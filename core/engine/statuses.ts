@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { MAX_PIECES } from '../base/bounds.ts';
 import { type EncryptionPolicy, ENCRYPTIONS, MAPPING_PROTOCOLS, TRANSPORTS } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { PieceIndex } from '../base/ids.ts';
+import { bytesPerSecond, type PieceIndex } from '../base/ids.ts';
 import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import {
@@ -238,18 +238,29 @@ export const reachability = variantBy('kind', [
 ]);
 export type Reachability = Frozen<v.InferOutput<typeof reachability>>;
 
-/** One identity in one download, twice a second. */
-export const swarmStatus = v.object({
+const atRest = {
   key: torrentKey,
   /** `no-address`: its address is gone, it waits (invariant 8); `sharing`: its share is done, it stays to upload (A11). */
   state: v.picklist(['fetching-metadata', 'downloading', 'seeding', 'paused', 'no-address', 'sharing']),
   endpoint: v.exactOptional(endpoint),
-  down: rate,
-  up: rate,
   /** Payload bytes since the process got the download. */
   downloaded: byteCount,
   uploaded: byteCount,
   wasted: byteCount,
+  reachability,
+  sources: listOf(sourceStatus),
+  /** How trackers and peers see its address, where enough of them agree. */
+  seenAs: v.exactOptional(host),
+};
+/** One identity in one download with which nobody is connected: there is nothing else to tell of it. */
+export const restingStatus = v.object(atRest);
+export type RestingStatus = Frozen<v.InferOutput<typeof restingStatus>>;
+
+/** One identity in one download, twice a second. */
+export const swarmStatus = v.object({
+  ...atRest,
+  down: rate,
+  up: rate,
   peers: count,
   /** How many of these have everything. */
   seeds: count,
@@ -258,15 +269,51 @@ export const swarmStatus = v.object({
   /** How many have something that is to be fetched here, and how many of these choke us. */
   useful: count,
   choking: count,
-  reachability,
   /** Pieces being fetched right now, each with how much is there, 0 to 255: for the piece map. */
   begun: pieces,
   begunFill: bytePerPiece,
-  sources: listOf(sourceStatus),
   connected: connectedBySource,
-  /** How trackers and peers see its address, where enough of them agree. */
-  seenAs: v.exactOptional(host),
   /** Only for the watched download. */
   peerList: v.exactOptional(listOf(peerStatus)),
 });
 export type SwarmStatus = Frozen<v.InferOutput<typeof swarmStatus>>;
+
+const NONE_BEGUN = new Uint32Array(0);
+const NO_FILL = new Uint8Array(0);
+const NOBODY = {};
+
+/** The whole status of one at rest, each field by its name, as thousands are kept: V8 keeps what spreading puts together as a dictionary. */
+export function wholeStatus(resting: RestingStatus): SwarmStatus {
+  const { endpoint, seenAs } = resting;
+  const whole: { -readonly [K in keyof SwarmStatus]: SwarmStatus[K] } = {
+    key: resting.key,
+    state: resting.state,
+    down: bytesPerSecond(0),
+    up: bytesPerSecond(0),
+    downloaded: resting.downloaded,
+    uploaded: resting.uploaded,
+    wasted: resting.wasted,
+    peers: 0,
+    seeds: 0,
+    punched: 0,
+    useful: 0,
+    choking: 0,
+    reachability: resting.reachability,
+    begun: NONE_BEGUN,
+    begunFill: NO_FILL,
+    sources: resting.sources,
+    connected: NOBODY,
+  };
+  if (endpoint !== undefined) whole.endpoint = endpoint;
+  if (seenAs !== undefined) whole.seenAs = seenAs;
+  return whole;
+}
+
+/** All that an identity tells at once of its downloads. */
+export function statusesIn(told: {
+  readonly swarms: readonly SwarmStatus[];
+  readonly resting?: readonly RestingStatus[];
+}): SwarmStatus[] {
+  const { swarms, resting = [] } = told;
+  return [...swarms, ...resting.map(wholeStatus)];
+}

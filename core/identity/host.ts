@@ -11,7 +11,7 @@ import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentit
 import { failedMessage } from './reports.ts';
 import { SharedHost } from './shared-host.ts';
 import { StatusNews } from './status-news.ts';
-import type { SwarmStatus } from '../engine/statuses.ts';
+import type { RestingStatus, SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
 import { dhtVersion } from '../wire/peer-id.ts';
 
@@ -201,6 +201,7 @@ export class IdentityHost {
 
   #reportStatus(): void {
     const swarms: SwarmStatus[] = [];
+    const resting: RestingStatus[] = [];
     // How a socket is reached is news of all its downloads.
     const { reached } = this.#shared.listenSockets;
     if (reached !== this.#reached) this.#news.renew(this.#downloads.keys());
@@ -211,10 +212,13 @@ export class IdentityHost {
     if (this.#watched !== undefined) this.#news.wake(this.#watched);
     const due = this.#news.due((key) => (key === this.#watched ? undefined : this.#downloads.get(key)?.quiet));
     for (const key of due) {
-      const status = this.#downloads.get(key)?.status(key === this.#watched);
+      const download = this.#downloads.get(key);
+      const status = download?.status(key === this.#watched);
+      const rest = status === undefined ? download?.resting : undefined;
       if (status !== undefined) swarms.push(status);
+      if (rest !== undefined) resting.push(rest);
     }
-    if (swarms.length > 0) this.#post({ type: 'status', swarms });
+    if (swarms.length > 0 || resting.length > 0) this.#post({ type: 'status', swarms, resting });
   }
 
   #reportDht(): void {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { MAX_PIECES } from '../base/bounds.ts';
 import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
-import { rateLimits, swarmStatus, swarmTuning, verifiedPiece } from '../engine/statuses.ts';
+import { rateLimits, restingStatus, swarmStatus, swarmTuning, verifiedPiece } from '../engine/statuses.ts';
 import {
   bindList,
   bytePerPiece,
@@ -70,7 +70,9 @@ const setup = v.object({
   selection: DOWNLOAD_OPTIONS.selection.schema,
   strategy: DOWNLOAD_OPTIONS.strategy.schema,
   tuning: swarmTuning,
-  /** `PieceShare` of every piece at the start; undefined while there is no `rawInfo`. */
+  /** All of it is there, and lies under its final names: of a seed no more is told of its pieces. */
+  whole: v.exactOptional(flag),
+  /** `PieceShare` of every piece at the start; undefined while there is no `rawInfo`, and where it is `whole`. */
   shares: v.exactOptional(part.shares),
   /** For pieces that are `present`: the identity that fetched it; `UNKNOWN_OWNER`: nobody knows. */
   owners: v.exactOptional(bytePerPiece),
@@ -254,7 +256,7 @@ export const fromIdentity = variantBy('type', [
     pieceRoots: v.exactOptional(part.pieceRoots),
     named: v.exactOptional(v.object({ trackers: part.trackers, webSeeds: part.urls })),
   }),
-  v.object({ type: v.literal('status'), swarms: listOf(swarmStatus) }),
+  v.object({ type: v.literal('status'), swarms: listOf(swarmStatus), resting: v.exactOptional(listOf(restingStatus)) }),
   /** Something stops this identity in this download, such as a full disk or a missing file. It has paused itself. */
   v.object({ type: v.literal('failed'), key, code: part.errorCode, message: text }),
   /** What a tracker has to say to people, or why it does not answer. */

@@ -1,13 +1,10 @@
 import { failureOf } from '../base/errors.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { Bytes, BytesPerSecond } from '../base/ids.ts';
+import type { Bytes } from '../base/ids.ts';
 import type { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import type { DownloadSetup, AboutDownloads } from './messages.ts';
-import type { MappingStatus, SwarmStatus } from '../engine/statuses.ts';
+import { type MappingStatus, type RestingStatus, type SwarmStatus, wholeStatus } from '../engine/statuses.ts';
 import type { RestingSeed } from './resting-seed.ts';
-
-const NONE_BEGUN = new Uint32Array(0);
-const NO_FILL = new Uint8Array(0);
 
 /** The message for an error. */
 export function failedMessage(key: DownloadSetup['key'], error: unknown): AboutDownloads {
@@ -21,11 +18,12 @@ export function metadataStatus(
   mapping: MappingStatus,
   state: SwarmStatus['state'],
 ): SwarmStatus {
+  const none = 0 as Bytes;
+  const reachability = swarm.core.pool.reachable ? ({ kind: 'reached', mapping } as const) : mapping;
+  const sources = swarm.core.sourceStatus();
   return {
-    ...nothing(setup, state),
+    ...wholeStatus({ key: setup.key, state, downloaded: none, uploaded: none, wasted: none, reachability, sources }),
     peers: swarm.core.pool.size,
-    reachability: swarm.core.pool.reachable ? { kind: 'reached', mapping } : mapping,
-    sources: swarm.core.sourceStatus(),
     connected: swarm.core.connected(),
   };
 }
@@ -36,40 +34,18 @@ export function restingStatus(
   { rested, sources, isPrivate }: RestingSeed,
   { local, mapping }: { readonly local: Endpoint | undefined; readonly mapping: MappingStatus },
   { state, pex }: { readonly state: SwarmStatus['state']; readonly pex: boolean },
-): SwarmStatus {
+): RestingStatus {
   const { downloaded, uploaded, wasted } = rested.totals;
-  const exchange = { kind: 'pex', found: rested.exchanged } as const;
-  return {
-    ...nothing(setup, state),
-    ...(local !== undefined && { endpoint: local }),
+  const found = [...sources.status()];
+  if (pex && !isPrivate) found.push({ kind: 'pex', found: rested.exchanged });
+  const status: RestingStatus = {
+    key: setup.key,
+    state,
     downloaded: downloaded as Bytes,
     uploaded: uploaded as Bytes,
     wasted: wasted as Bytes,
     reachability: rested.reached ? { kind: 'reached', mapping } : mapping,
-    sources: [...sources.status(), ...(pex && !isPrivate ? [exchange] : [])],
+    sources: found,
   };
-}
-
-/** Of one where nothing goes on. */
-function nothing({ key }: DownloadSetup, state: SwarmStatus['state']): Omit<SwarmStatus, 'reachability'> {
-  const none = 0 as BytesPerSecond;
-  const bytes = 0 as Bytes;
-  return {
-    key,
-    state,
-    down: none,
-    up: none,
-    downloaded: bytes,
-    uploaded: bytes,
-    wasted: bytes,
-    peers: 0,
-    seeds: 0,
-    punched: 0,
-    useful: 0,
-    choking: 0,
-    begun: NONE_BEGUN,
-    begunFill: NO_FILL,
-    sources: [],
-    connected: {},
-  };
+  return local === undefined ? status : { ...status, endpoint: local };
 }

@@ -54,13 +54,13 @@ export class RestingSeed {
 
 type Beginning = Pick<
   DownloadSetup,
-  'seed' | 'rawInfo' | 'location' | 'count' | 'begun' | 'shares' | 'priorities' | 'webSeeds' | 'tuning'
+  'seed' | 'rawInfo' | 'location' | 'count' | 'begun' | 'shares' | 'whole' | 'priorities' | 'webSeeds' | 'tuning'
 >;
 
 /** Whether a download that begins like this can rest until a peer comes: all of it is there, under its final names. */
 export function beginsAtRest(setup: Beginning): boolean {
   const { seed, begun, shares, priorities, tuning } = setup;
-  const whole = shares?.every((share) => share === PieceShare.present) === true;
+  const whole = setup.whole === true || shares?.every((share) => share === PieceShare.present) === true;
   return seed && whole && begun.length === 0 && priorities === undefined && !tuning.superSeeding && canRest(setup);
 }
 

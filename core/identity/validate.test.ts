@@ -28,6 +28,21 @@ const setup = {
   seed: false,
   paused: false,
 };
+const {
+  shares: _shares,
+  pieceRoots: _roots,
+  ...seeded
+} = { ...setup, count: 1, whole: true, private: true, begun: [] };
+const resting = {
+  key,
+  state: 'seeding',
+  endpoint: { host: '10.0.0.1', port: 7 },
+  downloaded: 0,
+  uploaded: 9,
+  wasted: 0,
+  reachability: { kind: 'unknown' },
+  sources: [{ kind: 'pex', found: 1 }],
+};
 const pieces = new Uint32Array([1, 2]);
 const machine = {
   index: 2,
@@ -84,6 +99,7 @@ describe('messages that are right pass as they are', () => {
         together: { url: 'nats://me:it@10.0.0.1/film', creds: 'x', ca: 'y', collect: 'all', limit: 0 },
       },
     },
+    { type: 'add', setup: seeded },
     { type: 'stop' },
   ];
   for (const message of toIdentity)
@@ -103,6 +119,7 @@ describe('messages that are right pass as they are', () => {
     { type: 'banned', key, host: '10.0.0.9' },
     { type: 'failed', key, code: 'disk', message: 'full' },
     { type: 'tracker-warning', key, message: 'tracker.example: register first' },
+    { type: 'status', swarms: [], resting: [resting, { ...resting, seenAs: '192.0.2.1' }] },
     { type: 'left', key, begun: [] },
     { type: 'collected', key, pieces },
     machines,
@@ -123,6 +140,11 @@ describe('messages that are wrong are refused', () => {
     ['no object', parseToIdentity, 7],
     ['no type', parseFromIdentity, {}],
     ['unknown type', parseFromIdentity, { type: 'reboot' }],
+    [
+      'status at rest without a key',
+      parseFromIdentity,
+      { type: 'status', swarms: [], resting: [{ ...resting, key: 0 }] },
+    ],
     ['no key', parseToIdentity, { type: 'pause', key: 'zz' }],
     ['upper case key', parseToIdentity, { type: 'pause', key: 'AB'.repeat(20) }],
     ['plain array for pieces', parseFromIdentity, { type: 'claim', key, pieces: [1] }],

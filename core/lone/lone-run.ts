@@ -8,6 +8,7 @@ import { StoreClaimer } from '../claims/store-claimer.ts';
 import { ExperimentLog } from '../coordinator/download/experiment-log.ts';
 import { DistinctWarnings } from '../coordinator/download/distinct-warnings.ts';
 import type { Member } from '../coordinator/run/member.ts';
+import { statusesIn } from '../engine/statuses.ts';
 import type { DownloadOptions, DownloadSnapshot, PieceMapSnapshot } from '../engine/engine.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
 import type { HostedPieces } from '../identity/hosted-pieces.ts';
@@ -263,7 +264,7 @@ export class LoneRun {
         this.#log?.heard(identity, message);
         return;
       case 'status':
-        for (const status of message.swarms) this.#member.reported(status, this.#ports.clock.now());
+        for (const status of statusesIn(message)) this.#member.reported(status, this.#ports.clock.now());
         return;
       case 'left':
         this.#member.left(this.#ports.clock.now(), message.begun);

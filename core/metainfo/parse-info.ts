@@ -55,16 +55,17 @@ type Content = Pick<Info, 'pieceLength' | 'pieceCount' | 'length' | 'files' | 'p
  * the torrent file. Throws EnsembleError('invalid-torrent'), also where neither hash is `expected` (BEP 9).
  */
 export function parseInfo(raw: Uint8Array, expected?: InfoHash, naming: Naming = {}): Info {
-  const hashes = { v1: infoHashOf(raw), v2: infoHashV2Of(raw) };
-  if (expected !== undefined && expected !== hashes.v1 && expected !== hashes.v2) {
-    const own = isV2(expected) ? hashes.v2 : hashes.v1;
-    throw new EnsembleError('invalid-torrent', `The metadata has the info-hash ${own}; it must be ${expected}.`);
+  const hashes = new BothHashes(raw);
+  const asV2 = expected !== undefined && isV2(expected);
+  const found = asV2 ? hashes.v2 : hashes.v1;
+  if (expected !== undefined && expected !== found) {
+    throw new EnsembleError('invalid-torrent', `The metadata has the info-hash ${found}; it must be ${expected}.`);
   }
   // A copy, as it is kept and sent to other processes without what is around it in `raw`'s memory.
   const own = raw.slice();
   const fields = asTorrentError('info dictionary', () => new LenientFields(own, FIELDS, TORRENT_LIMITS));
   const versions = readVersions(fields, own);
-  if (expected === hashes.v2 && !versions.v2) {
+  if (asV2 && !versions.v2) {
     throw new EnsembleError('invalid-torrent', `The metadata of ${expected} is of version 1, not of version 2.`);
   }
   const notes = new Notes();
@@ -72,7 +73,7 @@ export function parseInfo(raw: Uint8Array, expected?: InfoHash, naming: Naming =
   const name = readName(fields, names);
   const known = { fields, name, names, notes };
   const content = versions.v2 ? readV2(known, versions.v1) : readV1(known);
-  const byV2 = versions.v1 && versions.v2 && (naming.byV2 === true || expected === hashes.v2);
+  const byV2 = versions.v1 && versions.v2 && (naming.byV2 === true || asV2);
   const id = torrentId(
     { ...(versions.v1 && { v1: hashes.v1 }), ...(versions.v2 && { v2: hashes.v2 }) },
     versions.v1 && !byV2 ? hashes.v1 : hashes.v2,
@@ -168,6 +169,25 @@ export function asTorrentError<T>(what: string, decode: () => T): T {
     return decode();
   } catch (error) {
     throw new EnsembleError('invalid-torrent', `This is no valid ${what}. ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Each is worked out when it is asked for: of most torrents one is never needed, and they may be large. */
+class BothHashes {
+  readonly #raw: Uint8Array;
+  #v1: InfoHashV1 | undefined;
+  #v2: InfoHashV2 | undefined;
+
+  constructor(raw: Uint8Array) {
+    this.#raw = raw;
+  }
+
+  get v1(): InfoHashV1 {
+    return (this.#v1 ??= infoHashOf(this.#raw));
+  }
+
+  get v2(): InfoHashV2 {
+    return (this.#v2 ??= infoHashV2Of(this.#raw));
   }
 }
 

@@ -25,7 +25,7 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 };
 /** Bytes of the blocks that `stat` counts, whatever the file system's own block size. */
 const STAT_BLOCK = 512;
-const OWNER_EXECUTES = 0o100n;
+const OWNER_EXECUTES = 0o100;
 const NANOS = 1e6;
 const CAN_PIN = canPin();
 
@@ -95,23 +95,27 @@ export class NodeDisk implements Disk {
   }
 
   info(path: string): Promise<FileInfo | undefined> {
-    return wrapped('look at', path, async () => {
-      const usual = (): Promise<LookFacts | undefined> =>
-        whereThere(this.#places.entry(path, (actual) => lstat(actual, { bigint: true })));
-      const place = this.#looks && this.#places.straight(path);
-      const stats = await (place === undefined ? usual() : this.#looks?.facts(place, usual));
-      if (!stats) return undefined;
-      const kind = nameKind(stats);
-      return {
-        kind,
-        size: kind === 'file' ? Number(stats.size) : 0,
-        allocated: kind === 'file' ? Number(stats.blocks) * STAT_BLOCK : 0,
-        modified: Number(stats.mtimeNs) / NANOS,
-        changed: Number(stats.ctimeNs) / NANOS,
-        ...(process.platform !== 'win32' && { executable: kind === 'file' && (stats.mode & OWNER_EXECUTES) !== 0n }),
-        id: `${stats.dev}:${stats.ino}`,
-      };
-    });
+    return wrapped('look at', path, () => this.#look(path));
+  }
+
+  async #look(path: string): Promise<FileInfo | undefined> {
+    const usual = (): Promise<LookFacts | undefined> =>
+      whereThere(this.#places.entry(path, (actual) => lstat(actual, { bigint: true })));
+    const place = this.#looks && this.#places.straight(path);
+    const stats = await (place === undefined ? usual() : this.#looks?.facts(place, usual));
+    if (!stats) return undefined;
+    const kind = nameKind(stats);
+    const isFile = kind === 'file';
+    const info = {
+      kind,
+      size: isFile ? Number(stats.size) : 0,
+      allocated: isFile ? Number(stats.blocks) * STAT_BLOCK : 0,
+      modified: Number(stats.mtimeNs) / NANOS,
+      changed: Number(stats.ctimeNs) / NANOS,
+      id: `${stats.dev}:${stats.ino}`,
+    };
+    if (process.platform === 'win32') return info;
+    return { ...info, executable: isFile && (Number(stats.mode) & OWNER_EXECUTES) !== 0 };
   }
 
   list(path: string): Promise<readonly string[]> {

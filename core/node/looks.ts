@@ -32,8 +32,13 @@ export interface LookPlace {
 interface Look {
   readonly place: LookPlace;
   readonly real: boolean;
-  /** It was answered by the thread; both undefined: look in the usual way. */
-  readonly done: (facts: BigInt64Array | undefined, place: string | undefined) => void;
+  readonly done: (looked: Looked) => void;
+}
+
+/** What the thread answered; neither: look in the usual way. */
+interface Looked {
+  readonly facts?: BigInt64Array | undefined;
+  readonly found?: string | undefined;
 }
 
 interface Answer {
@@ -69,22 +74,31 @@ export class Looks {
 
   /** What is at a place; undefined: nothing. `usual` looks in the usual way. */
   async facts(place: LookPlace, usual: () => Promise<LookFacts | undefined>): Promise<LookFacts | undefined> {
-    const [facts] = await this.#ask(place, false);
-    if (facts === undefined || facts[0] === LOOKED.usual) return usual();
-    if (facts[0] === LOOKED.absent) return undefined;
-    const [, mode = 0n, size = 0n, blocks = 0n, mtimeNs = 0n, ctimeNs = 0n, dev = 0n, ino = 0n] = facts;
-    return { mode, size, blocks, mtimeNs, ctimeNs, dev: BigInt.asUintN(64, dev), ino: BigInt.asUintN(64, ino) };
+    const { facts } = await this.#ask(place, false);
+    const answer = facts?.[0] ?? LOOKED.usual;
+    if (facts === undefined || answer === LOOKED.usual) return usual();
+    if (answer === LOOKED.absent) return undefined;
+    // By index: steps of an iterator are objects until V8 optimises it, which it does late here.
+    return {
+      mode: facts[1] ?? 0n,
+      size: facts[2] ?? 0n,
+      blocks: facts[3] ?? 0n,
+      mtimeNs: facts[4] ?? 0n,
+      ctimeNs: facts[5] ?? 0n,
+      dev: BigInt.asUintN(64, facts[6] ?? 0n),
+      ino: BigInt.asUintN(64, facts[7] ?? 0n),
+    };
   }
 
   /** The path without links. */
   async realPath(path: string, usual: () => Promise<string | undefined>): Promise<string | undefined> {
-    const [, place] = await this.#ask({ name: path }, true);
-    return place ?? usual();
+    const { found } = await this.#ask({ name: path }, true);
+    return found ?? usual();
   }
 
-  #ask(place: LookPlace, real: boolean): Promise<readonly [BigInt64Array | undefined, string | undefined]> {
+  #ask(place: LookPlace, real: boolean): Promise<Looked> {
     return new Promise((resolve) => {
-      this.#asked.push({ place, real, done: (facts, found) => resolve([facts, found]) });
+      this.#asked.push({ place, real, done: resolve });
       this.#flushSoon();
     });
   }
@@ -144,7 +158,9 @@ export class Looks {
     this.#given = undefined;
     this.#restSoon();
     this.#flushSoon();
-    looks.forEach(({ done }, i) => done(facts.subarray(i * FIELDS, (i + 1) * FIELDS), places[i] ?? undefined));
+    looks.forEach(({ done }, i) =>
+      done({ facts: facts.subarray(i * FIELDS, (i + 1) * FIELDS), found: places[i] ?? undefined }),
+    );
   }
 
   #restSoon(): void {
@@ -170,5 +186,5 @@ export class Looks {
 }
 
 function decline(looks: readonly Look[]): void {
-  for (const { done } of looks) done(undefined, undefined);
+  for (const { done } of looks) done({});
 }

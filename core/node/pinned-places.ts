@@ -62,7 +62,9 @@ export class PinnedPlaces extends ConfinedPlaces<Buffer> {
     const name = names.at(-1);
     // The user named the root itself, which may be a link.
     if (name === undefined) return { name: path };
-    return real === undefined ? undefined : { folder: below(Buffer.from(real), names.slice(0, -1)).toString(), name };
+    if (real === undefined) return undefined;
+    if (names.length === 1) return { folder: real, name };
+    return { folder: `${real === '/' ? '' : real}/${names.slice(0, -1).join('/')}`, name };
   }
 
   within(folder: string, real?: string): Places {

@@ -11,6 +11,8 @@ export interface CopyTarget {
 export interface Hasher {
   /** Memory of the kind that hashing reads fastest. It may or may not be zeroed. */
   allocate(size: number): Uint8Array;
+  /** Memory from `allocate` that is not needed any more: it may be given out again. */
+  free?(memory: Uint8Array): void;
   /** The digest of bytes, by default their SHA-1. `data` must not change until it resolves. */
   hash(data: Uint8Array, hashing?: Hashing): Promise<Uint8Array>;
   /**

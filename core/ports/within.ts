@@ -24,7 +24,10 @@ export function beneath(roots: readonly string[], path: string, separators: stri
 export function isBelow(folder: string, path: string, separators: string = '/\\'): boolean {
   if (!path.startsWith(folder)) return false;
   // The root of a file system ends with a separator already.
-  return [folder.at(-1), path[folder.length]].some((at, i) => separators.includes(at ?? (i === 1 ? '/' : ' ')));
+  const next = path[folder.length];
+  if (next === undefined || separators.includes(next)) return true;
+  const last = folder[folder.length - 1];
+  return last !== undefined && separators.includes(last);
 }
 
 /** The error for a link where a folder should be. */
@@ -52,14 +55,8 @@ function outside(path: string): EnsembleError {
 }
 
 function namesIn(rest: string, separators: string): string[] {
-  const names: string[] = [];
-  let name = '';
-  for (const at of `${rest}/`) {
-    if (!separators.includes(at)) name += at;
-    else {
-      if (name !== '' && name !== '.') names.push(name);
-      name = '';
-    }
-  }
-  return names;
+  const [first = '/', ...others] = separators;
+  let plain = rest;
+  for (const one of others) plain = plain.replaceAll(one, first);
+  return plain.split(first).filter((name) => name !== '' && name !== '.');
 }

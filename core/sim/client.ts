@@ -6,7 +6,7 @@ import type { PeerId, TorrentKey } from '../base/ids.ts';
 import { bytesPerSecond, identityIndex, torrentKey } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
-import type { SwarmStatus } from '../engine/statuses.ts';
+import { statusesIn, type SwarmStatus } from '../engine/statuses.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { makePeerId } from '../wire/peer-id.ts';
@@ -165,7 +165,7 @@ export class SimClient {
     this.heard.push(message);
     if (message.type === 'listening') this.endpoint = message.endpoint;
     else if (message.type === 'verified') for (const { piece } of message.pieces) this.verified.add(piece);
-    else if (message.type === 'status') this.status = message.swarms[0] ?? this.status;
+    else if (message.type === 'status') this.status = statusesIn(message)[0] ?? this.status;
     // As the coordinator would: with one identity all peers are dealt to it.
     else if (message.type === 'peers-found') {
       this.introduce(message.key, message.endpoints, message.source);

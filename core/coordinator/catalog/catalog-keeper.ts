@@ -65,7 +65,7 @@ export class CatalogKeeper {
   #writing: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
   #soon: Timer | undefined;
-  /** When it was written last, and how long that took, in ms. */
+  /** When it was written last, or read, and how long that took, in ms. */
   #wroteAt = -Infinity;
   #took = 0;
   /** The names beside the catalog, while it is restored. */
@@ -85,11 +85,14 @@ export class CatalogKeeper {
    * to be awaited before this one is. Rejects where the catalog is newer or damaged.
    */
   async restore(one: (entry: CatalogEntry, turn: Turn) => Promise<void>): Promise<void> {
+    const { clock } = this.#o;
+    const began = clock.now();
     const entries = await this.#catalog.read();
     const names = await this.#catalog.names();
     this.#known = new Set(names);
     const { torrents } = this.#catalog;
     await torrents.look(names);
+    this.#took = clock.now() - began;
     torrents.retain(new Set(entries.map(({ infoHash }) => infoHash)));
     let last: Promise<unknown> = Promise.resolve();
     await inLanes(entries, AT_ONCE, async (entry) => {
@@ -104,9 +107,13 @@ export class CatalogKeeper {
     });
     this.#known = undefined;
     torrents.rest();
-    for (const infoHash of torrents.scattered) this.#torrents.delete(infoHash);
+    const { scattered } = torrents;
+    for (const infoHash of scattered) this.#torrents.delete(infoHash);
     this.#restored = true;
-    await this.write();
+    if (scattered.length > 0) return this.write();
+    // It is as it was read: what thousands change as they begin is written together.
+    this.#wroteAt = clock.now();
+    this.writeSoon();
   }
 
   async origin(entry: CatalogEntry): Promise<KeptOrigin> {

@@ -70,29 +70,31 @@ export function catalogEntry({
   const { result, placed, times, others } = files;
   const { record: moving } = relocation;
   const { renaming, fixedKeep: keep } = torrent;
-  const { downloaded, uploaded } = stats.totals;
+  const { downloaded, uploaded } = stats;
   const active = stats.activeEach;
-  return {
+  // Each field by its name: thousands are written at once, and what spreading puts together of so many V8 keeps as a dictionary.
+  const entry: { -readonly [K in keyof CatalogEntry]: CatalogEntry[K] } = {
     infoHash,
-    ...(info === undefined && link !== undefined ? { magnet: link } : {}),
     options,
     paused,
     added,
-    ...(finished === undefined ? {} : { finished }),
-    ...(result === undefined ? {} : { result }),
-    ...(result !== undefined || placed === undefined ? {} : { placed }),
-    ...(times === undefined ? {} : { times }),
-    ...(others === undefined ? {} : { others }),
-    ...(moving === undefined ? {} : { moving }),
-    ...(renaming === undefined ? {} : { renaming }),
-    ...(keep === undefined ? {} : { keep }),
-    ...(origin.edited === true ? { trackers: origin.trackers } : {}),
     downloaded,
     uploaded,
     seeded: stats.seeding.seeded,
     untaken: stats.seeding.untaken,
     active,
   };
+  if (info === undefined && link !== undefined) entry.magnet = link;
+  if (finished !== undefined) entry.finished = finished;
+  if (result !== undefined) entry.result = result;
+  else if (placed !== undefined) entry.placed = placed;
+  if (times !== undefined) entry.times = times;
+  if (others !== undefined) entry.others = others;
+  if (moving !== undefined) entry.moving = moving;
+  if (renaming !== undefined) entry.renaming = renaming;
+  if (keep !== undefined) entry.keep = keep;
+  if (origin.edited === true) entry.trackers = origin.trackers;
+  return entry;
 }
 
 type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
@@ -114,7 +116,8 @@ type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
     readonly others: readonly string[] | undefined;
   };
   readonly stats: {
-    readonly totals: { readonly downloaded: number; readonly uploaded: number };
+    readonly downloaded: number;
+    readonly uploaded: number;
     readonly activeEach: readonly Millis[];
     readonly seeding: { readonly seeded: Millis; readonly untaken: Millis };
   };

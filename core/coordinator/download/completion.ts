@@ -126,7 +126,7 @@ export class Completion {
 
   get #verdict(): ReturnType<typeof seedVerdict> {
     const { env, stats, crew, options } = this.#download;
-    const { downloaded, uploaded } = stats.totals;
+    const { downloaded, uploaded } = stats;
     const { seeded, untaken } = stats.seeding;
     const { seedGoals, categories } = env.rules();
     const ofCategory = categories.find(({ name }) => name === options.category)?.seed;

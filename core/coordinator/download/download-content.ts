@@ -73,6 +73,7 @@ export class DownloadContent {
       this.#last = undefined;
       this.#prioritise();
     }
+    if (this.#places.length === 0) return;
     const old = this.#places.filter((place) => !this.#holds(place));
     if (this.#readers.size === 0) old.push(...this.#places);
     for (const place of new Set(old)) this.#drop(place);
@@ -207,6 +208,7 @@ export class DownloadContent {
   #prioritise(): void {
     const { run, plan } = this.#download.crew;
     if (run === undefined || plan === undefined) return;
+    if (this.#readers.size === 0 && this.#last === undefined) return run.nobodyReads();
     const waiting: Reading[] = [];
     const others: Reading[] = [];
     for (const { reading, waits } of this.#readers) if (reading !== undefined) (waits ? waiting : others).push(reading);

@@ -39,25 +39,31 @@ export class DownloadStats {
     this.#web = web;
     this.#downloadedBefore = before.downloaded;
     this.#uploadedBefore = before.uploaded;
-    this.#timeLeft = new TimeLeft(clock.now());
-    this.#lastByte = clock.now();
-    this.seeding = new SeedingTime(before, clock.now());
+    const now = clock.now();
+    this.#timeLeft = new TimeLeft(now);
+    this.#lastByte = now;
+    this.seeding = new SeedingTime(before, now);
   }
 
-  /** Payload bytes, also what was uploaded by HTTP. */
+  /** Payload bytes that came from peers. */
+  get downloaded(): number {
+    return this.#members.reduce((sum, { downloaded }) => sum + downloaded, this.#downloadedBefore);
+  }
+
+  /** Payload bytes, also by HTTP. */
+  get uploaded(): number {
+    return this.#members.reduce((sum, { uploaded }) => sum + uploaded, this.#uploadedBefore + this.#web.total);
+  }
+
+  /** Payload bytes. */
   get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
-    const sum = { downloaded: this.#downloadedBefore, uploaded: this.#uploadedBefore + this.#web.total, wasted: 0 };
-    for (const { totals } of this.#members) {
-      sum.downloaded += totals.downloaded;
-      sum.uploaded += totals.uploaded;
-      sum.wasted += totals.wasted;
-    }
-    return sum;
+    const wasted = this.#members.reduce((sum, { totals }) => sum + totals.wasted, 0);
+    return { downloaded: this.downloaded, uploaded: this.uploaded, wasted };
   }
 
   /** Whether any payload came from peers, in this run or before. */
   get fetched(): boolean {
-    return this.totals.downloaded > 0;
+    return this.downloaded > 0;
   }
 
   /** How long each identity took part. */
@@ -67,8 +73,8 @@ export class DownloadStats {
   }
 
   /** How long it was active: the time of the identity that was there longest. */
-  get active(): Millis {
-    return millis(Math.max(0, ...this.activeEach));
+  active(now: Millis): Millis {
+    return this.#members.reduce((most, member) => millis(Math.max(most, member.active(now))), millis(0));
   }
 
   /** `most`: the lowest limit that holds for it; 0: none. */
@@ -88,7 +94,7 @@ export class DownloadStats {
 
   /** To be called once a second. */
   look(): void {
-    const { downloaded } = this.totals;
+    const { downloaded } = this;
     if (downloaded !== this.#received) this.#lastByte = this.#clock.now();
     this.#received = downloaded;
   }
@@ -98,7 +104,7 @@ export class DownloadStats {
     // Where it waits for its assembly, too: by whichever link may be used for that.
     const waits = state === 'complete' && this.#members.some((one) => one.taking && one.uploads);
     const seeds = state === 'seeding' || waits;
-    this.seeding.look(seeds, this.totals.uploaded, this.#clock.now());
+    this.seeding.look(seeds, this.uploaded, this.#clock.now());
     return seeds;
   }
 

@@ -1,4 +1,12 @@
-import { bytes, type BytesPerSecond, bytesPerSecond, type IdentityIndex, type Millis, piece } from '../../base/ids.ts';
+import {
+  bytes,
+  type BytesPerSecond,
+  bytesPerSecond,
+  type IdentityIndex,
+  millis,
+  type Millis,
+  piece,
+} from '../../base/ids.ts';
 import type {
   DownloadOptions,
   DownloadSnapshot,
@@ -117,7 +125,7 @@ export function downloadSnapshot(
   const identities = download.members.map((member) => {
     const running = member.taking || member.phase === 'leaving';
     const pid = running ? pidOf(member.index) : undefined;
-    return member.snapshot(now, pid, run?.desk.claimed(member.index) ?? 0, ledger?.fetchedBy(member.index) ?? 0);
+    return member.snapshot(now, pid, run?.claimed(member.index) ?? 0, ledger?.fetchedBy(member.index) ?? 0);
   });
   const { machines } = run ?? {};
   const made = shown({
@@ -130,26 +138,26 @@ export function downloadSnapshot(
     info: torrent.info,
     ledger,
     totals: stats.totals,
-    duplicatePieces: run?.desk.duplicates ?? 0,
+    duplicatePieces: run?.duplicates ?? 0,
     hashFailures: run?.hashFailures ?? 0,
     identities,
     options: download.options,
-    active: stats.active,
+    active: stats.active(now),
     seeded: stats.seeding.seeded,
     place,
   });
   const { state } = download;
-  const waits = state === 'downloading' || state === 'metadata';
+  // Thousands of seeds wait for nothing.
+  const idle = state === 'downloading' || state === 'metadata' ? stats.idle : millis(0);
   const stall = stallOf({
     state,
-    idle: stats.idle,
+    idle,
     identities: identities.map(({ state }) => state),
     fetches: download.members.some(({ fetches }) => fetches),
     peers: made.peers,
     useful: sumOf(download, 'useful'),
     choking: sumOf(download, 'choking'),
-    // Thousands of seeds wait for nothing.
-    trackers: waits && stats.idle >= STALLED_AFTER ? trackerSnapshots(download, now) : [],
+    trackers: idle >= STALLED_AFTER ? trackerSnapshots(download, now) : [],
     limit: mostDown,
   });
   const { finished } = download;

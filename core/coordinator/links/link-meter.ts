@@ -81,7 +81,7 @@ export class LinkMeter {
   /** Counts what these identities moved since they were looked at last, for the links that they have now. */
   look(members: readonly Member[]): void {
     for (const member of members) {
-      const { downloaded, uploaded } = member.totals;
+      const { downloaded, uploaded } = member;
       const last = this.#seen.get(member);
       const down = downloaded - (last?.downloaded ?? 0);
       const up = uploaded - (last?.uploaded ?? 0);

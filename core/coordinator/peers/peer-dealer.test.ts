@@ -82,6 +82,28 @@ test('siblings are nobody’s peers, by where they listen and by what their rout
   expect(new Set([...dealt.values()].flat())).toEqual(new Set(['192.0.2.1:8002']));
 });
 
+test('of whom nobody knows a peer is told nothing, and no timer runs for it', async () => {
+  members[0]!.began(clock.now());
+  dealer.forget(members[0]!.index);
+  dealer.introduce();
+  dealer.deal();
+  await clock.advance(millis(5000));
+  expect(dealt.size).toBe(0);
+  dealer.found(peers(1));
+  await clock.advance(millis(100));
+  expect(dealt.get(0)).toHaveLength(1);
+});
+
+test('one whose peers are all gone is told so', async () => {
+  members[0]!.began(clock.now());
+  dealer.found(peers(1));
+  await clock.advance(millis(100));
+  members[0]!.reported({ endpoint: { host: '10.9.0.0', port: 1 } } as SwarmStatus, clock.now());
+  dealer.introduce();
+  await clock.advance(millis(200));
+  expect(dealt.get(0)).toEqual([]);
+});
+
 describe('while processes start', () => {
   test('the first that is ready dials everyone, at once', async () => {
     members[0]!.began(clock.now());

@@ -120,7 +120,9 @@ export class PeerDealer {
   }
 
   #outerEnds(): string {
-    return this.#o.members.map(({ outer }) => (outer === undefined ? '' : formatEndpoint(outer))).join();
+    let ends = '';
+    for (const { outer } of this.#o.members) ends += outer === undefined ? ',' : `,${formatEndpoint(outer)}`;
+    return ends;
   }
 
   /** Where it is reached, from this machine and through its router: trackers name the latter. */
@@ -139,7 +141,7 @@ export class PeerDealer {
   /** Deals again if something changed, and tells the identities whose lists have changed. */
   deal(): void {
     if (this.#outerEnds() !== this.#introduced) this.introduce();
-    if (!this.#stale) return;
+    if (!this.#stale || this.#isEmpty) return;
     const now = this.#o.clock.now();
     if (this.#known.size > 0) this.#dealtAt = now;
     const taking = this.#o.members.filter((member) => this.#mayDial(member));
@@ -201,8 +203,14 @@ export class PeerDealer {
     this.#timer = undefined;
   }
 
+  /** Nobody is known, and nobody ever was: of thousands of seeds most are left alone. */
+  get #isEmpty(): boolean {
+    return this.#known.size === 0 && this.#assignment.size === 0;
+  }
+
   /** The first peers are dealt at once, as seeds give their slots to whoever comes first. */
   #schedule(): void {
+    if (this.#isEmpty) return;
     const wait = millis(Math.max(0, this.#dealtAt + DEAL_AFTER - this.#o.clock.now()));
     this.#timer ??= this.#o.clock.after(wait, () => {
       this.#timer = undefined;

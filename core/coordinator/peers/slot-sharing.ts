@@ -21,6 +21,7 @@ export class SlotSharing {
 
   /** The slots of an identity that takes part or is about to, of `maxUploads` for each interface. The caller tells it. */
   take(member: Member, maxUploads: number): number {
+    if (this.#members.length === 1) return maxUploads;
     const line = this.#line(member.address);
     const group = this.#members.filter(
       (one) => one.uploads && this.#line(one.address) === line && (one.taking || one === member),
@@ -36,6 +37,8 @@ export class SlotSharing {
 
   /** The active identities whose slots have changed. */
   changed(maxUploads: number): Member[] {
+    // One alone shares with nobody.
+    if (this.#members.length === 1) return [];
     return this.#members.filter((member) => {
       if (member.phase !== 'active' || !member.uploads) return false;
       const told = this.#told.get(member);

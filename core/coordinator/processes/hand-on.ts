@@ -1,5 +1,6 @@
 import type { IdentityIndex, Millis, TorrentKey } from '../../base/ids.ts';
 import type { AboutDownloads } from '../../identity/messages.ts';
+import { statusesIn } from '../../engine/statuses.ts';
 import type { Awake } from '../awake.ts';
 import type { Download } from '../download/download.ts';
 
@@ -14,7 +15,7 @@ export function handOn(
   now: Millis,
 ): void {
   if (message.type === 'status') {
-    for (const status of message.swarms) {
+    for (const status of statusesIn(message)) {
       const download = downloads.get(status.key);
       const rested = download?.atRest === true;
       download?.members[index]?.reported(status, now);
@@ -23,8 +24,9 @@ export function handOn(
     }
     return;
   }
-  awake.wake(message.key);
   const download = downloads.get(message.key);
+  // Where it listens changes nothing else in a seed at rest.
+  if (message.type !== 'listening' || download?.atRest !== true) awake.wake(message.key);
   if (message.type === 'tracker-warning') download?.trackerWarnings.say(message.message);
   else {
     const member = download?.members[index];

@@ -66,7 +66,7 @@ function seed({ seeds }: Pick<Queued, 'seeds'>): Entrant['wants'] {
   return seeds ? 'seed' : undefined;
 }
 
-function quietFor(state: DownloadState, { idle, seeding }: Queued['stats']): number {
-  if (state === 'downloading' || state === 'metadata') return idle;
-  return state === 'seeding' || state === 'complete' ? seeding.quiet() : 0;
+function quietFor(state: DownloadState, stats: Queued['stats']): number {
+  if (state === 'downloading' || state === 'metadata') return stats.idle;
+  return state === 'seeding' || state === 'complete' ? stats.seeding.quiet() : 0;
 }

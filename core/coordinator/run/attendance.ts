@@ -1,8 +1,18 @@
-import type { ClaimsDesk } from '../../claims/claims-desk.ts';
+import type { IdentityIndex } from '../../base/ids.ts';
 import { keepsToRanges } from '../../strategy/claims/fixed-range.ts';
 import type { Member } from './member.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Team } from './team.ts';
+
+/** The run: who takes part in it is decided here. */
+interface Attended {
+  readonly team: Team;
+  claimed(identity: IdentityIndex): number;
+  /** How many wanted pieces nobody has or claims. */
+  readonly free: number;
+  /** Nobody is left that could go on. */
+  nobodyLeft(): void;
+}
 
 /**
  * Who of a download's identities takes part in a run: all while something is missing, nobody for whom nothing is left to
@@ -11,18 +21,15 @@ import type { Team } from './team.ts';
 export class Attendance {
   readonly #plan: RunPlan;
   readonly #team: Team;
-  readonly #desk: ClaimsDesk;
-  /** Nobody is left that could go on. */
-  readonly #nobody: () => void;
+  readonly #run: Attended;
   #complete: boolean;
   #paused: boolean;
   #ends = false;
 
-  constructor(plan: RunPlan, paused: boolean, team: Team, desk: ClaimsDesk, nobody: () => void) {
+  constructor(plan: RunPlan, paused: boolean, run: Attended) {
     this.#plan = plan;
-    this.#team = team;
-    this.#desk = desk;
-    this.#nobody = nobody;
+    this.#team = run.team;
+    this.#run = run;
     this.#complete = plan.ledger.complete;
     this.#paused = paused;
   }
@@ -87,7 +94,7 @@ export class Attendance {
 
   /** Nothing is left of its range. */
   rangeDone(member: Member): boolean {
-    return this.#desk.claimed(member.index) === 0 && this.#desk.free === 0;
+    return this.#run.claimed(member.index) === 0 && this.#run.free === 0;
   }
 
   /** Nothing is left for it to do. */
@@ -104,6 +111,6 @@ export class Attendance {
     const able = fetching.filter((member) => member.phase === 'left');
     for (const member of able) this.#team.join(member);
     if (able.length > 0 || fetching.some((member) => member.phase === 'leaving')) return;
-    this.#nobody();
+    this.#run.nobodyLeft();
   }
 }

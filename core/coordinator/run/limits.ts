@@ -34,12 +34,14 @@ function sharesOf(
   return [...sums.values()];
 }
 
+const NOBODY: ReadonlyMap<IdentityIndex, RateLimits> = new Map();
+
 /**
  * Divides limits among those that share them, by what each could use (B16), about once a second. Remembers the last division, so
  * that only real changes are sent.
  */
 class LimitDivider {
-  #last = new Map<IdentityIndex, RateLimits>();
+  #last: ReadonlyMap<IdentityIndex, RateLimits> = NOBODY;
   #web = bytesPerSecond(0);
 
   /** The present limit of what is uploaded by HTTP. */
@@ -59,6 +61,8 @@ class LimitDivider {
     shares: readonly Share[],
     web: number | undefined,
   ): IdentityIndex[] {
+    // Most are limited by nothing: then there is nothing to divide, and nothing to remember of thousands.
+    if (this.#last.size === 0 && isNone(total) && shares.every(({ index }) => isNone(each(index)))) return [];
     const down = divideLimit(total.down, shares.map((share) => share.down * GROWTH)); // prettier-ignore
     const uploading = [...shares.map((share) => share.up), ...(web === undefined ? [] : [web])];
     const up = divideLimit(total.up, uploading.map((rate) => rate * GROWTH)); // prettier-ignore
@@ -129,8 +133,8 @@ export class Limits {
     linkOf: (index: IdentityIndex) => RateLimits = () => UNLIMITED,
   ): IdentityIndex[] {
     const { identityDown, identityUp } = options;
-    const divider = this.#downloads.get(key) ?? new LimitDivider();
-    this.#downloads.set(key, divider);
+    let divider = this.#downloads.get(key);
+    if (divider === undefined) this.#downloads.set(key, (divider = new LimitDivider()));
     const sharing = members.filter((member) => member.taking);
     return divider.divide(
       limitsIn(options, categories),
@@ -156,6 +160,8 @@ export class Limits {
     this.#downloads.delete(key);
   }
 }
+
+const isNone = ({ down, up }: RateLimits): boolean => down === 0 && up === 0;
 
 function near(a: number, b: number): boolean {
   return a === b || (a > 0 && b > 0 && Math.abs(a - b) <= WORTH * Math.max(a, b));

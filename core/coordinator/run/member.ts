@@ -268,12 +268,17 @@ export class Member {
   }
 
   /** Payload bytes of all its processes in this download. */
+  get downloaded(): number {
+    return this.#past.downloaded + (this.#status?.downloaded ?? 0);
+  }
+
+  get uploaded(): number {
+    return this.#past.uploaded + (this.#status?.uploaded ?? 0);
+  }
+
   get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
-    return {
-      downloaded: this.#past.downloaded + (this.#status?.downloaded ?? 0),
-      uploaded: this.#past.uploaded + (this.#status?.uploaded ?? 0),
-      wasted: this.#past.wasted + (this.#status?.wasted ?? 0),
-    };
+    const wasted = this.#past.wasted + (this.#status?.wasted ?? 0);
+    return { downloaded: this.downloaded, uploaded: this.uploaded, wasted };
   }
 
   /** It fetched a whole piece that another identity had meanwhile: these bytes are wasted. */

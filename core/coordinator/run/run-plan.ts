@@ -125,6 +125,9 @@ export function locationOf(
   return { layout, workFolder: plan.workFolder, output, ...chosen, assembled, identity };
 }
 
+/** A setup that is being made, each field by its name: what spreading puts together of so many V8 keeps as a dictionary. */
+type Made = { -readonly [K in keyof DownloadSetup]: DownloadSetup[K] };
+
 /** An identity, by what the world knows of it. */
 type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address' | 'proxy'>;
 
@@ -136,31 +139,33 @@ export function basicSetup(
   plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'nodes' | 'options'> &
     Pick<DownloadSetup, 'hashes' | 'count' | 'torrentUrls'>,
   { index, peerId, trackerKey, address, proxy }: Known,
-  rest: Pick<DownloadSetup, 'location' | 'tuning'>,
-): DownloadSetup {
+  { location, tuning }: Pick<DownloadSetup, 'location' | 'tuning'>,
+): Made {
   const { key, hashes, count, trackers, webSeeds = [], torrentUrls = [], nodes, options } = plan;
-  return {
+  const made: Made = {
     key,
     hashes,
     identity: index,
     count,
     peerId,
     trackerKey,
-    ...(address === undefined ? {} : { address }),
-    ...(proxy === undefined ? {} : { proxy }),
     port: portOf(options, index),
-    ...(options.gateways.length === 0 ? {} : { gateways: options.gateways }),
     trackers,
-    ...(webSeeds.length > 0 && { webSeeds }),
-    ...(torrentUrls.length > 0 && { torrentUrls }),
     nodes,
     selection: options.selection,
-    ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     begun: [],
     seed: false,
     paused: false,
-    ...rest,
+    location,
+    tuning,
   };
+  if (address !== undefined) made.address = address;
+  if (proxy !== undefined) made.proxy = proxy;
+  if (options.gateways.length > 0) made.gateways = options.gateways;
+  if (webSeeds.length > 0) made.webSeeds = webSeeds;
+  if (torrentUrls.length > 0) made.torrentUrls = torrentUrls;
+  if (options.strategy !== undefined) made.strategy = options.strategy;
+  return made;
 }
 
 /** A plan as it is now, which follows nothing any more. */
@@ -183,30 +188,41 @@ function toldPlan({
   return { key, hashes: info.id, count: members.length, trackers, webSeeds, nodes, options };
 }
 
+/** Whether all of it lies under its final names and is one identity's: nothing of it is shared out then. */
+export function isWhole({ info, ledger, members }: RunPlan, assembled: boolean): boolean {
+  return assembled && members.length === 1 && ledger.present.count === info.pieceCount;
+}
+
 /** The message that gives a download to an identity. */
 export function identitySetup(
   plan: RunPlan,
   member: Member,
-  now: Required<Pick<DownloadSetup, 'shares' | 'paused' | 'location' | 'tuning'>>,
+  now: Pick<DownloadSetup, 'paused' | 'location' | 'tuning'> & { readonly shares: Uint8Array | 'whole' },
 ): DownloadSetup {
   const { info, ledger, options } = plan;
   const { together, collect, collectRate: limit } = options;
   const lease = plan.lease();
-  return {
-    ...basicSetup(toldPlan(plan), member, now),
-    ...toldOf(info),
-    private: info.private,
-    shares: now.shares,
-    owners: ledger.owners,
-    begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),
-    ...(ledger.priorities === undefined ? {} : { priorities: ledger.priorities }),
-    ...(lease === undefined ? {} : { lease }),
-    seed: member.seed,
-    paused: now.paused,
-    // What is whole needs nobody, and who needs it asked while it was not.
-    ...(together !== undefined &&
-      !now.location.assembled && { together: { ...together, collect, limit, ...linkNamed(member.link) } }),
-  };
+  const { rawInfo, naming, pieceRoots } = toldOf(info);
+  const made = basicSetup(toldPlan(plan), member, now);
+  made.rawInfo = rawInfo;
+  made.private = info.private;
+  made.seed = member.seed;
+  made.paused = now.paused;
+  if (naming !== undefined) made.naming = naming;
+  if (pieceRoots !== undefined) made.pieceRoots = pieceRoots;
+  if (ledger.priorities !== undefined) made.priorities = ledger.priorities;
+  if (lease !== undefined) made.lease = lease;
+  if (now.shares === 'whole') made.whole = true;
+  else {
+    made.shares = now.shares;
+    made.owners = ledger.owners;
+    made.begun = member.begun.filter(({ piece }) => !ledger.present.has(piece));
+  }
+  // What is whole needs nobody, and who needs it asked while it was not.
+  if (together !== undefined && !now.location.assembled) {
+    made.together = { ...together, collect, limit, ...linkNamed(member.link) };
+  }
+  return made;
 }
 
 /** What other machines are told of it. */

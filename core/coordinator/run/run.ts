@@ -1,25 +1,24 @@
 import type { ErrorCode } from '../../base/errors.ts';
 import { type IdentityIndex, piece } from '../../base/ids.ts';
 import type { AboutDownload, DownloadSetup, FromIdentity, ToIdentity } from '../../identity/messages.ts';
-import { ClaimsDesk } from '../../claims/claims-desk.ts';
-import { WorkSharing } from '../../claims/work-sharing.ts';
+import type { ClaimsDesk } from '../../claims/claims-desk.ts';
 import { Attendance } from './attendance.ts';
-import { BanSharing } from '../peers/ban-sharing.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { ExperimentLog } from '../download/experiment-log.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { NORMAL } from '../../engine/values.ts';
 import { healing, readLostReports } from './lost-reports.ts';
+import { LateParts } from './late-parts.ts';
 import { Machines } from './machines.ts';
 import type { Member } from './member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
-import { PieceSources } from './piece-sources.ts';
+import type { PieceSources } from './piece-sources.ts';
 import { namedPeers } from '../download/source.ts';
-import { identitySetup, type RunPlan } from './run-plan.ts';
-import { SwarmAvailability } from '../peers/swarm-availability.ts';
+import { identitySetup, isWhole, type RunPlan } from './run-plan.ts';
+import type { SwarmAvailability } from '../peers/swarm-availability.ts';
 import { Team, type TeamListener } from './team.ts';
 import { Tuning } from './tuning.ts';
-import { Urgency } from './urgency.ts';
+import type { Urgency } from './urgency.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 /** What a run tells the download that it belongs to. */
@@ -37,20 +36,15 @@ export interface RunListener {
 
 /** The identities of one download at work: passes on each message to whatever it concerns, and decides which identities stay. */
 export class Run implements TeamListener {
-  readonly desk: ClaimsDesk;
   readonly team: Team;
-  readonly availability: SwarmAvailability;
   readonly dealer: PeerDealer;
-  readonly sources: PieceSources;
   readonly tuning: Tuning;
   readonly where: Whereabouts;
-  readonly urgency: Urgency;
   /** Other machines with which it is shared out; undefined: it is not. */
   readonly machines: Machines | undefined;
   readonly #env: DownloadEnv;
   readonly #plan: RunPlan;
-  readonly #sharing: WorkSharing;
-  readonly #bans: BanSharing;
+  readonly #parts: LateParts;
   readonly #listener: RunListener;
   readonly #log: ExperimentLog | undefined;
   readonly #attendance: Attendance;
@@ -64,7 +58,7 @@ export class Run implements TeamListener {
     listener: RunListener,
   ) {
     const { clock, interfaces } = env.ports;
-    const { key, info, ledger, options, members } = plan;
+    const { key, info, options, members } = plan;
     this.machines = options.together && new Machines(info.pieceCount);
     this.#env = env;
     this.#plan = plan;
@@ -73,40 +67,54 @@ export class Run implements TeamListener {
     this.team = new Team(key, members, env.pool, clock, this);
     this.tuning = new Tuning(env, plan, this.team);
     this.where = new Whereabouts(plan, this.team, assembled);
-    this.desk = new ClaimsDesk(
-      {
-        clock,
-        ledger,
-        pieceCount: info.pieceCount,
-        count: members.length,
-        fixed: members.length === 1 || options.selection === 'fixed',
-        takeOver: options.takeOver,
-        fetches: (identity) => members[identity]?.fetches !== false,
-      },
-      {
-        shares: (to, state, pieces) => this.#post(to, { type: 'shares', key, state, pieces }),
-        present: (to, pieces, owners) => this.#post(to, { type: 'present', key, pieces, owners }),
-        log: (identity, event, index) => log?.write(identity, { event, piece: index }),
-      },
-    );
-    const nobody = 'Every identity process died again and again and was given up: see the log.';
-    this.#attendance = new Attendance(plan, paused, this.team, this.desk, () => listener.failed('interrupted', nobody));
-    this.sources = new PieceSources(info.pieceCount);
-    this.availability = new SwarmAvailability(info.pieceCount);
+    const post = (to: IdentityIndex, message: ToIdentity): void => this.#post(to, message);
+    this.#parts = new LateParts({ env, plan, team: this.team, log, post });
+    // Who is to fetch what is settled from the start; of what is whole nothing is shared out.
+    if (!isWhole(plan, assembled)) this.#parts.makeDesk();
+    this.#attendance = new Attendance(plan, paused, this);
     this.dealer = new PeerDealer({ key, clock, interfaces, members, isPrivate: info.private }, this.team);
     this.dealer.found([...namedPeers(options, plan), ...plan.found]);
-    this.#sharing = new WorkSharing(info.pieceLength, clock, this.desk, {
-      active: () => this.team.active.filter(({ fetches }) => fetches),
-      giveBack: (from, most) => this.#post(from, { type: 'give-back', key, most }),
-    });
-    this.#bans = new BanSharing(key, this.team);
-    this.urgency = new Urgency({
-      clock,
-      desk: this.desk,
-      plan,
-      active: () => this.team.active.filter(({ fetches }) => fetches),
-      post: (to, message) => this.#post(to, message),
-    });
+  }
+
+  get desk(): ClaimsDesk {
+    return this.#parts.desk;
+  }
+
+  get availability(): SwarmAvailability {
+    return this.#parts.availability;
+  }
+
+  get sources(): PieceSources {
+    return this.#parts.sources;
+  }
+
+  get urgency(): Urgency {
+    return this.#parts.urgency;
+  }
+
+  /** Nothing is needed before all else any more. */
+  nobodyReads(): void {
+    this.#parts.made.urgency?.set([], []);
+  }
+
+  /** How many pieces an identity claims. */
+  claimed(identity: IdentityIndex): number {
+    return this.#parts.made.desk?.claimed(identity) ?? 0;
+  }
+
+  /** How many pieces were fetched twice though nobody was to. */
+  get duplicates(): number {
+    return this.#parts.made.desk?.duplicates ?? 0;
+  }
+
+  /** How many wanted pieces nobody has or claims. */
+  get free(): number {
+    return this.desk.free;
+  }
+
+  nobodyLeft(): void {
+    const nobody = 'Every identity process died again and again and was given up: see the log.';
+    this.#listener.failed('interrupted', nobody);
   }
 
   /** All identities are leaving: nothing new can be begun with it. */
@@ -125,21 +133,24 @@ export class Run implements TeamListener {
 
   setup(member: Member): DownloadSetup {
     return identitySetup(this.#plan, member, {
-      shares: this.desk.sharesFor(
-        member.index,
-        member.begun.map((record) => record.piece),
-      ),
+      shares: this.#sharesFor(member),
       paused: this.#attendance.paused,
       location: this.where.of(member),
       tuning: this.tuning.of(member),
     });
   }
 
+  #sharesFor({ index, begun }: Member): Uint8Array | 'whole' {
+    if (!isWhole(this.#plan, this.where.assembled)) return this.desk.sharesFor(index, begun.map(({ piece }) => piece)); // prettier-ignore
+    this.#parts.made.desk?.begin(index);
+    return 'whole';
+  }
+
   joined(member: Member): void {
     this.#log?.write(member.index, { event: 'start', pieces: member.pieces });
-    this.#bans.joined(member);
+    this.#parts.made.bans?.joined(member);
     this.machines?.forget();
-    this.urgency.forget(member.index);
+    this.#parts.made.urgency?.forget(member.index);
     this.dealer.forget(member.index);
     this.dealer.introduce();
     this.dealer.deal();
@@ -147,8 +158,8 @@ export class Run implements TeamListener {
 
   async lost(member: Member, gaveUp: boolean): Promise<void> {
     this.#log?.ended(member, gaveUp ? 'given-up' : 'died');
-    const claimed = this.desk.claimed(member.index);
-    this.desk.forget(member.index);
+    const claimed = this.claimed(member.index);
+    this.#parts.made.desk?.forget(member.index);
     this.machines?.forget();
     // What it had verified but not reported is in its journal: that stays, and only the rest goes to the others (A15).
     const { info, workFolder, ledger } = this.#plan;
@@ -157,20 +168,20 @@ export class Run implements TeamListener {
     this.#tell(
       healing(member.index, pieces.length, this.#attendance.keepsToRanges && !gaveUp ? 0 : claimed - pieces.length),
     );
-    if (member.phase !== 'active') this.desk.vacate(member.index, gaveUp);
+    if (member.phase !== 'active') this.#parts.made.desk?.vacate(member.index, gaveUp);
     this.tuning.shareSlots();
-    this.#sharing.gone(member.index);
-    this.urgency.forget(member.index);
+    this.#parts.made.sharing?.gone(member.index);
+    this.#parts.made.urgency?.forget(member.index);
     this.dealer.deal();
     this.#attendance.checkHands();
   }
 
   left(member: Member): void {
     this.#log?.ended(member, this.#attendance.complete ? 'complete' : 'left');
-    this.desk.vacate(member.index, false);
+    this.#parts.made.desk?.vacate(member.index, false);
     this.tuning.shareSlots();
-    this.#sharing.gone(member.index);
-    this.urgency.forget(member.index);
+    this.#parts.made.sharing?.gone(member.index);
+    this.#parts.made.urgency?.forget(member.index);
     this.dealer.introduce();
     this.dealer.deal();
   }
@@ -191,7 +202,7 @@ export class Run implements TeamListener {
         this.desk.claim(member.index, message.pieces);
         break;
       case 'release':
-        this.#sharing.released(member.index, message.pieces);
+        this.#parts.sharing.released(member.index, message.pieces);
         break;
       case 'verified':
         this.#verified(member, message.pieces);
@@ -215,12 +226,12 @@ export class Run implements TeamListener {
         this.#log?.heard(member.index, message);
         break;
       case 'banned':
-        this.#bans.heard(member, message.host);
+        this.#parts.bans.heard(member, message.host);
         break;
       case 'idle':
         // Who fetches nothing has nothing to run out of.
         if (this.#attendance.complete || !member.fetches) break;
-        if (this.#attendance.keepsToRanges ? this.#attendance.rangeDone(member) : this.#sharing.idle(member))
+        if (this.#attendance.keepsToRanges ? this.#attendance.rangeDone(member) : this.#parts.sharing.idle(member))
           this.#attendance.shareDone(member);
         break;
       case 'availability':
@@ -251,9 +262,10 @@ export class Run implements TeamListener {
     // An identity with a range of its own needs peers to fetch it from; other work goes to identities that have peers.
     this.dealer.evenOut(selection === 'fixed');
     this.tuning.shareSlots();
-    this.#tell(this.#sharing.news());
-    if (selection === 'rarest') this.availability.share(this.#plan.key, this.team, this.#env.ports.clock.now());
-    this.urgency.changed();
+    this.#tell(this.#parts.made.sharing?.news());
+    if (selection === 'rarest')
+      this.#parts.made.availability?.share(this.#plan.key, this.team, this.#env.ports.clock.now());
+    this.#parts.made.urgency?.changed();
     this.#log?.sample(this.team.active);
   }
 
@@ -282,7 +294,7 @@ export class Run implements TeamListener {
 
   /** Links may be used for something else now. */
   rolesChanged(): void {
-    this.desk.rolesChanged();
+    this.#parts.made.desk?.rolesChanged();
     this.tuning.shareSlots();
     this.#attendance.checkHands();
   }
@@ -319,8 +331,8 @@ export class Run implements TeamListener {
   async end(): Promise<void> {
     this.#attendance.end();
     await this.team.leaveAll();
-    this.desk.close();
-    this.urgency.close();
+    this.#parts.made.desk?.close();
+    this.#parts.made.urgency?.close();
     this.dealer.close();
   }
 
@@ -365,7 +377,7 @@ export class Run implements TeamListener {
   #recheckCompletion(): void {
     if (!this.#attendance.completes()) return;
     this.team.callOff();
-    this.#tell(this.#sharing.news());
+    this.#tell(this.#parts.made.sharing?.news());
     this.desk.tell();
     this.#listener.complete();
   }

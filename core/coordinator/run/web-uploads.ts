@@ -28,17 +28,20 @@ export class WebUploads {
   readonly #rate: RateMeter;
   readonly #recent = new RecentRate();
   #readers = 0;
+  /** 0: nobody has fetched. */
   #until = 0;
+  #limit = bytesPerSecond(0);
   /** Until then others take their part first. */
   #turn: Promise<unknown> = Promise.resolve();
 
   /** `began`: somebody begins to fetch, so that it needs a part of the limits at once. */
   constructor(clock: Clock, total: TokenBucket, began: () => void) {
+    const now = clock.now();
     this.#clock = clock;
-    this.#bucket = new TokenBucket(bytesPerSecond(0), clock.now());
+    this.#bucket = new TokenBucket(this.#limit, now);
     this.#total = total;
     this.#began = began;
-    this.#rate = new RateMeter(clock.now());
+    this.#rate = new RateMeter(now);
   }
 
   /** Bytes in this run of the program. */
@@ -53,7 +56,7 @@ export class WebUploads {
 
   /** Whether anybody fetches, or did just now. */
   get used(): boolean {
-    return this.#readers > 0 || this.#clock.now() < this.#until;
+    return this.#readers > 0 || (this.#until > 0 && this.#clock.now() < this.#until);
   }
 
   /** The rate of the last seconds, as it is shown. */
@@ -68,6 +71,8 @@ export class WebUploads {
 
   /** What it may upload from now on; 0: no limit. */
   setLimit(rate: BytesPerSecond): void {
+    if (rate === this.#limit) return;
+    this.#limit = rate;
     this.#bucket.setRate(rate, this.#clock.now());
   }
 

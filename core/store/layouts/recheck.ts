@@ -66,6 +66,8 @@ export async function recheck(
     } catch (error) {
       next = pieces.length;
       throw error;
+    } finally {
+      lane.close();
     }
   };
   // More than can be hashed at a time, so that the next pieces are there already when a thread has done one.
@@ -138,6 +140,11 @@ class Lane {
     const hashed = await this.#hasher.hashMoving(data, hashing);
     this.#buffer = new Uint8Array(hashed.data.buffer, 0, size);
     return hashed.digest;
+  }
+
+  close(): void {
+    if (this.#buffer.length > 0) this.#hasher.free?.(this.#buffer);
+    this.#buffer = new Uint8Array(0);
   }
 
   async #read(piece: PieceIndex, into: Uint8Array): Promise<boolean> {
