@@ -41,6 +41,7 @@ interface Facts<T> {
 
 export type OptionGroup = 'download' | 'sharing' | 'network' | 'end' | 'list';
 
+/* @__NO_SIDE_EFFECTS__ */
 function option<S extends v.GenericSchema, const F extends Facts<Frozen<v.InferOutput<S>>>>(schema: S, facts: F) {
   return { ...facts, schema };
 }

@@ -233,7 +233,7 @@ export type MappingStatus = Frozen<v.InferOutput<typeof mappingStatus>>;
 
 /** Whether peers reach an identity from outside; `reached` (B18): one did, whatever is known of the mapping. */
 export const reachability = variantBy('kind', [
-  ...mappingStatus.options,
+  mappingStatus,
   v.object({ kind: v.literal('reached'), mapping: mappingStatus }),
 ]);
 export type Reachability = Frozen<v.InferOutput<typeof reachability>>;

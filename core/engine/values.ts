@@ -16,6 +16,7 @@ import type {
 import { variantBy } from './variant-by.ts';
 
 // The values that options, settings, statuses and messages are made of, each with its bounds.
+// What makes schemas is marked as free of side effects: so a bundle leaves out those by which nothing in it checks anything.
 
 const MAX_TEXT = 4096;
 /** Most entries of lists of endpoints, addresses, trackers and the like. */
@@ -65,7 +66,7 @@ export const amount = v.custom<number>(isAmount, 'not an amount');
 export const fraction = v.custom<number>((n) => isAmount(n) && n <= 1, 'not a fraction');
 
 /** A whole number between two bounds, which can be read from the schema. */
-export const whole = (least: number, most: number) =>
+export const whole = /* @__NO_SIDE_EFFECTS__ */ (least: number, most: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
 /** A path that is absolute on some system, without zero bytes, which would end it early. */
@@ -85,7 +86,8 @@ export const serveAt = v.object({
 });
 
 /** A list of bounded length. */
-export const listOf = <S extends v.GenericSchema>(schema: S) => v.pipe(v.array(schema), v.maxLength(MAX_LIST));
+export const listOf = /* @__NO_SIDE_EFFECTS__ */ <S extends v.GenericSchema>(schema: S) =>
+  v.pipe(v.array(schema), v.maxLength(MAX_LIST));
 /** The name of a strategy, which whoever has strategies knows; one that is not known is as if none was named. */
 export const strategyName = v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,39}$/));
 /** Addresses or names of interfaces. */
@@ -185,6 +187,7 @@ export const pieces = v.custom<Uint32Array>(
 );
 
 /** The same fields, each of which may be missing, but not undefined. */
+/* @__NO_SIDE_EFFECTS__ */
 export function mayLack<E extends v.ObjectEntries>(
   entries: E,
 ): { readonly [K in keyof E]: v.ExactOptionalSchema<E[K], undefined> } {

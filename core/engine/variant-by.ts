@@ -17,6 +17,7 @@ interface Option {
  * As `v.variant`, but the option is looked up: that of valibot tries one after the other, and makes an error of each that is not it, which
  * costs more than the check of a message.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function variantBy<const Key extends string, const Options extends v.VariantOptions<Key>>(
   key: Key,
   options: Options,

@@ -90,8 +90,9 @@ const setup = v.object({
 });
 export type DownloadSetup = Frozen<v.InferOutput<typeof setup>>;
 
-const about = <Type extends string>(type: Type) => v.object({ type: v.literal(type), key });
-const aboutPieces = <Type extends string>(type: Type) => v.object({ type: v.literal(type), key, pieces });
+const about = /* @__NO_SIDE_EFFECTS__ */ <Type extends string>(type: Type) => v.object({ type: v.literal(type), key });
+const aboutPieces = /* @__NO_SIDE_EFFECTS__ */ <Type extends string>(type: Type) =>
+  v.object({ type: v.literal(type), key, pieces });
 
 /** A sibling's piece is waited for: fetch these blocks of it for that sibling, or (`wanted` false) do not any more. Passed on to the other identity. */
 const askSibling = v.object({

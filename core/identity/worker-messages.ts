@@ -74,7 +74,8 @@ export const toWorker = variantBy('type', [
 export type ToWorker = Frozen<v.InferOutput<typeof toWorker>>;
 export type WorkerTask = Exclude<ToWorker, { readonly type: 'stop' }>;
 
-const amountOf = (most: number) => v.custom<number>((n) => isWhole(n, most), 'not an amount');
+const amountOf = /* @__NO_SIDE_EFFECTS__ */ (most: number) =>
+  v.custom<number>((n) => isWhole(n, most), 'not an amount');
 const description: v.GenericSchema<unknown, TorrentDescription> = v.object({
   key: torrentKey,
   infoHash,

@@ -8,6 +8,7 @@ import { DIGEST } from './hasher-worker.ts';
 import { closed, type Hashed, HashingThreads } from './hashing-threads.ts';
 import { type LoadSample, LoopLoad } from './loop-load.ts';
 import { LoopHashing } from './loop-hashing.ts';
+import { boundYoungObjects } from './young-objects.ts';
 
 /** Below this, sending the bytes to a thread costs the loop as much as hashing them. */
 const SMALL = 16 * 1024;
@@ -63,6 +64,7 @@ export class NodeHasher implements Hasher {
 
   share(processes: number): void {
     this.#onLoop = processes > 1;
+    boundYoungObjects(processes > 1);
   }
 
   close(): Promise<void> {
