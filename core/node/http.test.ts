@@ -87,7 +87,8 @@ describe('NodeHttp', () => {
     [
       'streams without end',
       (response) => {
-        const more = (): void => void response.write(Buffer.alloc(700), more);
+        // Node 24 calls back at once, and for ever, where the connection is gone.
+        const more = (): void => void (response.destroyed || response.write(Buffer.alloc(700), more));
         more();
       },
     ],
