@@ -9,7 +9,7 @@ import type { Info } from '../../metainfo/torrent.ts';
 import { type Disk, diskCode } from '../../ports/disk.ts';
 import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import { folderBegun } from '../folder/folder-claim.ts';
-import { inspectTarget, targetBlocked, targetPath } from '../folder/target.ts';
+import { inspectTarget, targetBlocked, targetOccupied, targetPath } from '../folder/target.ts';
 import { doubt, loadProgress } from '../folder/work-folder.ts';
 import { locationOf } from '../run/run-plan.ts';
 import { changedInFolder } from './changed-files.ts';
@@ -112,8 +112,11 @@ async function steps(download: Mover, signal: AbortSignal): Promise<void> {
   for (let bring = record.step === 'bring'; record.step !== 'clear'; bring = true) {
     if (bring) {
       await toStep(download, 'bring');
-      const { blocked } = await inspectTarget(disk, info, { ...download.options, output: record.to });
+      const there = { ...download.options, output: record.to };
+      const { blocked, kind } = await inspectTarget(disk, info, there);
       if (blocked !== undefined) throw targetBlocked(info, blocked);
+      // Where it has files, these find their names taken. Without any it would arrive, and could not begin there.
+      if ((kind === 'partly' || kind === 'other') && hasNothing(download, input)) throw targetOccupied(info, there);
       await bringAll(download, info, input, signal);
     }
     if (signal.aborted) throw new EnsembleError('interrupted', `The move of ${torrent.name} was cancelled.`);
@@ -135,6 +138,11 @@ async function steps(download: Mover, signal: AbortSignal): Promise<void> {
   await places.removeOld();
   if (input.work !== undefined) await copy.leave();
   await env.keep();
+}
+
+/** Whether neither a working folder nor a finished file is its own. */
+function hasNothing({ options }: Mover, { work, placed }: MoveInput): boolean {
+  return options.common === undefined && work === undefined && !placed.includes(1);
 }
 
 /** Recorded before it begins. */

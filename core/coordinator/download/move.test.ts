@@ -95,6 +95,16 @@ describe.each([false, true])('to another disk: %s', (elsewhere) => {
     expect(holds(made, NEW)).toBe(true);
   });
 
+  test('what has begun nothing does not go to where something else is', async () => {
+    const made = await begin(elsewhere, { ...SEED, paused: true }, 'paused');
+    made.world.disk.put(`${NEW}/payload/${NAMES[1]}`, spoilt(made.contents[1], 3));
+    await expect(move(made)).rejects.toMatchObject({ code: 'exists' });
+    expect(made.world.state(made.key)).toBe('paused');
+    await made.world.clock.resolve(made.world.coordinator.resume(made.key));
+    await ends(made, 'seeding');
+    expect(holds(made, '/out')).toBe(true);
+  });
+
   test('files that somebody else changed before are found out after it', async () => {
     const made = await begin(elsewhere, SEED, 'seeding');
     await made.world.clock.advance(600_000);
