@@ -22,11 +22,10 @@ const CHILD_ARGUMENTS = 'ENSEMBLE_CHILD_NODE_ARGS';
 const YOUNG_OBJECTS = '--max-semi-space-size=4';
 
 /**
- * Of glibc; what the user has set holds. It gives each thread a heap of its own, of which those of an identity's threads would keep 1 to
- * 2 MiB that they hardly use. And once a large block was freed, such as the text of a program, it keeps twice as much of what is free,
- * unless it is told how much, which is what it begins with. Both cost no CPU.
+ * Of glibc, which by itself gives each thread a heap of its own: those of an identity's threads would keep 1 to 2 MiB that they hardly
+ * use, and it takes no more CPU without. What the user has set holds.
  */
-const HEAPS: NodeJS.ProcessEnv = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
+const HEAPS: NodeJS.ProcessEnv = { MALLOC_ARENA_MAX: '2' };
 
 /** For this process, to be called before anything else runs: those that it starts are told in their arguments. */
 export function optimiseLate(): void {
