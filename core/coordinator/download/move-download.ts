@@ -116,7 +116,8 @@ async function steps(download: Mover, signal: AbortSignal): Promise<void> {
       const { blocked, kind } = await inspectTarget(disk, info, there);
       if (blocked !== undefined) throw targetBlocked(info, blocked);
       // Where it has files, these find their names taken. Without any it would arrive, and could not begin there.
-      if ((kind === 'partly' || kind === 'other') && hasNothing(download, input)) throw targetOccupied(info, there);
+      const hasNothing = there.common === undefined && movesNothing(input);
+      if ((kind === 'partly' || kind === 'other') && hasNothing) throw targetOccupied(info, there);
       await bringAll(download, info, input, signal);
     }
     if (signal.aborted) throw new EnsembleError('interrupted', `The move of ${torrent.name} was cancelled.`);
@@ -140,9 +141,9 @@ async function steps(download: Mover, signal: AbortSignal): Promise<void> {
   await env.keep();
 }
 
-/** Whether neither a working folder nor a finished file is its own. */
-function hasNothing({ options }: Mover, { work, placed }: MoveInput): boolean {
-  return options.common === undefined && work === undefined && !placed.includes(1);
+/** Whether there is neither a working folder nor a finished file to move. */
+function movesNothing({ work, placed }: MoveInput): boolean {
+  return work === undefined && !placed.includes(1);
 }
 
 /** Recorded before it begins. */
@@ -154,7 +155,7 @@ async function toStep({ relocation, env }: Mover, step: 'bring' | 'name' | 'clea
 async function bringAll(download: Mover, info: Info, input: MoveInput, signal: AbortSignal): Promise<void> {
   if (signal.aborted) throw new EnsembleError('interrupted', `The move of ${info.name} was cancelled.`);
   const { location, to, work, placed } = input;
-  if (work === undefined && !placed.includes(1)) return;
+  if (movesNothing(input)) return;
   const job = {
     type: 'bring',
     version: MESSAGES_VERSION,
