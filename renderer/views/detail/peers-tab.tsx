@@ -13,6 +13,7 @@ import { isPeerSort, type PeerOrder, peerSortOf, pressed, sortPeers } from './pe
 import styles from './peers-tab.module.css';
 import table from './table.module.css';
 import { VirtualRows } from './virtual-rows.tsx';
+import tones from '../../parts/tones.module.css';
 
 const words = text.detail.peers;
 const COLUMNS = ['peer', 'client', 'source', 'identity', 'flags', 'has', 'down', 'up', 'received', 'sent'] as const;
@@ -94,10 +95,10 @@ function PeerCells({ peer, several }: { readonly peer: PeerView; readonly severa
           onClick={() => actions.banPeer(hostOf(peer.endpoint))}
         />
       </td>
-      <td className={`${table['soft']} ${styles['client']} ${LEAVES.client}`} title={client}>
+      <td className={`${tones['soft']} ${styles['client']} ${LEAVES.client}`} title={client}>
         {client}
       </td>
-      <td className={`${table['soft']} ${LEAVES.source}`} title={meaning}>
+      <td className={`${tones['soft']} ${LEAVES.source}`} title={meaning}>
         {word}
       </td>
       {several && (
@@ -151,7 +152,7 @@ function Flags({ peer }: { readonly peer: PeerView }): ReactNode {
   if (peer.punched) on.push(flags.punched);
   if (peer.encryption !== 'plain') on.push(flags[peer.encryption]);
   return (
-    <span className={table['soft']}>
+    <span className={tones['soft']}>
       {on.map(([letter, meaning]) => (
         <abbr key={letter} title={meaning} className={styles['flag']}>
           {letter}
