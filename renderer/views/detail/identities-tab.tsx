@@ -27,7 +27,9 @@ export function IdentitiesTab({ download }: { readonly download: DownloadView })
   const identities = useBridge((state) => state.detail?.identities);
   const map = useBridge((state) => state.map);
   const only = useUi((state) => state.only);
-  if (!identities || identities.length === 0) return <p className={table['empty']}>{words.empty}</p>;
+  // It has not been told yet.
+  if (!identities) return null;
+  if (identities.length === 0) return <p className={table['empty']}>{words.empty}</p>;
   const over = download.piecesToGo === 0 && download.piecesTotal > 0;
   const { columns } = words;
   return (

@@ -36,6 +36,8 @@ export function PeersTab({ several }: { readonly several: boolean }): ReactNode 
   const peers = useBridge((state) => state.detail?.peers);
   const [order, setOrder] = useState<PeerOrder>({ by: undefined, reverse: false });
   const sorted = useMemo(() => sortPeers(peers ?? [], order), [peers, order]);
+  // It has not been told yet.
+  if (!peers) return null;
   if (sorted.length === 0) return <p className={table['empty']}>{words.empty}</p>;
   return (
     <VirtualRows
