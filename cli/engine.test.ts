@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { TorrentKey } from '../core/base/ids.ts';
 import type { Role } from '../core/entry/control-places.ts';
 import { withEngine } from './engine.ts';
+import { inState } from './state-folder.ts';
 import { CliBench } from './testing/run-cli.ts';
 
 const key = 'ab'.repeat(20) as TorrentKey;
@@ -19,6 +20,10 @@ test('a command can be asked while it runs, and not where it has no folder for t
     bench.engine.emit({ type: 'added', key });
   });
   expect(events).toEqual(['work', 'get at /home/.state', 'closed']);
+  // With a state folder of its own that is where.
+  const elsewhere = inState(bench.context, { state: 'other' });
+  await withEngine(elsewhere, 'seed', {}, async () => bench.engine.emit({ type: 'added', key }));
+  expect(events.splice(3)).toEqual(['seed at /home/other', 'closed']);
   // Nor before it has a download: one that is refused leaves nothing behind.
   await withEngine(bench.context, 'get', {}, async () => {});
   expect(events).toHaveLength(3);

@@ -23,10 +23,11 @@ async function torrentOf(name: string) {
   return { torrent, infoHash: parseTorrent(torrent).info.infoHash };
 }
 
-/** A torrent of two files, and a list in which they have other names. */
-async function bench(names: ChosenNames = NAMES) {
+/** A torrent of two files, and a list, that of one state folder, in which they have other names. */
+async function bench(names: ChosenNames = NAMES, state = '/home/.state') {
   const { torrent, infoHash } = await torrentOf('t');
-  const made = new CliBench({ keptNames: () => Promise.resolve(new Map<InfoHash, ChosenNames>([[infoHash, names]])) });
+  const kept = new Map<InfoHash, ChosenNames>([[infoHash, names]]);
+  const made = new CliBench({ keptNames: (folder) => Promise.resolve(folder === state ? kept : new Map()) });
   made.disk.put('/home/t.torrent', torrent);
   const put = (path: string, byte: number): void => made.disk.put(`/home/dir/${path}`, Uint8Array.of(byte));
   return { made, put };
@@ -39,6 +40,18 @@ test('files are checked under the names that the user gave them', async () => {
   expect(await made.run('check t.torrent dir --json')).toBe(EXIT.done);
   expect(made.json.at(-1)).toMatchObject({ files: [{ path: 'Series/a' }, { path: 'Series/Episode 2' }] });
 });
+
+test.each(['check t.torrent dir', 'seed t.torrent dir --seed-time 1s'])(
+  '%s: the list is that of the state folder that is named',
+  async (line) => {
+    const { made, put } = await bench(NAMES, '/home/other');
+    put('Series/a', 7);
+    put('Series/Episode 2', 8);
+    made.download.first = { state: 'done' };
+    expect(await made.run(line)).toBe(EXIT.verification);
+    expect(await made.run(`${line} --state other`)).toBe(EXIT.done);
+  },
+);
 
 test('a copy under its own names is checked as that', async () => {
   const { made, put } = await bench();

@@ -34,6 +34,7 @@ import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { configureHelp } from './help.ts';
 import { addOptionsFile, applyOptionsFile } from './options-file.ts';
 import { printable, safeJson } from './output/printable.ts';
+import { inState } from './state-folder.ts';
 
 /** All commands, each bound to its function. */
 function define(context: Context, version: string): Command {
@@ -49,13 +50,13 @@ function define(context: Context, version: string): Command {
   defineApp(program).action((files, flags) => app(context, files, flags));
   defineServe(program).action((flags) => serve(context, flags));
   program.commandsGroup('Downloading and seeding, until it is done:');
-  defineGet(program).action((source, flags) => get(context, source, flags));
-  defineSeed(program).action((source, dir, flags) => seed(context, source, dir, flags));
-  defineIdentity(program).action((source, flags) => identity(context, source, flags));
+  defineGet(program).action((source, flags) => get(inState(context, flags), source, flags));
+  defineSeed(program).action((source, dir, flags) => seed(inState(context, flags), source, dir, flags));
+  defineIdentity(program).action((source, flags) => identity(inState(context, flags), source, flags));
   defineAssemble(program).action((source, folders, flags) => assemble(context, source, folders, flags));
   program.commandsGroup('Torrents:');
-  defineShow(program).action((source, flags) => show(context, source, flags));
-  defineCheck(program).action((source, dir, flags) => check(context, source, dir, flags));
+  defineShow(program).action((source, flags) => show(inState(context, flags), source, flags));
+  defineCheck(program).action((source, dir, flags) => check(inState(context, flags), source, dir, flags));
   defineCreate(program).action((name, flags) => create(context, name, flags, version));
   defineImport(program).action((folder, flags) => importTorrents(context, folder, flags));
   program.commandsGroup('Telling a program that runs, `ensemble serve` or the app, what to do:');

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { EnsembleError } from '../core/base/errors.ts';
 import type { BridgeClient } from '../core/bridge/contract.ts';
-import { type Context, resolvePath } from './context.ts';
+import type { Context } from './context.ts';
+import { type StateFlags, stateFolder } from './state-folder.ts';
 
 /** Which program a command speaks to. */
-export interface RunningFlags {
-  readonly state?: string;
+export interface RunningFlags extends StateFlags {
   readonly url?: string;
 }
 
@@ -23,13 +23,13 @@ export function addRunning(command: Command): Command {
 }
 
 /** Lines to all programs that run, the one that keeps the list of downloads first; there may be none. The caller closes them. */
-export async function findRunning(context: Context, { state, url }: RunningFlags): Promise<readonly Running[]> {
-  const { backend, env } = context;
+export async function findRunning(context: Context, flags: RunningFlags): Promise<readonly Running[]> {
+  const { backend } = context;
+  const { state, url } = flags;
   if (url !== undefined) {
     if (state !== undefined) throw new EnsembleError('usage', 'Give --state or --url, not both.');
     return [{ name: 'serve', client: await backend.connectServed(url) }];
   }
-  const folder = state === undefined ? backend.defaultStateFolder(env) : resolvePath(context, state);
-  const found = await backend.runningPrograms(folder);
+  const found = await backend.runningPrograms(stateFolder(context, flags));
   return found.map(({ role, pid, client }) => ({ name: role, pid, client }));
 }

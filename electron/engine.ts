@@ -1,4 +1,5 @@
 import type { BrowserWindow } from 'electron';
+import { Begun } from '../core/base/begun.ts';
 import { messageOf } from '../core/base/errors.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { BridgeHost } from '../core/bridge/host/host.ts';
@@ -29,42 +30,35 @@ export async function startEngine(
   window: () => BrowserWindow | undefined,
   log: (level: string, message: string) => void,
 ): Promise<Started> {
-  const lock = await holdStateFolder(paths.state);
-  let engine: Engine | undefined;
+  const begun = new Begun((error) => log('warn', messageOf(error)));
   try {
-    const processHost = new UtilityProcessHost(paths.scripts, (label, text) => log('warn', `${label}: ${text}`));
     const stateFolder = paths.state;
+    const lock = await holdStateFolder(stateFolder);
+    begun.push(() => lock.release());
+    const processHost = new UtilityProcessHost(paths.scripts, (label, text) => log('warn', `${label}: ${text}`));
     const stateHeld = (): Promise<boolean> => lock.sure();
     const choices = await openChoices(stateFolder, stateHeld);
     const settings = choices.settings.current;
-    const options = { stateFolder, stateHeld, processHost, settings };
-    const running = (engine = await createEngine(paths.scripts, options));
-    running.onEvent((event) => {
+    const engine = await createEngine(paths.scripts, { stateFolder, stateHeld, processHost, settings });
+    begun.push(() => engine.close());
+    engine.onEvent((event) => {
       if (event.type === 'log') log(event.level, event.message);
     });
-    const player = desktopPlayer(engine);
     const serving = new HttpServing(engine);
+    begun.push(() => serving.close());
     await serving.start(settings.http, (text) => log('warn', text));
+    const player = desktopPlayer(engine);
+    begun.push(() => player.close());
     const host = createBridgeHost({ engine, choices, player, serving, shell: shellService(window) });
+    // The local swarm of "Try it" ends first, with its download, but may not hold up the rest.
+    begun.push(() => Promise.race([host.close(), new Promise((resolve) => setTimeout(resolve, DEMO_WITHIN))]));
     const control = await openControl({ stateFolder, role: 'app', bridge: () => host }).catch((error: unknown) =>
       log('warn', `Commands cannot ask this program: ${messageOf(error)}`),
     );
-    return {
-      engine,
-      host,
-      close: async () => {
-        await control?.close();
-        // The local swarm of "Try it" ends first, with its download, but may not hold up the rest.
-        await Promise.race([host.close(), new Promise((resolve) => setTimeout(resolve, DEMO_WITHIN))]);
-        await player.close().catch(() => undefined);
-        await serving.close().catch(() => undefined);
-        await running.close();
-        await lock.release();
-      },
-    };
+    if (control !== undefined) begun.push(() => control.close());
+    return { engine, host, close: () => begun.end() };
   } catch (error) {
-    await engine?.close();
-    await lock.release();
+    await begun.end();
     throw error;
   }
 }

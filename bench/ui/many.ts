@@ -2,16 +2,13 @@ import type { Browser, Page } from '@playwright/test';
 import { buildFakePage, serveFakePage } from '../../e2e/ui/support/fake-page.ts';
 import { temporary } from '../../e2e/ui/support/places.ts';
 import { launchChromium } from '../../e2e/ui/support/served.ts';
+import { gapAt, watchFrames } from './frames.ts';
 
 // What 5,000 downloads in the table cost the window: `npm run bench:ui -- --many`. Its page runs in Chromium, with a made-up program in
 // a worker, of which 250 downloads move. A number: so many downloads. `--slowest`: what the slowest task of each step consists of.
 
 const COUNT = 5000;
 const SIZE = { width: 1440, height: 900 };
-
-interface Frames {
-  gaps: number[];
-}
 
 interface TraceEvent {
   readonly name: string;
@@ -22,21 +19,6 @@ interface TraceEvent {
   readonly dur?: number;
   readonly tdur?: number;
   readonly args?: { readonly name?: string; readonly data?: { readonly functionName?: string } };
-}
-
-/** Collects the time between frames until it is read. */
-function watchFrames(): void {
-  const page = globalThis as unknown as { watched?: Frames };
-  const frames: Frames = { gaps: [] };
-  page.watched = frames;
-  let last = performance.now();
-  const frame = (now: number): void => {
-    if (page.watched !== frames) return;
-    frames.gaps.push(now - last);
-    last = now;
-    requestAnimationFrame(frame);
-  };
-  requestAnimationFrame(frame);
 }
 
 /** The page's main thread's tasks by their processor time, which other work on the machine does not lengthen; in milliseconds. */
@@ -60,20 +42,14 @@ function tasksOf(trace: Buffer, slowest: boolean): number {
 async function step(browser: Browser, page: Page, name: string, act: () => Promise<void>): Promise<void> {
   const categories = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'];
   await browser.startTracing(page, { categories });
-  await page.evaluate(watchFrames);
+  const read = await watchFrames(page);
   await act();
   // What was asked for last has been drawn.
   await page.waitForTimeout(500);
-  const { gaps } = await page.evaluate(() => {
-    const page = globalThis as unknown as { watched?: Frames };
-    const { watched } = page;
-    delete page.watched;
-    return watched ?? { gaps: [] };
-  });
+  const watched = await read();
   const task = tasksOf(await browser.stopTracing(), process.argv.includes('--slowest'));
-  gaps.sort((a, b) => a - b);
-  const at = (share: number): string => (gaps[Math.floor(share * (gaps.length - 1))] ?? 0).toFixed(1);
-  const frames = `${gaps.length} frames: median ${at(0.5)} ms, 99% ${at(0.99)} ms, longest ${at(1)} ms`;
+  const at = (share: number): string => gapAt(watched, share).toFixed(1);
+  const frames = `${watched.gaps.length} frames: median ${at(0.5)} ms, 99% ${at(0.99)} ms, longest ${at(1)} ms`;
   console.log(`${name.padEnd(24)} ${frames}; longest task ${task.toFixed(1)} ms of processor time`);
 }
 

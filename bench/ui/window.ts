@@ -7,6 +7,7 @@ import { setup, teardown } from '../../e2e/ui/support/display.ts';
 import { temporary } from '../../e2e/ui/support/places.ts';
 import { startLargeSwarm } from '../../e2e/ui/support/seeding.ts';
 import { cpuOf } from '../lib/processes.ts';
+import { gapAt, watchFrames } from './frames.ts';
 
 // What the window costs: `npm run bench:ui`. Start to first paint and until it answers; frames, main process and
 // renderer while 32 identities download 100,000 pieces at full speed.
@@ -29,23 +30,6 @@ async function measureStart(state: string, root: string): Promise<{ paint: numbe
   });
   await front.quit();
   return { paint: paint - before, interactive };
-}
-
-/** Collects the time between frames, and tasks of over 50 ms, until it is read. */
-function watchFrames(): void {
-  const page = globalThis as unknown as { frames: number[]; long: number[] };
-  page.frames = [];
-  page.long = [];
-  let last = performance.now();
-  const frame = (now: number): void => {
-    page.frames.push(now - last);
-    last = now;
-    requestAnimationFrame(frame);
-  };
-  requestAnimationFrame(frame);
-  new PerformanceObserver((list) => page.long.push(...list.getEntries().map((entry) => entry.duration))).observe({
-    type: 'longtask',
-  });
 }
 
 async function heap(page: Page, front: DesktopFront): Promise<number> {
@@ -80,16 +64,13 @@ async function measureDownload(folder: string): Promise<void> {
     const heapBefore = await heap(page, front);
     const piecesBefore = await piecesThere(page);
     const [mainBefore, tabBefore, from] = [cpuOf([main]), cpuOf([tab]), Date.now()];
-    await page.evaluate(watchFrames);
+    const read = await watchFrames(page);
     await page.waitForTimeout(SECONDS * 1000);
     const seconds = (Date.now() - from) / 1000;
     const [mainCpu, tabCpu] = [cpuOf([main]) - mainBefore, cpuOf([tab]) - tabBefore];
-    const { frames, long } = await page.evaluate(() => {
-      const { frames, long } = globalThis as unknown as { frames: number[]; long: number[] };
-      return { frames, long };
-    });
-    const sorted = [...frames].sort((a, b) => a - b);
-    const at = (share: number): string => `${(sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1)} ms`;
+    const frames = await read();
+    const { long } = frames;
+    const at = (share: number): string => `${gapAt(frames, share).toFixed(1)} ms`;
     say('pieces a second', (((await piecesThere(page)) - piecesBefore) / seconds).toFixed(0));
     say('frame times: median, 95%, 99%, longest', [0.5, 0.95, 0.99, 1].map(at).join(', '));
     say('tasks of over 50 ms in the window', `${long.length} (longest ${Math.max(0, ...long).toFixed(0)} ms)`);

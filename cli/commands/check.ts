@@ -14,19 +14,17 @@ import { listedNames } from '../listed-names.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { ranges } from '../output/ranges.ts';
 import { readTorrent, type WayOut } from '../source.ts';
+import { addState } from '../state-folder.ts';
 import { expectCheckable } from '../../core/metainfo/piece-check.ts';
 import { hashFields } from '../../core/metainfo/torrent-id.ts';
 
 export function defineCheck(program: Command): Command {
-  return addWay(
-    addJson(
-      program
-        .command('check')
-        .description('verify files against the torrent; says which pieces and files are bad')
-        .argument('<source>', 'a .torrent file, or its address on a web server')
-        .argument('<dir>', "the folder that holds the torrent's file or folder"),
-    ),
-  );
+  const command = program
+    .command('check')
+    .description('verify files against the torrent; says which pieces and files are bad')
+    .argument('<source>', 'a .torrent file, or its address on a web server')
+    .argument('<dir>', "the folder that holds the torrent's file or folder");
+  return addState(addWay(addJson(command)));
 }
 
 interface FileReport {

@@ -11,6 +11,7 @@ import { parseSeconds, parseWhole } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { loadSource } from '../source.ts';
 import { readSourceList } from '../source-list.ts';
+import { addState } from '../state-folder.ts';
 import { WebServing } from '../web-serving.ts';
 import { type GetFlags, getOne } from './get-one.ts';
 import { getSeveral } from './get-several.ts';
@@ -41,7 +42,7 @@ export function defineGet(program: Command): Command {
     'give up a download to which nothing came for so long, keeping what is there',
     parseSeconds,
   );
-  return addJson(addSeed(command, 'never'));
+  return addJson(addState(addSeed(command, 'never')));
 }
 
 /** `ensemble get`: resolves when all is there and, unless `--no-assemble`, assembled; rejects otherwise. */

@@ -8,6 +8,7 @@ import type { DownloadFlags } from '../download-options.ts';
 import { addJson, addNetwork, addOption, addSharing, downloadOptions } from '../download-options.ts';
 import { loneSource, runLone } from '../lone.ts';
 import { parseWhole } from '../options.ts';
+import { addState } from '../state-folder.ts';
 
 interface IdentityFlags extends DownloadFlags {
   readonly index: number;
@@ -25,7 +26,7 @@ export function defineIdentity(program: Command): Command {
     help: 'the directory that all identities share, or a server where they meet: nats://HOST[:PORT]/NAME; not needed with --select fixed',
   });
   addOption(command, 'output', { help: 'without a common directory: where its part is left', preset: '.' });
-  return addJson(addNetwork(addSharing(command)));
+  return addJson(addState(addNetwork(addSharing(command))));
 }
 
 /** `ensemble identity`: resolves when its share is done and it has left. */

@@ -10,6 +10,7 @@ import { abortable } from '../abortable.ts';
 import { type Context, resolvePath } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
+import { stateFolder } from '../state-folder.ts';
 import { foundFields, foundText, refusedText } from '../output/found.ts';
 import type { Reporter } from '../output/reporter.ts';
 import { KEEPERS } from '../remote/programs.ts';
@@ -46,10 +47,10 @@ interface Counts {
 
 /** `ensemble import`: without `--do` nothing is changed. Of theirs nothing ever is. */
 export async function importTorrents(context: Context, folder: string | undefined, flags: ImportFlags): Promise<void> {
-  const { backend, env, signal } = context;
+  const { backend, signal } = context;
   const dry = flags.do !== true;
   const reporter = chooseReporter(context, flags.json === true);
-  const state = flags.state === undefined ? backend.defaultStateFolder(env) : resolvePath(context, flags.state);
+  const state = stateFolder(context, flags);
   const folders = folder === undefined ? await usualFolders(context) : [resolvePath(context, folder)];
   const { importer, client } = await openList(context, state, dry);
   const counts: Counts = { added: 0, present: 0, refused: 0 };

@@ -15,6 +15,7 @@ import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
 import { doneText } from '../output/words.ts';
 import { readTorrent } from '../source.ts';
+import { addState } from '../state-folder.ts';
 import { WebServing } from '../web-serving.ts';
 
 export function defineSeed(program: Command): Command {
@@ -23,7 +24,7 @@ export function defineSeed(program: Command): Command {
     .description('check a folder and seed from it until interrupted')
     .argument('<source>', 'a .torrent file, or its address on a web server')
     .argument('<dir>', "the folder that holds the torrent's file or folder");
-  return addJson(addOption(addSeed(addNetwork(command), 'forever'), 'superSeeding'));
+  return addJson(addState(addOption(addSeed(addNetwork(command), 'forever'), 'superSeeding')));
 }
 
 /** `ensemble seed`: nothing is downloaded; what is missing or wrong is EnsembleError('verification'). */

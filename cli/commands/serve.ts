@@ -10,6 +10,7 @@ import { addDhtBootstrap, addJson } from '../download-options.ts';
 import { parseWhole } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import type { Reporter } from '../output/reporter.ts';
+import { stateFolder } from '../state-folder.ts';
 import { LEAST_PASSWORD } from '../serve/password.ts';
 
 export interface ServeFlags {
@@ -74,9 +75,8 @@ export async function serve(
   offers: readonly (Events['offer'] | { readonly url: string })[] = [],
 ): Promise<void> {
   const reporter = chooseReporter(context, flags.json === true);
-  const stateFolder =
-    flags.state === undefined ? context.backend.defaultStateFolder(context.env) : resolvePath(context, flags.state);
-  if (flags.setPassword === true) return setPassword(context, stateFolder, reporter);
+  const folder = stateFolder(context, flags);
+  if (flags.setPassword === true) return setPassword(context, folder, reporter);
   const { publicUrl, trustedProxy = [] } = flags;
   const rpcCredentials = await rpcCredentialsOf(context, flags.rpc);
   let end = (): void => undefined;
@@ -91,7 +91,7 @@ export async function serve(
     host: flags.host,
     port: flags.port,
     roots: flags.root.map((root) => resolvePath(context, root)),
-    stateFolder,
+    stateFolder: folder,
     ...(flags.dhtBootstrap === undefined || flags.dhtBootstrap.length === 0
       ? {}
       : { dhtBootstrap: flags.dhtBootstrap }),
@@ -177,9 +177,9 @@ async function textOf(context: Context, name: string): Promise<Buffer> {
   return Buffer.from(data);
 }
 
-async function setPassword(context: Context, stateFolder: string, reporter: Reporter): Promise<void> {
+async function setPassword(context: Context, folder: string, reporter: Reporter): Promise<void> {
   const password = (await typedPassword(context)) ?? (await pipedPassword(context));
-  await context.backend.keepPassword(stateFolder, password);
+  await context.backend.keepPassword(folder, password);
   reporter.result({ event: 'done' }, 'The password is kept. Whoever was let in before has to come in anew.');
   reporter.close();
 }

@@ -18,6 +18,7 @@ import { pieceLengthText, sizeText } from '../../core/base/sizes.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import { loadSource } from '../source.ts';
+import { addState } from '../state-folder.ts';
 import { shownPath } from '../../core/metainfo/renamed.ts';
 import { formatMagnet, parseMagnet } from '../../core/metainfo/magnet.ts';
 import type { Magnet } from '../../core/metainfo/magnet.ts';
@@ -41,7 +42,11 @@ export function defineShow(program: Command): Command {
     .option('--fetch', 'of a magnet link: fetch from peers what it stands for, and show that');
   addWay(addJson(command));
   for (const name of WAYS) addOption(command, name);
-  return addDhtBootstrap(command).option('--timeout <seconds>', 'with --fetch: give up after this time', parseSeconds);
+  return addState(addDhtBootstrap(command)).option(
+    '--timeout <seconds>',
+    'with --fetch: give up after this time',
+    parseSeconds,
+  );
 }
 
 export async function show(context: Context, source: string, flags: ShowFlags): Promise<void> {

@@ -3,7 +3,7 @@ import { EnsembleError } from '../../core/base/errors.ts';
 import type { Context } from '../context.ts';
 import { printable } from '../output/printable.ts';
 import { defineEach, type EachFlags, withEach } from './each.ts';
-import type { Listed } from './programs.ts';
+import { KEEPERS, type Listed } from './programs.ts';
 
 interface RemoveFlags extends EachFlags {
   readonly data?: boolean;
@@ -36,7 +36,9 @@ export function resume(context: Context, texts: readonly string[], flags: EachFl
 export function remove(context: Context, texts: readonly string[], flags: RemoveFlags): Promise<void> {
   const data = flags.data === true;
   const before = async (them: readonly Listed[]): Promise<void> => {
-    if (data && flags.yes !== true) await agree(context, them);
+    // Others refuse it whatever the answer is.
+    const removable = them.filter(({ program }) => KEEPERS.has(program.name));
+    if (data && flags.yes !== true) await agree(context, removable);
   };
   const action = { event: 'removed', word: data ? 'Removed with its files:' : 'Removed', before };
   return withEach(context, texts, flags, action, ({ program, line }) =>

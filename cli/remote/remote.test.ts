@@ -90,6 +90,17 @@ describe('pause, resume, remove', () => {
     expect(bench.theirs.downloads()).toHaveLength(answer === true ? 2 : 4);
   });
 
+  test('files of a program that keeps no list are not asked about: it removes nothing', async () => {
+    bench = new RunningBench({
+      runningPrograms: () => Promise.resolve([bench.program('serve'), bench.program('seed')]),
+    });
+    expect(await bench.run('remove 5 --data')).toBe(EXIT.usage);
+    expect(bench.questions).toEqual([]);
+    bench.answer = true;
+    expect(await bench.run('remove 1 5 --data')).toBe(EXIT.usage);
+    expect(bench.questions).toEqual(['Remove its files?']);
+  });
+
   test('what goes wrong with one does not stop the others', async () => {
     const { pause } = bench.theirs;
     bench.theirs.pause = (one) => (one === key(2) ? Promise.reject(new Error('no')) : pause(one));

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../core/base/endpoint.ts';
+import { Begun } from '../../core/base/begun.ts';
 import { messageOf } from '../../core/base/errors.ts';
 import { millis } from '../../core/base/ids.ts';
 import type { Events } from '../../core/bridge/contract.ts';
@@ -63,14 +64,11 @@ export interface Ui {
 /** Starts everything for a browser's UI, in order. If a step fails, those before it are undone. */
 export async function openUi(scripts: EntryScripts, pageFolder: string, options: UiOptions): Promise<Ui> {
   const { host, port, roots, stateFolder, warn } = options;
-  const undo: (() => Promise<unknown>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => warn(messageOf(error)));
-  };
+  const begun = new Begun((error) => warn(messageOf(error)));
   try {
     const page = await loadPage(pageFolder);
     const lock = await holdStateFolder(stateFolder);
-    undo.push(() => lock.release());
+    begun.push(() => lock.release());
     const stateHeld = (): Promise<boolean> => lock.sure();
     const access = await openAccessFile(stateFolder, stateHeld);
     const choices = await openChoices(stateFolder, stateHeld, roots.length > 0 ? roots : [await usersFolder()]);
@@ -83,13 +81,13 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
       ...(options.dhtBootstrap === undefined ? {} : { dhtBootstrap: options.dhtBootstrap }),
       settings: choices.settings.current,
     });
-    undo.push(() => engine.close());
+    begun.push(() => engine.close());
     engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') warn(event.message);
     });
     const player = new Player(engine);
     const serving = new HttpServing(engine);
-    undo.push(() => serving.close());
+    begun.push(() => serving.close());
     await serving.start(choices.settings.current.http, warn);
     const mayRunPrograms = options.allowPrograms === true;
     const bridge = createBridgeHost({ engine, choices, player, serving, mayRunPrograms });
@@ -97,8 +95,8 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const control = await openControl({ stateFolder, role: 'serve', bridge: () => bridge }).catch((error: unknown) =>
       warn(`Other commands cannot ask this program: ${messageOf(error)}`),
     );
-    if (control !== undefined) undo.push(() => control.close());
-    undo.push(() => Promise.race([bridge.close(), new Promise<void>((resolve) => clock.after(DEMO_WITHIN, resolve))]));
+    if (control !== undefined) begun.push(() => control.close());
+    begun.push(() => Promise.race([bridge.close(), new Promise<void>((resolve) => clock.after(DEMO_WITHIN, resolve))]));
     const { password, sessions } = access.kept;
     const kept: KeptAccess = {
       token: options.token,
@@ -109,7 +107,7 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const { tls, publicUrl, trustedProxies = [], rpcCredentials: credentials, end = () => undefined } = options;
     const { settings } = choices;
     const rpc = credentials && (await openRpc({ engine, bridge, settings, stateFolder, stateHeld, end, warn }));
-    if (rpc) undo.push(() => rpc.close());
+    if (rpc) begun.push(() => rpc.close());
     const server = await UiServer.open({
       clock,
       random: new NodeRandom(),
@@ -125,7 +123,7 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
       kept,
       ...(rpc && credentials ? { rpc: { ...rpc, credentials } } : {}),
     });
-    undo.push(async () => {
+    begun.push(async () => {
       await server.close();
       await access.write({ sessions: [...server.sessions] });
     });
@@ -133,10 +131,10 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
       url: server.url,
       offer: (offer) => bridge.offer(offer),
       offerUrl: (at) => void bridge.offerUrl(at).catch((error: unknown) => warn(messageOf(error))),
-      close,
+      close: () => begun.end(),
     };
   } catch (error) {
-    await close();
+    await begun.end();
     throw error;
   }
 }

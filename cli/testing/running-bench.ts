@@ -1,3 +1,4 @@
+import { GUEST_COMMANDS } from '../../core/bridge/host/guest-commands.ts';
 import { BridgeHost } from '../../core/bridge/host/host.ts';
 import { memoryTransports } from '../../core/bridge/line/transports.ts';
 import { fakeServices } from '../../core/bridge/testing/fake-services.ts';
@@ -7,6 +8,7 @@ import { movingDownloads, movingEngine } from '../../core/engine/testing/moving-
 import type { RunningProgram } from '../../core/entry/ask-control.ts';
 import type { HostServices } from '../../core/bridge/host/services.ts';
 import type { Backend } from '../backend.ts';
+import { KEEPERS } from '../remote/programs.ts';
 import { CliBench } from './run-cli.ts';
 
 /** A command line beside a program that runs, with four downloads: downloading, seeding, paused, and stalled. */
@@ -36,7 +38,8 @@ export class RunningBench extends CliBench {
 
   program(role: RunningProgram['role']): RunningProgram {
     const [window, host] = memoryTransports(queueMicrotask);
-    new BridgeHost(this.services).attach(host);
+    const guest = KEEPERS.has(role) ? {} : { allowed: GUEST_COMMANDS };
+    new BridgeHost({ ...this.services, ...guest }).attach(host);
     return { role, pid: 7, client: new RpcClient({ connect: () => Promise.resolve(window) }) };
   }
 }

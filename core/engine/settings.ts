@@ -79,7 +79,7 @@ const watchFolder = v.object({
   rename: flag,
 });
 export type WatchFolder = Frozen<v.InferOutput<typeof watchFolder>>;
-const MAX_WATCHED = 50;
+export const MAX_WATCHED = 50;
 
 /** Most addresses that a user may ban one by one. */
 export const MAX_BANNED = 10_000;

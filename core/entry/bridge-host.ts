@@ -4,6 +4,7 @@ import { EnsembleError } from '../base/errors.ts';
 import type { CommandName } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
+import { GUEST_COMMANDS } from '../bridge/host/guest-commands.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
 import type {
   DemoService,
@@ -146,23 +147,7 @@ export function createBridgeHost({
   });
 }
 
-/** What other programs may tell a command that has one download and no list of them. */
-const OF_ONE: ReadonlySet<CommandName> = new Set([
-  'list',
-  'look',
-  'pause',
-  'resume',
-  'change',
-  'setPriority',
-  'announce',
-  'addPeers',
-  'pieceSource',
-  'restartIdentity',
-  'dhtNodes',
-  'paths',
-]);
-
-/** The end of the bridge of such a command: there are no settings to change, and nothing can be added. */
+/** The end of the bridge of a command that has one download and no list of them: there are no settings to change, and nothing can be added. */
 export function createGuestBridge(engine: Engine): BridgeHost {
   const no = (): Promise<never> =>
     Promise.reject(new EnsembleError('usage', 'This program keeps no list of downloads.'));
@@ -171,7 +156,7 @@ export function createGuestBridge(engine: Engine): BridgeHost {
     engine,
     choices: { settings: { current: defaultSettings(path.resolve('/')), change: no }, folders },
     player: { play: no },
-    allowed: OF_ONE,
+    allowed: GUEST_COMMANDS,
   });
 }
 

@@ -7,6 +7,16 @@ import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { openSettings } from './settings-file.ts';
 
+const RULE = {
+  name: 'shows',
+  on: true,
+  feeds: [],
+  must: 'show',
+  mustNot: '',
+  episodes: true,
+  category: '',
+  paused: false,
+};
 const clock = new VirtualClock();
 const defaults = fakeServices(clock, movingEngine(clock, [])).settings.current;
 const anywhere = { permit: (folder: string) => Promise.resolve(folder) };
@@ -40,6 +50,33 @@ test('a folder that may not be used any more gives way', async () => {
   expect((await open(disk)).current.recentFolders).toEqual(['/old/films', '/home/films']);
   const { current } = await open(disk, below('/home'));
   expect([current.folder, current.recentFolders]).toEqual([defaults.folder, ['/home/films']]);
+});
+
+test('where fewer folders may be used for once, others are still chosen afterwards', async () => {
+  const disk = new MemoryDisk();
+  const watched = (folder: string) => ({ folder, category: '', paused: false, rename: true });
+  const rule = { ...RULE, output: '/mnt/shows' };
+  const chosen = {
+    folder: '/mnt/films',
+    watchFolders: [watched('/mnt/box'), watched('/home/box')],
+    feedRules: [rule, { ...RULE, name: 'other' }],
+  };
+  await (await open(disk)).change(chosen);
+  const fewer = await open(disk, below('/home'));
+  expect(fewer.current).toMatchObject({
+    folder: defaults.folder,
+    watchFolders: [{ folder: '/home/box' }],
+    feedRules: [{ on: false }, { on: true }],
+  });
+  await fewer.change({ identities: 3 });
+  await fewer.change({
+    watchFolders: [...fewer.current.watchFolders, watched('/home/more')],
+  });
+  const after = (await open(disk)).current;
+  expect(after).toMatchObject({ folder: '/mnt/films', identities: 3, feedRules: chosen.feedRules });
+  expect(after.watchFolders.map(({ folder }) => folder)).toEqual(['/home/box', '/home/more', '/mnt/box']);
+  await fewer.change({ folder: '/home/new', feedRules: [] });
+  expect((await open(disk)).current).toMatchObject({ folder: '/home/new', feedRules: [] });
 });
 
 const put = (disk: MemoryDisk, name: string, content: object | string): void =>

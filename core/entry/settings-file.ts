@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { EnsembleError } from '../base/errors.ts';
 import type { FolderService, SettingsKeeper } from '../bridge/host/services.ts';
 import { readVersioned, writeVersioned } from '../coordinator/catalog/versioned-file.ts';
-import { preferencesFile, type Settings, SETTINGS_VERSION, settingsFile } from '../engine/settings.ts';
+import { MAX_WATCHED, preferencesFile, type Settings, SETTINGS_VERSION, settingsFile } from '../engine/settings.ts';
 import type { Disk } from '../ports/disk.ts';
 
 /**
  * What the user chose once for all downloads, in `settings.json` of the state folder. What the file lacks, and folders
- * that may not be used, are as in `defaults`. Nothing is written where the folder is not `held` any more. Rejects for a file
+ * that may not be used, are as in `defaults`; the file keeps these, as another start may use them. Nothing is written where the folder is not `held` any more. Rejects for a file
  * that is newer or damaged.
  */
 export async function openSettings(
@@ -18,7 +18,9 @@ export async function openSettings(
   held: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<SettingsKeeper> {
   const file = stateFolder === undefined ? undefined : new SettingsFile(disk, stateFolder);
-  let current = await permitted({ ...defaults, ...(await file?.read()) }, defaults, folders);
+  const chosen = { ...defaults, ...(await file?.read()) };
+  const usable = await permitted(chosen, defaults, folders);
+  let current = usable;
   let writing: Promise<void> = Promise.resolve();
   return {
     get current() {
@@ -34,7 +36,7 @@ export async function openSettings(
       const next = writing
         .catch(() => undefined)
         .then(async () => {
-          if (await held()) return file.write(content);
+          if (await held()) return file.write(withUnusable(content, usable, chosen));
           throw new EnsembleError('in-use', `Another program has taken over ${stateFolder}: end this one.`);
         });
       writing = next;
@@ -80,6 +82,22 @@ class SettingsFile {
     await writeVersioned(this.#disk, this.#path, SETTINGS_VERSION, settings);
     await this.#disk.remove(this.#preferences).catch(() => undefined);
   }
+}
+
+/** Settings as they are to be kept: where they are as what could be used at the start, they are as they had been chosen. */
+function withUnusable(now: Settings, usable: Settings, chosen: Settings): Settings {
+  const watched = new Set(now.watchFolders.map(({ folder }) => folder));
+  const unwatched = chosen.watchFolders.filter((one) => !usable.watchFolders.includes(one) && !watched.has(one.folder));
+  const feedRules = now.feedRules.map((rule) => {
+    const at = usable.feedRules.findIndex((one, i) => one !== chosen.feedRules[i] && isDeepStrictEqual(one, rule));
+    return chosen.feedRules[at] ?? rule;
+  });
+  return {
+    ...now,
+    folder: now.folder === usable.folder ? chosen.folder : now.folder,
+    watchFolders: [...now.watchFolders, ...unwatched].slice(0, MAX_WATCHED),
+    feedRules,
+  };
 }
 
 async function permitted(

@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, it } from 'vitest';
 import { type LocalSwarm, startLocalSwarm } from '../../core/entry/local-swarm.ts';
 import { asked, asRoot, type DesktopFront, development } from './support/electron.ts';
 import { expect } from './support/expect.ts';
-import { add, row } from './support/hands.ts';
+import { add, button, row } from './support/hands.ts';
 import { accessible, picture } from './support/pictures.ts';
 import { electronPath, root, temporary } from './support/places.ts';
+import { missingForTray, Tray } from './support/tray.ts';
 
 const NAME = 'ensemble-demo.bin';
 
@@ -22,6 +23,7 @@ describe.skipIf(development.missing !== undefined || process.platform !== 'linux
   let place: Awaited<ReturnType<typeof temporary>>;
   let front: DesktopFront;
   let swarm: LocalSwarm | undefined;
+  let tray: Tray | undefined;
   const others: ChildProcess[] = [];
   const state = (): string => path.join(place.folder, 'state');
   const autostart = (): string => path.join(place.folder, 'home/.config/autostart/ensemble.desktop');
@@ -35,6 +37,8 @@ describe.skipIf(development.missing !== undefined || process.platform !== 'linux
     for (const one of others.splice(0)) if (one.exitCode === null) one.kill('SIGKILL');
     await swarm?.close();
     swarm = undefined;
+    await tray?.close();
+    tray = undefined;
     await place.remove();
   });
 
@@ -130,6 +134,35 @@ describe.skipIf(development.missing !== undefined || process.platform !== 'linux
     await expect(row(await again, NAME)).toBeVisible();
     const gone = front.app.waitForEvent('close');
     await chooseInTray('quit');
+    await gone;
+  });
+
+  it.skipIf(missingForTray.length > 0)('is in the tray of the desktop, from where alone it is used', async () => {
+    tray = await Tray.open();
+    await mkdir(state(), { mode: 0o700 });
+    const settings = { version: 2, dht: false, lsd: false, portMap: false, keepRunning: true };
+    await writeFile(path.join(state(), 'settings.json'), JSON.stringify(settings));
+    await start();
+    await tray.icon();
+    await expect.poll(() => tray?.tip()).toBe('Ensemble');
+    const lines = ['Show Ensemble', 'Pause All', 'Resume All', 'Alternative Limits', 'Quit Ensemble'];
+    await expect.poll(() => tray?.menu()).toEqual(lines);
+    await closeWindow();
+    await expect.poll(windows).toBe(0);
+    await startAgain('--hidden');
+    expect(await windows()).toBe(0);
+    for (const bring of [() => tray?.activate(), () => tray?.choose('Show Ensemble')]) {
+      const shown = front.app.waitForEvent('window');
+      await bring();
+      await button(await shown, 'Add torrent').waitFor();
+      await closeWindow();
+      await expect.poll(windows).toBe(0);
+    }
+    await tray.choose('Alternative Limits');
+    const chosen = (): Promise<string> => readFile(path.join(state(), 'settings.json'), 'utf8');
+    await expect.poll(chosen).toMatch(/"byHand":\s*\{\s*"on":\s*true/);
+    const gone = front.app.waitForEvent('close');
+    await tray.choose('Quit Ensemble');
     await gone;
   });
 

@@ -160,6 +160,7 @@ describe.skipIf(served.missing !== undefined)('chores', () => {
     await expect(entry).toBeVisible();
     await menuTakesKeys(page);
     await page.keyboard.press('End');
+    await page.keyboard.press('ArrowUp');
     await expect(entry).toBeFocused();
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Import from another client' });
@@ -203,6 +204,15 @@ describe.skipIf(served.missing !== undefined)('chores', () => {
     const rows = page.getByRole('grid', { name: 'Downloads' });
     await expect(rows.getByRole('row', { name: 'Lectures on harbours' })).toBeVisible();
     await expect(rows.getByRole('row', { name: 'linux.iso' })).toHaveCount(0);
+  });
+
+  it('a browser tells which version it shows', async () => {
+    const { page } = window;
+    await window.open('');
+    await button(page, 'More').click();
+    await page.getByRole('menuitem', { name: 'About Ensemble' }).click();
+    await expect(page.getByRole('dialog', { name: 'Ensemble' })).toContainText(/Version \d/);
+    await shownOnPhone(page, 'about');
   });
 
   it('what was moved in all is told', async () => {

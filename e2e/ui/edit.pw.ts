@@ -119,6 +119,7 @@ describe.skipIf(served.missing !== undefined)('what is changed of a download in 
     await expect(page.getByRole('cell', { name: /tracker\.example/ }).first()).toBeVisible();
     const saving = await choose('Save the .torrent file…');
     await saving.getByRole('textbox', { name: 'Save in' }).fill(folder('moved'));
+    await shown('export-dialog');
     await saving.getByRole('button', { name: 'Save', exact: true }).click();
     await expect(page.getByText(`${NAME}.torrent`).first()).toBeVisible();
     const { trackers, info } = parseTorrent(await readFile(folder('moved', `${NAME}.torrent`)));
@@ -132,6 +133,7 @@ describe.skipIf(served.missing !== undefined)('what is changed of a download in 
     await field.fill('nowhere');
     await field.press('Enter');
     await expect(dialog).toContainText('An address and a port');
+    await shown('peer-dialog');
     await field.fill('127.0.0.1:9');
     await field.press('Enter');
     await expect(dialog).toBeHidden();

@@ -117,6 +117,19 @@ describe.skipIf(served.missing !== undefined)('the tabs of a download', () => {
     await shown(page, 'peers-sorted');
   });
 
+  it('that nobody is connected is not said before it is known', async () => {
+    const { page } = window;
+    await page.evaluate((untrue) => {
+      const look = (): void => {
+        if (document.body.textContent?.includes(untrue) === true) Object.assign(globalThis, { untrue });
+      };
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true });
+    }, 'No peer is connected.');
+    await open(60, 'Peers');
+    await expect(page.getByRole('table', { name: 'Peers' }).getByRole('row').nth(1)).toBeVisible();
+    expect(await page.evaluate(() => 'untrue' in globalThis)).toBe(false);
+  });
+
   it('what trackers say is shown in full', async () => {
     const page = await open(60, 'Sources');
     const trackers = page.getByRole('table', { name: 'Trackers' });

@@ -146,6 +146,7 @@ describe.each<FrontKind>([served, development])('daily tasks, $name', (kind) => 
       expect(effort.spent).toBeLessThanOrEqual(4);
       series.seeds.limit(0);
       await expect(row(page, SERIES)).toContainText(/Seeding|Done/);
+      await expect(detail(SERIES).getByText('there', { exact: true })).toBeVisible();
     });
 
     it('limits one', async () => {

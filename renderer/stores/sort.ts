@@ -103,11 +103,20 @@ function figureOf(
 ): (one: DownloadView) => number {
   if (isFigure(sort)) return FIGURES[sort];
   const name = NAMES[sort];
+  const rank = rankNames(downloads, sort, locale);
+  return (one) => (name(one) === '' ? LAST : (rank.get(name(one)) ?? LAST));
+}
+
+/** The places of names in their order. They are kept: to be called ahead where somebody may sort by them soon. */
+export function rankNames(
+  downloads: readonly DownloadView[],
+  sort: Name,
+  locale?: string,
+): ReadonlyMap<string, number> {
   const cache = `${sort} ${locale ?? ''}`;
   const known = ranks.get(cache) ?? new Ranks(locale);
   ranks.set(cache, known);
-  const rank = known.of(downloads.map(name));
-  return (one) => (name(one) === '' ? LAST : (rank.get(name(one)) ?? LAST));
+  return known.of(downloads.map(NAMES[sort]));
 }
 
 const isFigure = (sort: SortKey): sort is Figure => Object.hasOwn(FIGURES, sort);

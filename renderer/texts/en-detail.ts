@@ -56,6 +56,7 @@ export const detailTexts = {
     title: 'Pieces by identity',
     plainTitle: 'Pieces',
     legend: 'Legend',
+    there: 'there',
     arriving: 'arriving',
     missing: 'missing',
     unwanted: 'not wanted',

@@ -3,6 +3,7 @@ import { format } from '../../format/format.ts';
 import { Swatch } from '../../pieces/swatch.tsx';
 import styles from './sources-tab.module.css';
 import table from './table.module.css';
+import tones from '../../parts/tones.module.css';
 
 /** An identity by its colour and number. */
 export function IdentityCell({ identity }: { readonly identity: number }): ReactNode {
@@ -25,8 +26,8 @@ export function StateCell(props: {
   const { tone, word, message } = props;
   return (
     <td className={styles['state']} title={message ?? undefined}>
-      <span className={table[tone]}>{word}</span>
-      {message !== null && <span className={table['soft']}> · {message}</span>}
+      <span className={tones[tone]}>{word}</span>
+      {message !== null && <span className={tones['soft']}> · {message}</span>}
     </td>
   );
 }

@@ -9,6 +9,7 @@ import { type GraphData, graphData } from './graph-data.ts';
 import { makePlot } from './graph-plot.ts';
 import styles from './graph-tab.module.css';
 import table from './table.module.css';
+import tones from '../../parts/tones.module.css';
 
 const words = text.detail.graph;
 type Direction = 'down' | 'up';
@@ -36,7 +37,7 @@ export function GraphTab({ download }: { readonly download: DownloadView }): Rea
             </label>
           ))}
         </div>
-        <span className={table['soft']}>
+        <span className={tones['soft']}>
           {words.sum} {format.rate(data[1]?.at(-1) ?? 0)}
         </span>
       </div>

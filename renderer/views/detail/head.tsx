@@ -18,6 +18,7 @@ import { stallText, stateText } from '../list/row-text.ts';
 import { AssembleAction } from './assemble-action.tsx';
 import styles from './head.module.css';
 import { Trouble } from './trouble.tsx';
+import tones from '../../parts/tones.module.css';
 
 /** Name, state, what it is, and the next step. */
 export function Head({ download }: { readonly download: DownloadView }): ReactNode {
@@ -80,10 +81,10 @@ function StateChip({ download }: { readonly download: DownloadView }): ReactNode
         ? 'warn'
         : result !== null || state === 'complete'
           ? 'ok'
-          : 'plain';
+          : 'soft';
   const verified = download.options.identities === 1 ? text.detail.done : text.detail.verified;
   const words = state === 'done' ? verified : stateText(download);
-  return <span className={`${styles['chip']} ${styles[tone]}`}>{words}</span>;
+  return <span className={`${styles['chip']} ${tones[tone]} ${styles[tone] ?? ''}`}>{words}</span>;
 }
 
 function factsOf(one: DownloadView): string {

@@ -16,6 +16,7 @@ import { text } from '../../texts/en.ts';
 import styles from './identities-tab.module.css';
 import { reachabilityWords } from './reachability.ts';
 import table from './table.module.css';
+import tones from '../../parts/tones.module.css';
 
 const words = text.detail.identities;
 /** For how long a restart is shown instead of the state, in milliseconds. */
@@ -26,7 +27,9 @@ export function IdentitiesTab({ download }: { readonly download: DownloadView })
   const identities = useBridge((state) => state.detail?.identities);
   const map = useBridge((state) => state.map);
   const only = useUi((state) => state.only);
-  if (!identities || identities.length === 0) return <p className={table['empty']}>{words.empty}</p>;
+  // It has not been told yet.
+  if (!identities) return null;
+  if (identities.length === 0) return <p className={table['empty']}>{words.empty}</p>;
   const over = download.piecesToGo === 0 && download.piecesTotal > 0;
   const { columns } = words;
   return (
@@ -179,7 +182,7 @@ function whereOf(identity: IdentityView, { meeting }: DownloadView): string {
 function Reachable({ identity }: { readonly identity: IdentityView }): ReactNode {
   const { tone, word, meaning } = reachabilityWords(identity);
   return (
-    <Hint meaning={meaning} className={table[tone] ?? ''}>
+    <Hint meaning={meaning} className={tones[tone] ?? ''}>
       {word}
     </Hint>
   );
@@ -189,7 +192,7 @@ function StateWords({ identity }: { readonly identity: IdentityView }): ReactNod
   const { state, restarted } = identity;
   const ago = restarted === null ? Infinity : Date.now() - restarted;
   if (state === 'downloading' && ago < RECENT) {
-    return <span className={table['warn']}>{words.restarted(format.span(Math.max(1000, ago)))}</span>;
+    return <span className={tones['warn']}>{words.restarted(format.span(Math.max(1000, ago)))}</span>;
   }
   const tone =
     state === 'given-up' || state === 'no-address' || state === 'silent'
@@ -198,10 +201,10 @@ function StateWords({ identity }: { readonly identity: IdentityView }): ReactNod
         ? 'warn'
         : 'soft';
   if (state === 'no-address' && identity.waits !== null) {
-    return <span className={table['warn']}>{text.links.waits(waitText(identity.waits))}</span>;
+    return <span className={tones['warn']}>{text.links.waits(waitText(identity.waits))}</span>;
   }
   const waits = state === 'no-address' && identity.proxy !== null;
-  return <span className={table[tone]}>{waits ? words.noProxy : text.identityStates[state]}</span>;
+  return <span className={tones[tone]}>{waits ? words.noProxy : text.identityStates[state]}</span>;
 }
 
 function addressOf(identity: IdentityView): string {

@@ -119,6 +119,12 @@ function KindLegend({ download }: { readonly download: DownloadView }): ReactNod
   const chosen = download.bytesWanted < download.bytesTotal;
   return (
     <div className={styles['kinds']}>
+      {!hasSeveral(download) && (
+        <span className={styles['kind']}>
+          <Swatch slot={0} />
+          {words.there}
+        </span>
+      )}
       {chosen && (
         <span className={styles['kind']}>
           <Swatch slot={SLOT.unwanted} />

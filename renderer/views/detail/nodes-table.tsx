@@ -5,6 +5,7 @@ import { format } from '../../format/format.ts';
 import { text } from '../../texts/en.ts';
 import styles from './sources-tab.module.css';
 import table from './table.module.css';
+import tones from '../../parts/tones.module.css';
 
 const words = text.detail.nodes;
 const TONES = { stopped: 'soft', joining: 'warn', joined: 'ok' } as const;
@@ -35,8 +36,8 @@ export function NodesTable({ nodes }: { readonly nodes: readonly DhtNodeView[] }
                 {formatEndpoint({ host: node.address, port: node.port })}
               </th>
               <td className={styles['words']}>
-                <span className={table[TONES[node.state]]}>{words.states[node.state]}</span>
-                {node.readOnly && <span className={table['soft']}> · {words.readOnly}</span>}
+                <span className={tones[TONES[node.state]]}>{words.states[node.state]}</span>
+                {node.readOnly && <span className={tones['soft']}> · {words.readOnly}</span>}
               </td>
               <td className={table['leavesNext']}>{node.externalAddress ?? text.none}</td>
               <td className={table['number']}>{format.count(node.nodes)}</td>

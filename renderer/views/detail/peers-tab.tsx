@@ -13,6 +13,7 @@ import { isPeerSort, type PeerOrder, peerSortOf, pressed, sortPeers } from './pe
 import styles from './peers-tab.module.css';
 import table from './table.module.css';
 import { VirtualRows } from './virtual-rows.tsx';
+import tones from '../../parts/tones.module.css';
 
 const words = text.detail.peers;
 const COLUMNS = ['peer', 'client', 'source', 'identity', 'flags', 'has', 'down', 'up', 'received', 'sent'] as const;
@@ -35,6 +36,8 @@ export function PeersTab({ several }: { readonly several: boolean }): ReactNode 
   const peers = useBridge((state) => state.detail?.peers);
   const [order, setOrder] = useState<PeerOrder>({ by: undefined, reverse: false });
   const sorted = useMemo(() => sortPeers(peers ?? [], order), [peers, order]);
+  // It has not been told yet.
+  if (!peers) return null;
   if (sorted.length === 0) return <p className={table['empty']}>{words.empty}</p>;
   return (
     <VirtualRows
@@ -94,10 +97,10 @@ function PeerCells({ peer, several }: { readonly peer: PeerView; readonly severa
           onClick={() => actions.banPeer(hostOf(peer.endpoint))}
         />
       </td>
-      <td className={`${table['soft']} ${styles['client']} ${LEAVES.client}`} title={client}>
+      <td className={`${tones['soft']} ${styles['client']} ${LEAVES.client}`} title={client}>
         {client}
       </td>
-      <td className={`${table['soft']} ${LEAVES.source}`} title={meaning}>
+      <td className={`${tones['soft']} ${LEAVES.source}`} title={meaning}>
         {word}
       </td>
       {several && (
@@ -151,7 +154,7 @@ function Flags({ peer }: { readonly peer: PeerView }): ReactNode {
   if (peer.punched) on.push(flags.punched);
   if (peer.encryption !== 'plain') on.push(flags[peer.encryption]);
   return (
-    <span className={table['soft']}>
+    <span className={tones['soft']}>
       {on.map(([letter, meaning]) => (
         <abbr key={letter} title={meaning} className={styles['flag']}>
           {letter}

@@ -20,8 +20,10 @@ export function SourcesTab({ download }: { readonly download: DownloadView }): R
   const identities = useBridge((state) => state.detail?.identities);
   const settings = useBridge((state) => state.app?.settings);
   const actions = useActions();
-  const idle = !sources || sources.trackers.length + sources.ways.length + sources.webSeeds.length === 0;
-  if (idle || !identities || !settings) return <p className={table['empty']}>{words.quiet}</p>;
+  // It has not been told yet.
+  if (!sources || !identities || !settings) return null;
+  const idle = sources.trackers.length + sources.ways.length + sources.webSeeds.length === 0;
+  if (idle) return <p className={table['empty']}>{words.quiet}</p>;
   const several = identities.length > 1;
   const rows = sourceRows({ sources, identities, download, ways: settings });
   return (

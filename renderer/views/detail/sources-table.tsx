@@ -5,6 +5,7 @@ import { text } from '../../texts/en.ts';
 import type { SourceRow, SourceState } from './source-rows.ts';
 import styles from './sources-tab.module.css';
 import table from './table.module.css';
+import tones from '../../parts/tones.module.css';
 
 const words = text.detail.sources;
 const { columns } = words;
@@ -69,9 +70,9 @@ function State({ state }: { readonly state: SourceState }): ReactNode {
   const { word } = state;
   if (word === 'trackers') {
     const tone = state.working > 0 ? 'ok' : 'warn';
-    return <span className={table[tone]}>{words.working(format.count(state.working), format.count(state.total))}</span>;
+    return <span className={tones[tone]}>{words.working(format.count(state.working), format.count(state.total))}</span>;
   }
-  const head = <span className={table[TONES[word]]}>{words.states[word]}</span>;
+  const head = <span className={tones[TONES[word]]}>{words.states[word]}</span>;
   if (word !== 'searching' && word !== 'joined') return head;
   const { known, answered, announced } = state;
   const families = ([4, 6] as const).filter((family) => known[family] > 0);
@@ -83,7 +84,7 @@ function State({ state }: { readonly state: SourceState }): ReactNode {
   return (
     <>
       {head}
-      {details.length > 0 && <span className={`${table['soft']} ${styles['details']}`}> · {details.join(' · ')}</span>}
+      {details.length > 0 && <span className={`${tones['soft']} ${styles['details']}`}> · {details.join(' · ')}</span>}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { text } from '../../texts/en.ts';
 import { IdentityCell, StateCell } from './cells.tsx';
 import styles from './sources-tab.module.css';
 import table from './table.module.css';
+import tones from '../../parts/tones.module.css';
 
 const words = text.detail.trackers;
 const TONES = { idle: 'soft', announcing: 'soft', working: 'ok', failed: 'bad' } as const;
@@ -66,7 +67,7 @@ function TrackerRow(props: {
       <td className={styles['url']} title={tracker.url}>
         <span className={repeats ? 'visually-hidden' : ''}>
           {tracker.url}
-          <span className={table['soft']}> · {tierOf(tracker)}</span>
+          <span className={tones['soft']}> · {tierOf(tracker)}</span>
         </span>
       </td>
       {several && <IdentityCell identity={tracker.identity} />}

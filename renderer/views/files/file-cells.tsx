@@ -10,6 +10,7 @@ import table from '../detail/table.module.css';
 import styles from './files-tab.module.css';
 import { type NodeState, type Priority, PRIORITY_NAMES } from './priorities.ts';
 import type { TreeNode } from './tree.ts';
+import tones from '../../parts/tones.module.css';
 
 const words = text.detail.files;
 
@@ -31,7 +32,7 @@ export function FileCells(props: {
   const { node, closed, path, state, map, onFold, onPriority, onPlay, onOpen } = props;
   const { have, priority, pieces } = state;
   const percent = format.percent(node.length === 0 ? 1 : have / node.length);
-  const soft = priority === 'skip' ? table['soft'] : '';
+  const soft = priority === 'skip' ? tones['soft'] : '';
   return (
     <>
       <td className={`${styles['name']} ${soft}`} title={path}>

@@ -26,7 +26,9 @@ const NONE: ReadonlySet<string> = new Set();
 export function FilesTab({ download }: { readonly download: DownloadView }): ReactNode {
   const files = useBridge((state) => state.detail?.files);
   const state = useBridge((now) => now.detail?.fileState);
-  if (!files || files.length === 0 || !state) return <p className={table['empty']}>{words.empty}</p>;
+  // It has not been told yet.
+  if (!files) return null;
+  if (files.length === 0 || !state) return <p className={table['empty']}>{words.empty}</p>;
   return <FileTable key={download.key} download={download} files={files} state={state} />;
 }
 

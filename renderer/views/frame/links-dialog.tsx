@@ -12,6 +12,7 @@ import { usePaths } from '../../stores/use-paths.ts';
 import { text } from '../../texts/en.ts';
 import table from '../detail/table.module.css';
 import styles from './links-dialog.module.css';
+import tones from '../../parts/tones.module.css';
 
 const words = text.links;
 const { columns } = words;
@@ -99,7 +100,7 @@ function UseRow({ link }: { readonly link: LinkSnapshot }): ReactNode {
         {name ?? where}
         {facts.length > 0 && <span className={styles['facts']}>{facts.join(' · ')}</span>}
       </th>
-      <td data-label={columns.state} className={wait === undefined ? table['ok'] : table['warn']}>
+      <td data-label={columns.state} className={wait === undefined ? tones['ok'] : tones['warn']}>
         {wait === undefined ? words.ready(identities, format.count(identities)) : words.waits(waitText(wait))}
       </td>
       <td data-label={columns.down} className={table['number']}>
@@ -160,7 +161,7 @@ function PathRow({ path }: { readonly path: PathsInUse['paths'][number] }): Reac
       </th>
       <td data-label={columns.router}>{gateway ?? text.none}</td>
       <td data-label={columns.way}>{way}</td>
-      <td data-label={columns.state} className={table[tone]}>
+      <td data-label={columns.state} className={tones[tone]}>
         {isTunnel ? words.tunnel : words.verdicts[verdict]}
       </td>
     </tr>

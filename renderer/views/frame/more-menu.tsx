@@ -16,6 +16,9 @@ export function MoreMenu(): ReactNode {
       <Menu.Item className={menu['item']} onClick={() => open({ kind: 'import' })}>
         {text.import.menu}
       </Menu.Item>
+      <Menu.Item className={menu['item']} onClick={() => open({ kind: 'about' })}>
+        {text.about.title}
+      </Menu.Item>
     </IconMenu>
   );
 }

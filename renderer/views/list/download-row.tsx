@@ -7,6 +7,7 @@ import { text } from '../../texts/en.ts';
 import styles from './download-row.module.css';
 import { shareOf } from '../../stores/figures.ts';
 import { isFailed, isStill, rowText, shortName } from './row-text.ts';
+import tones from '../../parts/tones.module.css';
 
 /** One download of the list: its name, its pieces as a line, what it does. */
 export const DownloadRow = memo(function DownloadRow(props: {
@@ -32,7 +33,7 @@ export const DownloadRow = memo(function DownloadRow(props: {
       <span className={styles['narrow']} title={download.name}>
         <span className={styles['short']}>{shortName(download.name)}</span>
         {line}
-        <span className={`${styles['state']} ${styles[words.tone]}`}>{percent}</span>
+        <span className={`${styles['state']} ${tones[words.tone] ?? ''}`}>{percent}</span>
       </span>
     );
   }
@@ -44,7 +45,7 @@ export const DownloadRow = memo(function DownloadRow(props: {
       {isFailed(download) ? null : line}
       <span className={`${styles['words']} ${isFailed(download) ? styles['why'] : ''}`}>
         <span className={styles['left']} title={isFailed(download) ? download.error?.message : undefined}>
-          <span className={styles[words.tone]}>{words.state}</span>
+          <span className={tones[words.tone]}>{words.state}</span>
           {words.figures !== '' && <span title={words.figures}> · {words.figures}</span>}
         </span>
         <span className={styles['right']}>{words.right}</span>

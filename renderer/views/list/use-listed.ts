@@ -1,8 +1,10 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { DownloadView } from '../../../core/bridge/views.ts';
-import { useBridge, useUi } from '../../stores/context.tsx';
+import { whenIdle } from '../../parts/when-idle.ts';
+import { useBridge, useServices, useUi } from '../../stores/context.tsx';
 import { listed, type ListOrder } from '../../stores/list.ts';
+import { rankNames } from '../../stores/sort.ts';
 
 const NONE: readonly DownloadView[] = [];
 
@@ -20,4 +22,11 @@ export function useListed(): readonly DownloadView[] {
   const downloads = useDownloads();
   const order = useOrder();
   return useMemo(() => listed(downloads, order), [downloads, order]);
+}
+
+/** Has names in order before somebody sorts by them: with thousands that takes longer than a click should wait. */
+export function useNamesInOrder(): void {
+  const { bridge } = useServices();
+  const count = useBridge((state) => state.app?.downloads.length ?? 0);
+  useEffect(() => whenIdle(() => rankNames(bridge.getState().app?.downloads ?? NONE, 'name')), [bridge, count]);
 }

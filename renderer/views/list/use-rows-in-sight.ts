@@ -2,7 +2,7 @@ import type { Virtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useMemo, useRef } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { useVirtualRows } from '../../parts/use-virtual-rows.ts';
-import { useListed, useOrder } from './use-listed.ts';
+import { useListed, useNamesInOrder, useOrder } from './use-listed.ts';
 import { useRows } from './use-rows.ts';
 
 export interface RowsInSight {
@@ -18,6 +18,7 @@ export interface RowsInSight {
 /** The downloads of the list as rows, of which only those in sight and the current one are there. `head`: pixels above the first row. */
 export function useRowsInSight(rowHeight: number, overscan: number, head = 0): RowsInSight {
   const downloads = useListed();
+  useNamesInOrder();
   const scroller = useRef<HTMLDivElement>(null);
   const keys = downloads.map((one) => one.key);
   const rows = useRows(keys);

@@ -8,6 +8,7 @@ import { text } from '../../texts/en.ts';
 import { isStill, toneOf } from '../list/row-text.ts';
 import { cellText } from './cell-text.ts';
 import styles from './downloads-table.module.css';
+import tones from '../../parts/tones.module.css';
 
 /** The cells of a row. */
 export const TableCells = memo(function TableCells(props: {
@@ -17,7 +18,7 @@ export const TableCells = memo(function TableCells(props: {
   const { download, columns } = props;
   return columns.map(({ id }, at) => {
     const words = cellText(download, id, format);
-    const look = isNumeric(id) ? styles['number'] : id === 'state' ? styles[toneOf(download)] : styles[id];
+    const look = isNumeric(id) ? styles['number'] : id === 'state' ? tones[toneOf(download)] : styles[id];
     return (
       <div key={id} role="gridcell" aria-colindex={at + 1} className={`${styles['cell']} ${look ?? ''}`} title={words}>
         {id === 'progress' ? <Progress download={download} percent={words} /> : words}
