@@ -10,7 +10,7 @@ import { CliBench } from '../testing/run-cli.ts';
 
 const link: Link = {
   own: { interfaceName: 'eth1', address: '10.2.0.2', family: 4, internal: false },
-  at: { name: 'eth1', kind: 'wired', up: true, pointToPoint: false },
+  at: { kind: 'wired', up: true, pointToPoint: false },
   gateway: '10.2.0.1',
   way: { kind: 'leaves', by: 'eth0', gateway: '10.1.0.1' },
 };
