@@ -19,6 +19,8 @@ const SEEDS = 4;
 /** Of one that is there so that another stays: it has hardly anything before all is over. */
 const HARDLY = 0.2;
 const PATIENCE = 120_000;
+/** What a machine says that has all and is needed by others. */
+const STAYS = 'Done here; staying';
 
 /** Machines that meet at a server: how much faster they fetch a torrent together, and how fast one collects what another has. */
 export const machines: Case = {
@@ -116,20 +118,20 @@ class Scene {
   /** All of it from a machine that has it, which stays as a third one wants it, too. */
   async collect(dist: string): Promise<Sample> {
     const { folder, server, url } = await this.#meeting();
-    const common = ['--common', url];
-    const has = this.#bench.service(start(this.#at(0).on(this.#get(dist, `${folder}/0`, common))));
-    const assemble = (i: number | 'slow', host: NetHost): string[] =>
-      host.on([
-        ...[process.execPath, `${dist}/cli/main.js`, 'assemble', this.#torrent],
-        ...[...common, '-o', `${folder}/${i}`, '--json'],
-      ]);
+    const has = this.#bench.service(start(this.#at(0).on(this.#get(dist, `${folder}/0`, ['--common', url]))));
+    const assemble = (i: number | 'slow', host: NetHost): string[] => {
+      const flags = ['--common', url, '-o', `${folder}/${i}`, '--json'];
+      return host.on([process.execPath, `${dist}/cli/main.js`, 'assemble', this.#torrent, ...flags]);
+    };
     for (const i of [1, 'slow']) mkdirSync(`${folder}/${i}`);
     const slow = this.#bench.service(start(assemble('slow', this.#slow ?? this.#at(2))));
-    for (let waited = 0; !has.output().includes('staying'); waited += 100) {
+    for (let waited = 0; !has.output().includes(STAYS); waited += 100) {
       if (waited > PATIENCE || has.over()) throw new Error(`It does not stay:\n${has.output().slice(-2000)}`);
       await sleep(100);
     }
-    const { wall, cpu } = await measure(assemble(1, this.#at(1)), { endsItself: true, limit: 120, memory: false });
+    // It stays for the slow one, too.
+    const done = (output: string): boolean => output.includes(STAYS);
+    const { wall, cpu } = await measure(assemble(1, this.#at(1)), { done, signal: 'SIGINT', limit: 120, memory: false });
     this.#expectWhole(`${folder}/1`);
     for (const each of [slow, has]) await this.#bench.end(each);
     await this.#over(folder, server);

@@ -1,7 +1,14 @@
 import { Bitfield } from '../base/bitfield.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import { type BytesPerSecond, bytesPerSecond, type Millis, millis, type PeerId, type PieceIndex } from '../base/ids.ts';
-import { piece as pieceIndex } from '../base/ids.ts';
+import {
+  type BytesPerSecond,
+  bytesPerSecond,
+  type Millis,
+  millis,
+  type PeerId,
+  piece as pieceIndex,
+  type PieceIndex,
+} from '../base/ids.ts';
 import { BLOCK_LENGTH, Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
