@@ -131,7 +131,12 @@ class Scene {
     }
     // It stays for the slow one, too.
     const done = (output: string): boolean => output.includes(STAYS);
-    const { wall, cpu } = await measure(assemble(1, this.#at(1)), { done, signal: 'SIGINT', limit: 120, memory: false });
+    const { wall, cpu } = await measure(assemble(1, this.#at(1)), {
+      done,
+      signal: 'SIGINT',
+      limit: 120,
+      memory: false,
+    });
     this.#expectWhole(`${folder}/1`);
     for (const each of [slow, has]) await this.#bench.end(each);
     await this.#over(folder, server);
