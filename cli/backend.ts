@@ -15,10 +15,12 @@ import type { FileServer } from '../core/entry/file-server.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
 import type { Importer } from '../core/entry/import-torrents.ts';
 import type { ProbeDhtOptions } from '../core/entry/probe-dht.ts';
+import type { ProbeSpeedOptions } from '../core/entry/probe-speed.ts';
 import type { ProbedNode } from '../core/identity/dht-probe.ts';
 import type { LoneOptions, LoneResult } from '../core/lone/identity.ts';
 import type { MagnetOptions } from '../core/lone/torrent-of-magnet.ts';
 import type { Paths } from '../core/entry/paths.ts';
+import type { Speed } from '../core/peer/speed-probe.ts';
 import type { LinkProbe, ProbeOptions } from '../core/portmap/probe.ts';
 import type { Desktop } from './desktop.ts';
 import type { Ui, UiOptions } from './serve/open-ui.ts';
@@ -55,6 +57,8 @@ export interface Backend {
   runLoneIdentity(options: LoneOptions): Promise<LoneResult>;
   /** Asks the routers of this machine's links for ports, and gives them back. */
   probeRouters(options: ProbeOptions): Promise<readonly LinkProbe[]>;
+  /** Measures how fast peers send to an address of this machine. */
+  probeSpeed(options: ProbeSpeedOptions): Promise<Speed>;
   /** Says of each address of this machine how its packets leave, and sets that right. */
   openPaths(): Promise<Paths>;
   /** Asks the user at the terminal; undefined: there is none. */

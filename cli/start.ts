@@ -84,6 +84,7 @@ function createBackend({ scripts, processHost }: Startup): Backend {
     connectServed: async (url) => (await import('../core/entry/ask-served.ts')).connectServed(url),
     runLoneIdentity: async (options) => (await import('../core/entry/lone-identity.ts')).runLoneIdentity(options),
     probeRouters: async (options) => (await import('../core/entry/probe-routers.ts')).probeRouters(options),
+    probeSpeed: async (options) => (await import('../core/entry/probe-speed.ts')).probeSpeed(options),
     openPaths: async () => (await import('../core/entry/paths.ts')).openPaths(),
     confirm: async (question) => (await import('./output/confirm.ts')).confirm(question),
     askSecret: async (question) => (await import('./output/ask-secret.ts')).askSecret(question),

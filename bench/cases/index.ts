@@ -3,6 +3,7 @@ import { assemble } from './assemble.ts';
 import { dht } from './dht.ts';
 import { download } from './download.ts';
 import { growth } from './growth.ts';
+import { machines } from './machines.ts';
 import { manyPeers } from './many-peers.ts';
 import { manyTorrents } from './many-torrents.ts';
 import { metainfo } from './metainfo.ts';
@@ -34,6 +35,7 @@ export const cases: readonly Case[] = [
   growth,
   scale,
   paths,
+  machines,
   swarm,
   picker,
   dht,

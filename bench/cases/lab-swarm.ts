@@ -30,6 +30,8 @@ export interface Scenario {
   /** The user's links; further addresses share the first. */
   readonly links: readonly Link[];
   readonly addresses: readonly string[];
+  /** What happens to the user's host once its client has begun. Whatever it returns ends that. */
+  readonly trouble?: (home: NetHost) => () => void;
   /** The user: Ensemble of this build, or a stock client. */
   readonly user: { readonly dist: string; readonly identities: number } | 'libtorrent';
 }
@@ -83,10 +85,11 @@ export async function playSwarm(bench: Bench, scenario: Scenario): Promise<Sampl
       guests.come(leechers.count, turnover.every);
       await sleep(turnover.user * 1000);
     }
+    const calm = scenario.trouble?.(home);
     const m = await measure(home.on(userArgv(scenario, folder, torrent)), {
       ...(scenario.user === 'libtorrent' ? { done: isFinished } : { endsItself: true }),
       limit: 300,
-    });
+    }).finally(() => calm?.());
     execFileSync('cmp', [payload.file, `${folder}/out/payload.bin`]);
     // What guests that ended meanwhile used cannot be told from what the user did.
     return turnover === undefined ? { wall: m.wall, CPU: m.cpu } : { wall: m.wall, others: guests.mean };
@@ -147,7 +150,7 @@ interface StockPeer {
 }
 
 /** An ordinary peer with usual settings. */
-function peerArgv({ slots, ...rest }: StockPeer): string[] {
+export function peerArgv({ slots, ...rest }: StockPeer): string[] {
   const options = { ...rest, port: PORT, quiet: true, settings: { unchoke_slots_limit: slots } };
   return libtorrentCommand('peer', JSON.stringify(options));
 }

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Case, Subject } from '../lib/bench.ts';
 import { measure, start } from '../lib/child.ts';
 import { ShapedNet } from '../../core/lab/real/shaped-net.ts';
+import { nginxConfig } from '../lib/nginx.ts';
 import { makePayload, makeTorrent } from '../lib/payload.ts';
 import type { Sample } from '../lib/result.ts';
 import { labAddress } from './lab-swarm.ts';
@@ -31,7 +32,9 @@ export const webSeed: Case = {
     try {
       const web = lab.host('server', [{ address: SERVER, up: RATE }]);
       const home = lab.host('user', [{ address: USER, up: RATE, down: RATE }], further);
-      const server = bench.service(start(web.on(['nginx', '-c', nginxConfig(folder)])));
+      const server = bench.service(
+        start(web.on(['nginx', '-c', nginxConfig(folder, { address: SERVER, root: `${folder}/www` })])),
+      );
       await sleep(3000);
       const out = `${folder}/out`;
       const got = `${out}/payload.bin`;
@@ -65,12 +68,4 @@ async function once(argv: readonly string[], out: string, payload: string): Prom
   const m = await measure(argv, { endsItself: true, limit: 120 });
   execFileSync('cmp', [payload, `${out}/payload.bin`]);
   return { wall: m.wall, CPU: m.cpu };
-}
-
-function nginxConfig(folder: string): string {
-  const file = `${folder}/nginx.conf`;
-  const http = `access_log off; sendfile on; server { listen ${SERVER}:80; root ${folder}/www; }`;
-  const rest = `user root; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log; daemon off; master_process off;`;
-  writeFileSync(file, `${rest}\nevents {}\nhttp { ${http} }\n`);
-  return file;
 }

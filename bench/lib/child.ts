@@ -77,6 +77,8 @@ export interface Measured {
   /** Peak memory of the program and its descendants, in MiB. */
   readonly pss: number;
   readonly anon: number;
+  /** The last of what it printed. */
+  readonly output: string;
 }
 
 export interface MeasureOptions {
@@ -148,6 +150,7 @@ export async function measure(argv: readonly string[], options: MeasureOptions =
     transfer: Math.max(0, last - first) / 1000,
     pss,
     anon,
+    output: started.output(),
   };
 }
 

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { bytesPerSecond } from '../../core/base/ids.ts';
 import type { Paths } from '../../core/entry/paths.ts';
 import type { Link } from '../../core/links/link.ts';
 import type { Survey } from '../../core/links/survey.ts';
+import { encodeTorrent } from '../../core/metainfo/make-torrent.ts';
+import type { Speed } from '../../core/peer/speed-probe.ts';
 import type { Backend } from '../backend.ts';
 import { EXIT } from '../exit-codes.ts';
 import { FAKE_PROFILES } from '../../core/engine/testing/fake-links.ts';
@@ -10,7 +13,7 @@ import { CliBench } from '../testing/run-cli.ts';
 
 const link: Link = {
   own: { interfaceName: 'eth1', address: '10.2.0.2', family: 4, internal: false },
-  at: { name: 'eth1', kind: 'wired', up: true, pointToPoint: false },
+  at: { kind: 'wired', up: true, pointToPoint: false },
   gateway: '10.2.0.1',
   way: { kind: 'leaves', by: 'eth0', gateway: '10.1.0.1' },
 };
@@ -129,4 +132,50 @@ test('how an address is seen from outside: by what programs that run have heard,
   expect(asked.out).not.toContain('198.51.100.9');
   await asked.run('paths --ask');
   expect(asked.out).toContain('198.51.100.9');
+});
+
+describe('how fast a link is', () => {
+  const torrent = encodeTorrent({
+    name: 'film',
+    files: 20,
+    pieceLength: 16_384,
+    pieceHashes: new Uint8Array(20),
+    trackers: [],
+  });
+  const measure = async (line: string, speed: Speed, found: Survey = right) => {
+    const asked: string[] = [];
+    const bench = new CliBench({
+      openPaths: () => Promise.resolve({ ...still, survey: () => Promise.resolve(found) }),
+      probeSpeed: ({ from, peers }) => {
+        asked.push(`${from} of ${peers.map(({ host, port }) => `${host}:${port}`).join()}`);
+        return Promise.resolve(speed);
+      },
+    });
+    bench.disk.put('/home/a.torrent', torrent);
+    return { code: await bench.run(`paths --measure a.torrent${line}`), asked, bench };
+  };
+  const fast = { kind: 'measured', rate: bytesPerSecond(12e6) } as const;
+
+  test('is measured by the peers that are given, from each address that can reach them', async () => {
+    const two: Survey = {
+      ...right,
+      links: [...right.links, { ...link, own: { ...link.own, address: '2001:db8::1', family: 6 } }],
+    };
+    const { bench, asked } = await measure(' --peer 192.0.2.9:6881 --peer 192.0.2.8:1 --json', fast, two);
+    expect(asked).toEqual(['10.2.0.2 of 192.0.2.9:6881,192.0.2.8:1']);
+    expect(bench.json.map((one) => one['speed'])).toEqual([12e6, undefined]);
+    expect((await measure(' --peer 192.0.2.9:6881', fast)).bench.out).toContain('12.0 MB/s');
+  });
+
+  test('is not known where the peer does not tell, and nobody is asked where nothing leaves', async () => {
+    const { bench } = await measure(' --peer 192.0.2.9:6881', { kind: 'failed', why: 'does not answer' });
+    expect(bench.out).toContain('the peer does not answer');
+    const nowhere: Survey = { ...right, links: [{ ...link, way: { kind: 'none', why: 'unreachable' } }] };
+    expect((await measure(' --peer 192.0.2.9:6881', fast, nowhere)).asked).toEqual([]);
+  });
+
+  test('needs both a torrent and a peer', async () => {
+    expect((await measure('', fast)).code).toBe(EXIT.usage);
+    expect(await new CliBench().run('paths --peer 192.0.2.9:6881')).toBe(EXIT.usage);
+  });
 });

@@ -1,22 +1,26 @@
 import type { Command } from 'commander';
 import { counted } from '../../core/base/counted.ts';
+import { rateText } from '../../core/base/sizes.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import type { LinkKind } from '../../core/base/choices.ts';
+import { seenAsOne } from '../../core/engine/paths.ts';
 import { judge, type Link, sharedWays } from '../../core/links/link.ts';
 import type { CommandLine } from '../../core/links/policy.ts';
 import type { Repair, Survey } from '../../core/links/survey.ts';
+import type { Speed } from '../../core/peer/speed-probe.ts';
 import { withoutZone } from '../../core/portmap/gateways.ts';
 import { abortable } from '../abortable.ts';
 import type { Context } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { withTimeout } from '../follow.ts';
-import { parseBindList, parseSeconds } from '../options.ts';
+import { addPeer, parseBindList, parseSeconds } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { findRunning } from '../running.ts';
 import { noAddress } from './no-address.ts';
+import { type MeasureFlags, measuring, type Measuring } from './paths-measure.ts';
 import { watchPaths, type WatchFlags } from './paths-watch.ts';
 
-interface PathsFlags extends WatchFlags {
+interface PathsFlags extends WatchFlags, MeasureFlags {
   readonly watch?: boolean;
   readonly ask?: boolean;
   readonly gateway?: readonly string[];
@@ -35,6 +39,8 @@ export function definePaths(program: Command): Command {
       .option('--undo', 'take back what --apply did')
       .option('--yes', 'do not ask')
       .option('--ask', 'ask the router of each link, too, how it is seen from outside')
+      .option('--measure <torrent>', 'measure each link: fetch of this torrent for some seconds, and keep nothing')
+      .option('--peer <host:port>', 'with --measure: who has its files (repeatable)', addPeer, [])
       .option('--watch', 'follow what leaves by each link of the programs that run')
       .option('--state <dir>', "ask those that run with this state folder (default: the platform's)")
       .option('--url <url>', 'ask the one that serves the UI at this URL')
@@ -49,6 +55,7 @@ export async function paths(context: Context, flags: PathsFlags): Promise<void> 
   }
   if (flags.watch === true) return watchPaths(context, flags);
   const reporter = chooseReporter(context, flags.json === true);
+  const measured = await measuring(context, flags);
   const ways = await context.backend.openPaths();
   const gateways = flags.gateway ?? [];
   const before = await ways.survey(gateways);
@@ -69,26 +76,46 @@ export async function paths(context: Context, flags: PathsFlags): Promise<void> 
       before.repairs.flatMap(({ make }) => make),
     );
     await ways.apply(before.repairs);
-    return tell(reporter, await ways.survey(gateways), outside);
+    return tell(reporter, await ways.survey(gateways), outside, measured);
   }
-  return tell(reporter, before, outside);
+  return tell(reporter, before, outside, measured);
 }
 
-function tell(reporter: ReturnType<typeof chooseReporter>, found: Survey, outside: ReadonlyMap<string, string>): void {
+async function tell(
+  reporter: ReturnType<typeof chooseReporter>,
+  found: Survey,
+  outside: ReadonlyMap<string, string>,
+  measured: Measuring,
+): Promise<void> {
   const { links, repairs } = found;
   if (links.length === 0) throw noAddress();
   for (const link of links) {
     const repair = repairs.find((one) => one.link === link);
     const seenAs = outside.get(link.own.address);
-    const fields = { ...linkFields(link, repair), ...(seenAs === undefined ? {} : { outside: seenAs }) };
-    const note = seenAs === undefined ? '' : `\n  From outside it is seen as ${seenAs}.`;
-    reporter.result(fields, `${linkText(link, repair)}${note}`);
+    const speed = await measured(link);
+    const notes = [
+      ...(seenAs === undefined ? [] : [`\n  From outside it is seen as ${seenAs}.`]),
+      ...(speed === undefined ? [] : [`\n  ${speedText(speed)}`]),
+    ];
+    const fields = {
+      ...linkFields(link, repair),
+      ...(seenAs === undefined ? {} : { outside: seenAs }),
+      ...(speed === undefined ? {} : speed.kind === 'measured' ? { speed: speed.rate } : { unmeasured: speed.why }),
+    };
+    reporter.result(fields, `${linkText(link, repair)}${notes.join('')}`);
   }
-  for (const group of sharedWays(links)) {
-    const addresses = group.map(({ own }) => own.address);
+  const shared = sharedWays(links).map((group) => group.map(({ own }) => own.address));
+  for (const addresses of shared) {
     reporter.result(
       { event: 'shared', addresses },
       `${addresses.join(' and ')} leave by the same way: together they carry no more than one of them.`,
+    );
+  }
+  const seen = links.map(({ own }) => ({ address: own.address, outside: outside.get(own.address) ?? null }));
+  for (const addresses of seenAsOne(seen, shared)) {
+    reporter.result(
+      { event: 'seen-as-one', addresses },
+      `${addresses.join(' and ')} are seen from outside as one: they may share a line.`,
     );
   }
   if (repairs.length > 0) reporter.message('`ensemble paths --apply` runs these commands, `--undo` takes them back.');
@@ -168,7 +195,7 @@ function linkText(link: Link, repair: Repair | undefined): string {
   const { own, at, gateway } = link;
   const traits = [
     KINDS[at.kind],
-    ...(own.temporary === true ? ['temporary'] : []),
+    ...(own.temporary === undefined ? [] : [own.temporary ? 'temporary' : 'stable']),
     ...(own.deprecated === true ? ['deprecated'] : []),
     ...(at.up ? [] : ['nothing is plugged in']),
     ...(gateway === undefined ? [] : [`router ${withoutZone(gateway)}`]),
@@ -182,6 +209,11 @@ function linkText(link: Link, repair: Repair | undefined): string {
     ...commands,
     ...undone,
   ].join('\n');
+}
+
+function speedText(speed: Speed): string {
+  if (speed.kind === 'measured') return `Measured: ${rateText(speed.rate)} come by it.`;
+  return `Its speed is not known: the peer ${speed.why}.`;
 }
 
 /** What its packets do, and what is missing. */

@@ -43,6 +43,7 @@ export class CliBench {
       connectServed: () => Promise.reject(new Error('not expected')),
       runLoneIdentity: () => Promise.reject(new Error('not expected')),
       probeRouters: () => Promise.reject(new Error('not expected')),
+      probeSpeed: () => Promise.reject(new Error('not expected')),
       openPaths: () => Promise.reject(new Error('not expected')),
       confirm: () => Promise.resolve(undefined),
       askSecret: () => Promise.resolve(undefined),

@@ -43,7 +43,8 @@ export type SeedRule =
   | ({ readonly kind: 'goals' } & Partial<SeedGoals>);
 
 /** What a link is made of. `virtual`: it leads into this machine, to containers or virtual machines. */
-export type LinkKind = 'wired' | 'wireless' | 'mobile' | 'vpn' | 'virtual' | 'unknown';
+export const LINK_KINDS = ['wired', 'wireless', 'mobile', 'vpn', 'virtual', 'unknown'] as const;
+export type LinkKind = (typeof LINK_KINDS)[number];
 
 /**
  * Whether a program that binds an address leaves by its link. `own`: yes; `elsewhere`: packets leave by another link, with a sender's

@@ -1,3 +1,4 @@
+import type { LinkKind } from '../base/choices.ts';
 import type { IdentityIndex, TorrentKey, Millis } from '../base/ids.ts';
 import type {
   DhtNodeSnapshot,
@@ -17,6 +18,8 @@ import type { WebSeedStatus } from '../engine/statuses.ts';
 /** An address of this machine that an identity can use. */
 export interface AddressView {
   readonly interfaceName: string;
+  /** What its link is made of. */
+  readonly kind: LinkKind;
   readonly address: string;
   readonly family: 4 | 6;
   /** Loopback. */
@@ -146,6 +149,8 @@ export interface IdentityView extends Shown<Omit<IdentitySnapshot, 'held' | 'rat
   /** How many of the pieces that are there came from it, also in earlier runs. */
   readonly pieces: number;
   readonly interfaceName: string | null;
+  /** What its link is made of. */
+  readonly linkKind: LinkKind | null;
   readonly down: number;
   readonly up: number;
   readonly timeLeft: Millis | null;

@@ -1,4 +1,4 @@
-import type { CollectMode } from '../base/choices.ts';
+import type { CollectMode, LinkKind } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { EnsembleError } from '../base/errors.ts';
 import type { IdentityIndex, Millis, PeerId, PieceIndex } from '../base/ids.ts';
@@ -49,6 +49,7 @@ export interface Exchange {
 export interface LinkSaid {
   readonly name?: string;
   readonly interfaceName?: string;
+  readonly kind?: LinkKind;
   /** Without its password. */
   readonly proxy?: string;
 }

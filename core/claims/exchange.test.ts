@@ -9,7 +9,12 @@ import { decodeMember, encodeMember } from './sibling-files.ts';
 const good = { hosts: ['10.0.0.1', 'fd00::1'], port: 7000, collect: 'all', collecting: true };
 
 test('what one machine says of the exchange is what the others read', () => {
-  const link = { name: 'Fibre at home', interfaceName: 'Ethernet 2', proxy: 'socks5://10.0.0.9:1080' };
+  const link = {
+    name: 'Fibre at home',
+    interfaceName: 'Ethernet 2',
+    kind: 'wireless',
+    proxy: 'socks5://10.0.0.9:1080',
+  } as const;
   const exchange = { ...good, collect: 'here', link } as const;
   const record = {
     index: identityIndex(2),
@@ -44,7 +49,8 @@ test.each([
   [7, undefined],
   [{ name: '' }, undefined],
   [{ name: 'x'.repeat(41), interfaceName: 'eth\n0', proxy: 5 }, undefined],
-  [{ name: 'phone', interfaceName: 'x'.repeat(65) }, { name: 'phone' }],
+  [{ name: 'phone', interfaceName: 'x'.repeat(65), kind: 'wired\n' }, { name: 'phone' }],
+  [{ kind: 'vpn' }, { kind: 'vpn' }],
   [{ proxy: 'socks5://a:1', other: 1 }, { proxy: 'socks5://a:1' }],
 ])('of a link %j the rest of the registration does not depend', (said, read) => {
   const link = read === undefined ? {} : { link: read };

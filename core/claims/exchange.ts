@@ -1,4 +1,4 @@
-import { COLLECT_MODES } from '../base/choices.ts';
+import { COLLECT_MODES, LINK_KINDS } from '../base/choices.ts';
 import { canonicalIp, isUnicast, parseIp } from '../base/ip.ts';
 import { integerField, type JsonFields, stringField } from '../store/records/checked-json.ts';
 import type { Exchange, Figures, LinkSaid } from './claim-store.ts';
@@ -6,7 +6,10 @@ import type { Exchange, Figures, LinkSaid } from './claim-store.ts';
 /** Addresses of a machine that are told, and taken. */
 export const MAX_HOSTS = 8;
 /** Most characters of each. */
-const LINK = { name: 40, interfaceName: 64, proxy: 255 } as const satisfies Record<keyof LinkSaid, number>;
+const LINK = { name: 40, interfaceName: 64, proxy: 255 } as const satisfies Record<
+  Exclude<keyof LinkSaid, 'kind'>,
+  number
+>;
 const FIGURES = ['down', 'up', 'peers', 'downloaded', 'uploaded'] as const;
 
 /** What a registration says of the exchange of pieces; undefined where it says nothing, or what is not valid, as anybody may have written it. */
@@ -27,14 +30,16 @@ export function decodeExchange(fields: JsonFields): Exchange | undefined {
   return { hosts: all, port, collect, collecting, ...more };
 }
 
-/** Each a line of text, as people gave it. */
+/** Each but its kind a line of text, as people gave it. */
 function linkOf(said: unknown): LinkSaid | undefined {
   if (typeof said !== 'object' || said === null) return undefined;
   const parts = Object.entries(LINK).flatMap(([name, most]) => {
     const text = stringField(said as JsonFields, name, most) ?? '';
     return text !== '' && !/\p{Cc}/u.test(text) ? [[name, text]] : [];
   });
-  return parts.length === 0 ? undefined : (Object.fromEntries(parts) as LinkSaid);
+  const kind = LINK_KINDS.find((one) => one === (said as JsonFields)['kind']);
+  if (parts.length === 0 && kind === undefined) return undefined;
+  return { ...(Object.fromEntries(parts) as LinkSaid), ...(kind !== undefined && { kind }) };
 }
 
 function figuresOf(said: unknown): Figures | undefined {

@@ -7,6 +7,7 @@ import { expectAgreement, hashingOf, isPieceRight, type PieceHashes } from '../m
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import { HttpStream } from '../webseed/http-stream.ts';
+import { nearFirst } from './near-first.ts';
 import { piecesPath } from './piece-list.ts';
 import { authorization, proofOf, readChallenge } from './proof.ts';
 
@@ -134,8 +135,9 @@ export class SiblingLine {
   }
 
   #send(): void {
-    const { infoHash, geometry, secret } = this.#o;
-    const host = this.#hosts[this.#failures % this.#hosts.length] ?? '';
+    const { infoHash, geometry, secret, ports } = this.#o;
+    const hosts = nearFirst(this.#hosts, ports.interfaces.list());
+    const host = hosts[this.#failures % hosts.length] ?? '';
     const target = piecesPath(infoHash, this.#pieces);
     const to = this.#pieces.reduce((sum, piece) => sum + geometry.pieceSize(piece), 0);
     const known = secret();

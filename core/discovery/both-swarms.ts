@@ -49,8 +49,8 @@ export class BothSwarms implements PeerSource {
     for (const source of this.#both) source.moved?.();
   }
 
-  wayCame(): void {
-    for (const source of this.#both) source.wayCame?.();
+  wayCame(since: Millis): void {
+    for (const source of this.#both) source.wayCame?.(since);
   }
 
   completed(): void {

@@ -4,7 +4,7 @@ import { type InfoHash, type Millis, millis } from '../base/ids.ts';
 import { canonicalIp, parseIp } from '../base/ip.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { DatagramSocket } from '../ports/datagram.ts';
-import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
+import { deviceOf, type Interfaces, type LocalAddress } from '../ports/interfaces.ts';
 import type { Ports } from '../ports/ports.ts';
 import {
   dueLocalAnnounces,
@@ -174,7 +174,7 @@ export class LocalDiscovery {
       const { address, family, internal } = own;
       const plain = canonicalIp(address);
       // Further addresses of an interface may have a label: eth0:1.
-      const name = `${own.interfaceName.replace(/:.*$/, '')} ${family}`;
+      const name = `${deviceOf(own)} ${family}`;
       if (internal || plain === undefined) continue;
       if (this.#self.address === undefined ? interfaces.has(name) : this.#self.address !== plain) continue;
       interfaces.add(name);

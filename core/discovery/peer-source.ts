@@ -1,3 +1,4 @@
+import type { Millis } from '../base/ids.ts';
 import type { NamedPeer, PeerSourceKind } from '../base/peer-source.ts';
 import type { SourceStatus } from '../engine/statuses.ts';
 
@@ -12,8 +13,8 @@ export interface PeerSource {
   announceNow(): void;
   /** Others reach us at another port now: whoever was told the old one hears of it. */
   moved?(): void;
-  /** There is a way to the world again, or at last: what could not be asked is asked now. */
-  wayCame?(): void;
+  /** There is a way to the world again, or at last: what could not be asked since then is asked now. */
+  wayCame?(since: Millis): void;
   /** This client has just completed the download. */
   completed(): void;
   /** The tuning of the download is another one, which may switch the source on or off, or peers are wanted again. */

@@ -1,3 +1,4 @@
+import type { Millis } from '../base/ids.ts';
 import { mayBePrivate } from '../base/peer-source.ts';
 import type { SourceStatus } from '../engine/statuses.ts';
 import type { PeerSource } from './peer-source.ts';
@@ -36,9 +37,9 @@ export class PeerSources {
     for (const source of this.#sources) source.moved?.();
   }
 
-  /** There is a way to the world again. */
-  wayCame(): void {
-    for (const source of this.#sources) source.wayCame?.();
+  /** There is a way to the world again: since then there was none. */
+  wayCame(since: Millis): void {
+    for (const source of this.#sources) source.wayCame?.(since);
   }
 
   /** This client has just completed the download. */

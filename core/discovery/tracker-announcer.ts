@@ -120,8 +120,8 @@ export class TrackerAnnouncer implements PeerSource {
     this.#schedule();
   }
 
-  wayCame(): void {
-    for (const tracker of this.#tiers.flat()) tracker.retryNow();
+  wayCame(since: Millis): void {
+    for (const tracker of this.#tiers.flat()) tracker.wayCame(since);
     this.#schedule();
   }
 

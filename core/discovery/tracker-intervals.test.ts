@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { millis } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
 import { announcerScene as setUp, fail, ok, text } from '../sim/announcer.ts';
 
@@ -32,11 +33,11 @@ describe('how often a tracker is asked (B13, E14)', () => {
     asked?.();
     await s.clock.settle();
     const before = s.heard.length;
-    s.announcer.wayCame();
+    s.announcer.wayCame(millis(0));
     await s.clock.settle();
     expect(s.heard).toHaveLength(before + 1);
     // It fails for want of a way, but only now.
-    s.announcer.wayCame();
+    s.announcer.wayCame(s.clock.now());
     asked?.();
     await s.clock.advance(3_000);
     expect(s.heard).toHaveLength(before + 2);
@@ -50,9 +51,38 @@ describe('how often a tracker is asked (B13, E14)', () => {
     s.on('a', () => ok({ interval: 600 }));
     s.announcer.start();
     await s.clock.advance(5_000);
-    s.announcer.wayCame();
+    s.announcer.wayCame(millis(0));
     await s.clock.advance(60_000);
     expect(s.heard).toHaveLength(1);
+  });
+
+  it('does not end the wait for one that failed while there was a way, however often that comes and goes', async () => {
+    const s = setUp([['a']]);
+    s.on('a', fail);
+    s.announcer.start();
+    await s.clock.advance(3_600_000);
+    const before = s.heard.length;
+    await s.clock.advance(60_000);
+    for (let i = 0; i < 60; i++) {
+      s.announcer.wayCame(s.clock.now());
+      await s.clock.advance(5_000);
+    }
+    expect(s.heard.length - before).toBeLessThanOrEqual(1);
+  });
+
+  it('hears of a new beginning a few times at once, and then as often as of anything else', async () => {
+    const s = setUp([['a']]);
+    s.on('a', () => ok());
+    for (let i = 0; i < 600; i++) {
+      s.announcer.start();
+      await s.clock.advance(1_000);
+      await s.clock.resolve(s.announcer.stop());
+      await s.clock.advance(1_000);
+    }
+    const begun = s.heard.filter(({ event }) => event === 'started');
+    expect(begun.slice(0, 5).map(({ at }) => at)).toEqual([0, 2, 4, 6, 8]);
+    expect(begun.length).toBeGreaterThan(15);
+    expect(begun.length).toBeLessThanOrEqual(5 + 1200 / 60);
   });
 
   it('asks a tracker that refused when it said so, or never again', async () => {

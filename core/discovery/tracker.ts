@@ -17,6 +17,10 @@ const MAX_MESSAGE = 200;
 /** The least time between announces that are not due by the interval, where the tracker names none. */
 const LEAST_BETWEEN = 60_000;
 const LEAST_BEFORE_CORRECTION = 5_000;
+/** A link may carry nothing for so long before the system sees that it leads nowhere. */
+const BEFORE_NO_WAY = 30_000;
+/** So often it may be told anew at once that we begin; then there is as much time between as between other announces. */
+const BEGINNINGS = 4;
 
 const labelOf = remembered(256, (url) => (URL.canParse(url) ? new URL(url).host : url.slice(0, 80)));
 
@@ -40,6 +44,11 @@ export class Tracker {
   #retryAt = 0;
   #notBefore = 0;
   #failures = 0;
+  #failedAt: Millis | undefined;
+  /** It was asked since we began. */
+  #asked = false;
+  /** When it would have been told of all our beginnings, had there been such a time between them. */
+  #toldBy = 0;
   /** It was to be asked again while it was asked. */
   #again = false;
   #state: TrackerStatus['state'] = 'idle';
@@ -93,6 +102,11 @@ export class Tracker {
     this.#again = this.busy;
   }
 
+  /** There is a way to it again: what failed since then, or shortly before, did not fail for its own sake. */
+  wayCame(since: Millis): void {
+    if (this.busy || (this.#failedAt !== undefined && this.#failedAt >= since - BEFORE_NO_WAY)) this.retryNow();
+  }
+
   /** Its host. */
   get host(): string {
     return URL.canParse(this.url) ? new URL(this.url).hostname : '';
@@ -108,6 +122,7 @@ export class Tracker {
     if (!this.#client) return undefined;
     this.#state = 'announcing';
     this.#again = false;
+    this.#asked = true;
     const done = await announceTurnsOf(this.#ports.clock).enter(this.label, rankOf(request), limits.signal);
     if (done === undefined) {
       this.#state = 'idle';
@@ -134,7 +149,10 @@ export class Tracker {
     return undefined;
   }
 
-  /** Forgets what it was told, as for a new run; a wait that it asked for when it refused still holds. */
+  /**
+   * Forgets what it was told, as for a new run. A wait that it asked for when it refused still holds, and who begins again and again, as with an
+   * address that comes and goes, has to wait.
+   */
   reset(): void {
     this.#client?.close();
     this.started = false;
@@ -143,7 +161,12 @@ export class Tracker {
     if (!this.#client) return;
     this.#state = 'idle';
     this.#failures = 0;
+    this.#failedAt = undefined;
     this.#retryAt = 0;
+    if (!this.#asked) return;
+    this.#asked = false;
+    this.#toldBy = Math.max(this.#toldBy, this.#ports.clock.now()) + LEAST_BETWEEN;
+    this.#notBefore = Math.max(this.#notBefore, this.#toldBy - BEGINNINGS * LEAST_BETWEEN);
   }
 
   /** `next`: when it will be asked again, where the caller knows; after a failure it knows itself. */
@@ -184,6 +207,7 @@ export class Tracker {
     const backoff = this.#again ? SOON : Math.min(FIRST_BACKOFF * 2 ** this.#failures, LAST_BACKOFF);
     this.#failures = Math.min(this.#failures + 1, 30);
     const now = this.#ports.clock.now();
+    this.#failedAt = now;
     this.#retryAt = now + backoff * (1 + this.#ports.random.uniform());
     this.#notBefore = now + asked;
   }

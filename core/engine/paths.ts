@@ -41,3 +41,20 @@ export interface PathsInUse extends PathsFound {
   readonly paths: readonly (PathFound & { readonly outside: string | null })[];
   readonly links: readonly LinkSnapshot[];
 }
+
+interface Seen {
+  readonly address: string;
+  /** How others see it. */
+  readonly outside: string | null;
+}
+
+/** Groups of addresses that others see as one, but for those in one of the groups `shared`: behind a router they may share a line. */
+export function seenAsOne(paths: readonly Seen[], shared: PathsFound['shared']): readonly (readonly string[])[] {
+  const groups = new Map<string, string[]>();
+  for (const { address, outside } of paths) {
+    if (outside !== null) groups.set(outside, [...(groups.get(outside) ?? []), address]);
+  }
+  return [...groups.values()].filter(
+    (group) => group.length > 1 && !shared.some((known) => group.every((address) => known.includes(address))),
+  );
+}

@@ -1,3 +1,4 @@
+import type { LinkKind } from '../base/choices.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type {
   Bytes,
@@ -98,8 +99,9 @@ export interface IdentitySnapshot {
   readonly port?: number;
   /** The name of its link, where that has one. */
   readonly link?: string;
-  /** Of another machine: the interface by which it leaves. */
+  /** Of another machine: the interface by which it leaves, and what that is. */
   readonly interfaceName?: string;
+  readonly linkKind?: LinkKind;
   /** Why its link cannot be used now. */
   readonly waits?: LinkWait;
   /** The proxy by which it leaves, without user name and password; then it has no address of its own. */

@@ -26,6 +26,7 @@ import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { localTime } from '../node/local-time.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
+import { LinkKinds } from '../ports/link-kinds.ts';
 import { openDrops } from './dropped-files.ts';
 import { openFeeds } from './feeds.ts';
 import { readBarred } from './filter-file.ts';
@@ -109,6 +110,7 @@ export function createBridgeHost({
 }: BridgeHostOptions): BridgeHost {
   const { folders, settings, stories, drops, feeds, statistics } = choices;
   const interfaces = new NodeInterfaces();
+  const kinds = new LinkKinds(interfaces);
   const clock = new NodeClock();
   return new BridgeHost({
     engine,
@@ -138,7 +140,7 @@ export function createBridgeHost({
     demo: demoService(),
     player,
     ...(serving === undefined ? {} : { serving }),
-    addresses: () => interfaces.list(),
+    addresses: () => interfaces.list().map((own) => ({ ...own, kind: kinds.of(own) })),
     paths: rarely(openPaths(), () => clock.now()),
     readBarred,
     localTime,

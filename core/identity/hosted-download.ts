@@ -99,7 +99,7 @@ export class HostedDownload {
   #wayCame(since: Millis): void {
     const client = this.#client;
     if (client === undefined) return;
-    sourcesOf(client).wayCame();
+    sourcesOf(client).wayCame(since);
     if (client.kind !== 'resting') client.swarm.core.pool.wayCame(since);
   }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MAX_IDENTITIES } from '../base/bounds.ts';
+import { LINK_KINDS } from '../base/choices.ts';
 import {
   bytePerPiece,
   byteCount,
@@ -24,6 +25,7 @@ const machineStatus = v.object({
   /** By what it leaves: see `LinkSaid`. */
   link: v.exactOptional(text),
   interfaceName: v.exactOptional(text),
+  kind: v.exactOptional(v.picklist(LINK_KINDS)),
   proxy: v.exactOptional(text),
   /** Pieces that it fetched from the swarm. */
   held: count,

@@ -63,6 +63,27 @@ test('a way that comes later than its address is told once, each time; one that 
   expect(moved).toEqual([ADDRESS, ADDRESS]);
 });
 
+test('a way that comes and goes for an hour is told a few times at once, and then once a minute', async () => {
+  const { host, look, join } = world(ADDRESS);
+  await join();
+  await look(1);
+  const heard: string[] = [];
+  for (let i = 0; i < 360; i++) {
+    host.wayless.add(ADDRESS);
+    await look(5);
+    host.wayless.delete(ADDRESS);
+    heard.push(...(await look(5)));
+  }
+  expect(heard.slice(0, 4)).toEqual([2, 12, 22, 32].map((at) => `way since ${at * 1000}`));
+  expect(heard.length).toBeGreaterThan(55);
+  expect(heard.length).toBeLessThanOrEqual(4 + 60);
+  // Nothing is forgotten: who failed since the last news hears of it with the next one.
+  host.wayless.add(ADDRESS);
+  await look(5);
+  host.wayless.delete(ADDRESS);
+  expect(await look(70)).toHaveLength(1);
+});
+
 test('a way that comes within the first second is news, too', async () => {
   const { host, look, join } = world(ADDRESS);
   host.wayless.add(ADDRESS);

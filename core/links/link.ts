@@ -1,15 +1,5 @@
-import type { LinkKind, PathVerdict } from '../base/choices.ts';
-import type { LocalAddress } from '../ports/interfaces.ts';
-
-/** An interface as the system describes it. */
-export interface Interface {
-  readonly name: string;
-  readonly kind: LinkKind;
-  /** Whether something is plugged in. */
-  readonly up: boolean;
-  /** A link between two, on which packets need no router's address. */
-  readonly pointToPoint: boolean;
-}
+import type { PathVerdict } from '../base/choices.ts';
+import { deviceOf, type InterfaceFacts, type LocalAddress } from '../ports/interfaces.ts';
 
 /** Where the system sends a packet from one address to the internet, by its own route look-up. */
 export type WayTaken =
@@ -22,7 +12,7 @@ export type WayTaken =
 /** An address of this machine with the link that it lies on. */
 export interface Link {
   readonly own: LocalAddress;
-  readonly at: Interface;
+  readonly at: InterfaceFacts;
   /** The router of the link, where one is known. */
   readonly gateway?: string;
   readonly way: WayTaken;
@@ -32,7 +22,7 @@ export interface Link {
 export function judge({ own, way }: Pick<Link, 'own' | 'way'>): PathVerdict {
   switch (way.kind) {
     case 'leaves':
-      return way.by === own.interfaceName ? 'own' : 'elsewhere';
+      return way.by === deviceOf(own) ? 'own' : 'elsewhere';
     case 'none':
       return 'nowhere';
     case 'untold':

@@ -1,4 +1,5 @@
 import { formatIp, leadingBits, parseIp } from '../base/ip.ts';
+import { deviceOf } from '../ports/interfaces.ts';
 import { withoutZone } from '../portmap/gateways.ts';
 import type { Link } from './link.ts';
 import type { Rule } from './read-linux.ts';
@@ -49,7 +50,7 @@ export function setRight(link: Link, taken: Taken): Plan {
     tables: new Set([...taken.tables].filter((one) => !staleTables.has(one))),
   });
   const of = ['protocol', OUR_PROTOCOL];
-  const device = ['dev', own.interfaceName, 'table', table, ...of];
+  const device = ['dev', deviceOf(own), 'table', table, ...of];
   const nearby = linkNetwork(own.address, own.prefix);
   const rule = (place: number, into: string, ...more: string[]): CommandLine => [
     ...ip,

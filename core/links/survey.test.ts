@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LocalAddress, Route } from '../ports/interfaces.ts';
+import type { InterfaceFacts, LocalAddress, Route } from '../ports/interfaces.ts';
 import { apply, undo } from './apply.ts';
 import { judge, sharedWays } from './link.ts';
 import { type RunCommand, survey } from './survey.ts';
@@ -24,17 +24,16 @@ interface Machine {
   readonly routes?: readonly Route[];
   /** The answer to `ip route get` by address; without one it is unreachable. */
   readonly ways?: Readonly<Record<string, object>>;
-  readonly links?: readonly object[];
+  readonly links?: Readonly<Record<string, InterfaceFacts>>;
   readonly rules?: readonly object[];
   readonly tables?: readonly object[];
   readonly gateways?: readonly string[];
 }
 
-function surveyed({ list, routes = [], ways = {}, links = [], rules = [], tables = [], gateways = [] }: Machine) {
+function surveyed({ list, routes = [], ways = {}, links = {}, rules = [], tables = [], gateways = [] }: Machine) {
   const run: RunCommand = (command) => {
     const line = command.join(' ');
     const json = (value: unknown) => Promise.resolve({ output: JSON.stringify(value) });
-    if (line.includes('link show')) return json(links);
     if (line.includes('-4 rule show')) return json(rules);
     if (line.includes('-4 route show')) return json(tables);
     const way = ways[command.at(-1) ?? ''];
@@ -43,10 +42,14 @@ function surveyed({ list, routes = [], ways = {}, links = [], rules = [], tables
   };
   const interfaces = {
     list: () => list,
+    describe: () => Promise.resolve(new Map(Object.entries(links))),
     routes: (family: 4 | 6) => Promise.resolve(routes.filter((one) => one.family === family)),
   };
   return survey({ interfaces, run }, gateways);
 }
+
+const wired = { kind: 'wired', up: true, pointToPoint: false } as const;
+const up = { eth1: wired };
 
 describe('how the packets of an address leave', () => {
   test.for<[string, object | undefined, string]>([
@@ -67,16 +70,13 @@ describe('how the packets of an address leave', () => {
     expect((await surveyed({ list: [at('127.0.0.1', 'lo')] })).links).toEqual([]);
   });
 
-  test.for<[string, object, object]>([
-    ['wired', { link_type: 'ether', flags: ['UP'] }, { kind: 'wired', up: true }],
-    ['without a cable', { link_type: 'ether', flags: ['UP', 'NO-CARRIER'] }, { kind: 'wired', up: false }],
-    ['a tunnel', { link_type: 'none', flags: ['UP', 'POINTOPOINT'] }, { kind: 'vpn', pointToPoint: true }],
-    ['WireGuard', { link_type: 'none', linkinfo: { info_kind: 'wireguard' }, flags: ['UP'] }, { kind: 'vpn' }],
-    ['a bridge', { link_type: 'ether', linkinfo: { info_kind: 'bridge' }, flags: [] }, { kind: 'virtual' }],
-    ['unheard of', { link_type: 'infiniband' }, { kind: 'unknown' }],
-  ])('its kind: %s', async ([, link, kind]) => {
-    const { links } = await surveyed({ list: [at('10.2.0.2', 'eth1')], links: [{ ifname: 'eth1', ...link }] });
-    expect(links[0]?.at).toMatchObject(kind);
+  test('by the device of an address that is one of several', async () => {
+    const { links } = await surveyed({
+      list: [at('10.2.0.3', 'eth1:1')],
+      ways: { '10.2.0.3': { dev: 'eth1' } },
+      links: up,
+    });
+    expect(links.map((link) => [judge(link), link.at.kind])).toEqual([['own', 'wired']]);
   });
 
   test('addresses that leave by the same way are told together', async () => {
@@ -92,7 +92,6 @@ describe('how the packets of an address leave', () => {
 
 describe('what sets a link right', () => {
   const elsewhere = { '10.2.0.2': { dev: 'eth0', gateway: '10.1.0.1' } };
-  const up = [{ ifname: 'eth1', link_type: 'ether', flags: ['UP'] }];
 
   test('a table of its own, which all but near packets of the address use', async () => {
     const { repairs } = await surveyed({
@@ -126,7 +125,7 @@ describe('what sets a link right', () => {
 
   test.for<[string, Partial<Machine>]>([
     ['its router is unknown', { routes: [] }],
-    ['nothing is plugged in', { links: [{ ifname: 'eth1', link_type: 'ether', flags: ['NO-CARRIER', 'UP'] }] }],
+    ['nothing is plugged in', { links: { eth1: { ...wired, up: false } } }],
     ['it is right already', { ways: { '10.2.0.2': { dev: 'eth1' } } }],
   ])('nothing, as %s', async ([, change]) => {
     const machine = {
@@ -188,7 +187,7 @@ describe('what sets a link right', () => {
 describe('a command that the system refuses', () => {
   const link = {
     own: at('10.2.0.2', 'eth1'),
-    at: { name: 'eth1', kind: 'wired', up: true, pointToPoint: false },
+    at: wired,
     way: { kind: 'untold' },
   } as const;
   const refusing = (what: string) => {

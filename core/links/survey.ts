@@ -1,15 +1,15 @@
 import { FAR } from '../base/far.ts';
-import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
+import { deviceOf, type InterfaceFacts, type Interfaces } from '../ports/interfaces.ts';
 import { gatewayOf } from '../portmap/gateways.ts';
-import { canBeSetRight, type Interface, type Link } from './link.ts';
+import { canBeSetRight, type Link } from './link.ts';
 import { type CommandLine, setRight, sourceOf, takeBack } from './policy.ts';
-import { readIpLinks, readRouteGet, readRules, readTables } from './read-linux.ts';
+import { readRouteGet, readRules, readTables } from './read-linux.ts';
 
 /** Runs a command of the system. `failure`: what it wrote, where it ends with an error or is not there. */
 export type RunCommand = (command: CommandLine) => Promise<{ readonly output: string } | { readonly failure: string }>;
 
 export interface SurveyPorts {
-  readonly interfaces: Pick<Interfaces, 'list' | 'routes'>;
+  readonly interfaces: Pick<Interfaces, 'list' | 'routes' | 'describe'>;
   /** Undefined where the system has no `ip` command, that is everywhere but on Linux. */
   readonly run?: RunCommand | undefined;
 }
@@ -31,7 +31,7 @@ export interface Repair {
 /** Tells of each address but loopback how its packets leave. `gateways`: routers by hand, for links whose router no table names. */
 export async function survey(ports: SurveyPorts, gateways: readonly string[]): Promise<Survey> {
   const { interfaces, run = unknown } = ports;
-  const described = readIpLinks(await outputOf(run, ['ip', '-j', '-d', 'link', 'show']));
+  const described = await interfaces.describe?.();
   const links: Link[] = [];
   const repairs: Repair[] = [];
   const back: CommandLine[] = [];
@@ -42,7 +42,7 @@ export async function survey(ports: SurveyPorts, gateways: readonly string[]): P
     const tables = new Set(readTables(await outputOf(run, ['ip', '-j', flag, 'route', 'show', 'table', 'all'])));
     const sources = new Set<string>();
     for (const own of interfaces.list().filter((one) => one.family === family && !one.internal)) {
-      const at = described.get(own.interfaceName) ?? plainInterface(own);
+      const at = described?.get(deviceOf(own)) ?? UNKNOWN;
       const gateway = gatewayOf(own, routes, gateways);
       const way = readRouteGet(await run(['ip', '-j', flag, 'route', 'get', FAR[family], 'from', own.address]));
       const link: Link = { own, at, way, ...(gateway === undefined ? {} : { gateway }) };
@@ -59,9 +59,7 @@ export async function survey(ports: SurveyPorts, gateways: readonly string[]): P
   return { links, repairs, takeBack: back };
 }
 
-function plainInterface({ interfaceName: name }: LocalAddress): Interface {
-  return { name, kind: 'unknown', up: true, pointToPoint: false };
-}
+const UNKNOWN: InterfaceFacts = { kind: 'unknown', up: true, pointToPoint: false };
 
 async function outputOf(run: RunCommand, command: CommandLine): Promise<string> {
   const answer = await run(command);

@@ -165,9 +165,9 @@ describe('machines that meet at a server', () => {
       // Of its own its program knows more.
       const others = identities.filter(({ link }) => link !== undefined);
       expect(others.map(({ index }) => index)).toHaveLength(2);
-      for (const { index, link, interfaceName, address } of others) {
+      for (const { index, link, interfaceName, linkKind, address } of others) {
         const place = Number(address?.split('.').at(-1)) - 1;
-        expect([link, interfaceName]).toEqual([`line ${place}`, 'sim0']);
+        expect([link, interfaceName, linkKind]).toEqual([`line ${place}`, 'sim0', 'wired']);
         expect(address, `${index}`).toMatch(/^10\.9\.0\.[123]$/);
       }
       expect(identities.reduce((sum, { held }) => sum + held, 0)).toBe(pieces?.total);

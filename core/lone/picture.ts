@@ -33,7 +33,7 @@ export function machinesOf(
 function machineOf(index: IdentityIndex, there: Sibling | undefined, held: number): MachineStatus {
   const { alive = false, endpoint = { host: '', port: 0 }, exchange } = there ?? {};
   const { down = 0, up = 0, peers = 0, downloaded = 0, uploaded = 0 } = (alive && exchange?.figures) || {};
-  const { name, interfaceName, proxy } = exchange?.link ?? {};
+  const { name, interfaceName, kind, proxy } = exchange?.link ?? {};
   // One that is bound to none says at which addresses it gives out pieces.
   const [given = endpoint.host] = exchange?.hosts ?? [];
   const address =
@@ -46,6 +46,7 @@ function machineOf(index: IdentityIndex, there: Sibling | undefined, held: numbe
     ...(endpoint.port > 0 && { port: endpoint.port }),
     ...(name !== undefined && { link: name }),
     ...(interfaceName !== undefined && { interfaceName }),
+    ...(kind !== undefined && { kind }),
     ...(proxy !== undefined && { proxy }),
     held,
     down: bytesPerSecond(down),

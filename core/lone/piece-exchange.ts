@@ -25,6 +25,7 @@ import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { HttpListener, ServedRequest } from '../ports/http-server.ts';
 import { userAgentOf } from '../webseed/http-stream.ts';
+import { LinkKinds } from '../ports/link-kinds.ts';
 import type { OwnRecord } from './own-record.ts';
 import type { LonePorts } from './setup.ts';
 
@@ -80,6 +81,7 @@ export class PieceExchange {
   readonly #o: PieceExchangeOptions;
   readonly #collector: Collector;
   readonly #serving: PieceServing;
+  readonly #kinds: LinkKinds;
   readonly #rate = { down: new RecentRate(), up: new RecentRate() };
   #listener: HttpListener | undefined;
   /** The machines that live and give out pieces, and what they say of that. */
@@ -100,6 +102,7 @@ export class PieceExchange {
     const { ports, info, store, record, read, keep, kept, failed, warn, limit } = options;
     const now = ports.clock.now();
     this.#began = now;
+    this.#kinds = new LinkKinds(ports.interfaces);
     this.#collect = options.collect;
     this.#toldAt = now;
     this.#figuresAt = now;
@@ -159,7 +162,7 @@ export class PieceExchange {
     const own = ports.interfaces.list().find((one) => one.address === address);
     return {
       ...(name !== undefined && { name }),
-      ...(own !== undefined && { interfaceName: own.interfaceName }),
+      ...(own !== undefined && { interfaceName: own.interfaceName, kind: this.#kinds.of(own) }),
       ...(place !== undefined && { proxy: shownProxy(place) }),
     };
   }

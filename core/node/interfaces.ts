@@ -4,10 +4,12 @@ import { messageOf } from '../base/errors.ts';
 import { canonicalIp, formatIp } from '../base/ip.ts';
 import type { Scope } from '../base/ip-scope.ts';
 import { scopeOf } from '../base/ip-scope.ts';
-import type { Interfaces, LocalAddress, Route } from '../ports/interfaces.ts';
+import type { InterfaceFacts, Interfaces, LocalAddress, Route } from '../ports/interfaces.ts';
 import { networkError } from '../ports/system-error.ts';
+import { readIpLinks } from './links-linux.ts';
 import { readRoutes } from './routes.ts';
 import { spare } from './spare-descriptors.ts';
+import { systemCommand } from './system-command.ts';
 
 type Listed = ReturnType<typeof networkInterfaces>;
 
@@ -23,11 +25,13 @@ export class NodeInterfaces implements Interfaces {
     for (const [interfaceName, addresses] of Object.entries(listed())) {
       for (const { address, family, internal, cidr } of addresses ?? []) {
         if (/^fe[89ab]/i.test(address)) continue;
-        const flag = flags.get(address) ?? 0;
-        const deprecated = (flag & DEPRECATED) !== 0;
-        const temporary = (flag & TEMPORARY) !== 0;
+        const flag = flags.get(address);
+        const deprecated = ((flag ?? 0) & DEPRECATED) !== 0;
         const prefix = cidr === null ? {} : { prefix: Number(cidr.slice(cidr.indexOf('/') + 1)) };
-        const its = { ...(deprecated && { deprecated }), ...(temporary && { temporary }) };
+        const its = {
+          ...(deprecated && { deprecated }),
+          ...(flag !== undefined && { temporary: (flag & TEMPORARY) !== 0 }),
+        };
         out.push({ interfaceName, address, family: family === 'IPv6' ? 6 : 4, internal, ...prefix, ...its });
       }
     }
@@ -36,6 +40,12 @@ export class NodeInterfaces implements Interfaces {
 
   async routes(family: 4 | 6): Promise<readonly Route[]> {
     return readRoutes(family, family === 6 && process.platform === 'win32' ? interfaceNames() : new Map());
+  }
+
+  async describe(): Promise<ReadonlyMap<string, InterfaceFacts>> {
+    if (process.platform !== 'linux') return new Map();
+    const answer = await systemCommand(['ip', '-j', '-d', 'link', 'show']);
+    return readIpLinks('output' in answer ? answer.output : '');
   }
 
   longestPacket(interfaceName: string): number | undefined {

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { Socket, connect, createServer } from 'node:net';
 import { MAX_ACCEPTED } from '../base/bounds.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
+import type { EnsembleError } from '../base/errors.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
 import type {
   Connection,
@@ -20,6 +21,7 @@ import { NodeNames } from './names.ts';
 import { NodeConnection, plainAddress } from './net-connection.ts';
 import { openDatagram } from './net-datagram.ts';
 import { leadsOut } from './leads-out.ts';
+import { listening } from './listening.ts';
 import { TalkedSocket } from './talked-socket.ts';
 import { tls } from './tls.ts';
 
@@ -69,8 +71,15 @@ export class NodeNet implements Net {
     return connection;
   }
 
-  listen(options: ListenOptions, accept: (connection: Connection) => ConnectionHandler | undefined): Promise<Listener> {
+  async listen(
+    options: ListenOptions,
+    accept: (connection: Connection) => ConnectionHandler | undefined,
+  ): Promise<Listener> {
     const { address, port } = options;
+    const wanted = { host: address ?? '*', port };
+    const refused = (error: unknown): EnsembleError => networkError(`listen on ${formatEndpoint(wanted)}`, error);
+    if (address !== undefined && literalFamily(address) === 0) throw refused(systemError('EADDRNOTAVAIL'));
+    if (!isPort(port)) throw refused(new Error(`${port} is no port`));
     let standing = 0;
     const server = createServer({ noDelay: true }, (socket) => {
       standing++;
@@ -78,31 +87,23 @@ export class NodeNet implements Net {
       admit(socket, options, accept);
     });
     server.maxConnections = MAX_ACCEPTED;
-    return new Promise((resolve, reject) => {
-      const wanted = { host: address ?? '*', port };
-      const refused = (error: unknown): void => reject(networkError(`listen on ${formatEndpoint(wanted)}`, error));
-      if (address !== undefined && literalFamily(address) === 0) return refused(systemError('EADDRNOTAVAIL'));
-      if (!isPort(port)) return refused(new Error(`${port} is no port`));
-      server.once('error', refused);
-      server.listen({ port, exclusive: true, ...(address === undefined ? {} : within(address)) }, () => {
-        server.off('error', refused);
-        // A connection that cannot be accepted (too many open files) only concerns whoever dialled it.
-        server.on('error', () => {});
-        const bound = addressOf(() => server.address() as AddressInfo | null, { address: address ?? '::', port });
-        resolve({
-          local: { host: bound.address, port: bound.port },
-          get standing() {
-            return standing;
-          },
-          close: () =>
-            new Promise((closed) => {
-              // The port is free in the next turn; accepted connections go on, and are not waited for.
-              server.close();
-              setImmediate(closed);
-            }),
-        });
-      });
+    const at = { port, exclusive: true, ...(address === undefined ? {} : within(address)) };
+    await listening(server, at).catch((error: unknown) => {
+      throw refused(error);
     });
+    const bound = addressOf(() => server.address() as AddressInfo | null, { address: address ?? '::', port });
+    return {
+      local: { host: bound.address, port: bound.port },
+      get standing() {
+        return standing;
+      },
+      close: () =>
+        new Promise((closed) => {
+          // The port is free in the next turn; accepted connections go on, and are not waited for.
+          server.close();
+          setImmediate(closed);
+        }),
+    };
   }
 
   datagram(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket> {

@@ -1,5 +1,5 @@
 import { isUnicast, parseIp } from '../base/ip.ts';
-import type { LocalAddress, Route } from '../ports/interfaces.ts';
+import { deviceOf, type LocalAddress, type Route } from '../ports/interfaces.ts';
 
 const RANK: Readonly<Record<Route['leads'], number>> = { everywhere: 0, somewhere: 1, peer: 2 };
 
@@ -17,8 +17,8 @@ export function gatewayOf(own: LocalAddress, routes: readonly Route[], byHand: r
   const fit = routes.filter(
     (route) =>
       route.family === own.family &&
-      (route.interfaceName === '' || route.interfaceName === own.interfaceName) &&
-      (route.source !== undefined ? within(own.address, route.source) : route.interfaceName === own.interfaceName) &&
+      (route.interfaceName === '' || route.interfaceName === deviceOf(own)) &&
+      (route.source !== undefined ? within(own.address, route.source) : route.interfaceName === deviceOf(own)) &&
       isRouter(route.gateway, own),
   );
   const [best] = fit.sort((a, b) => compare(key(a), key(b)));
@@ -40,7 +40,7 @@ export function defaultAddresses(list: readonly LocalAddress[], routes: readonly
         (own) =>
           own.family === family &&
           !own.internal &&
-          (way.source === undefined ? own.interfaceName === way.interfaceName : within(own.address, way.source)),
+          (way.source === undefined ? deviceOf(own) === way.interfaceName : within(own.address, way.source)),
       );
       const own = on.find((one) => sharesNetwork(one, way.gateway)) ?? on[0];
       if (own !== undefined) return [own];

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { Interfaces, LocalAddress, Route } from './interfaces.ts';
+import type { InterfaceFacts, Interfaces, LocalAddress, Route } from './interfaces.ts';
 
 /** How long an answer holds (ms): less than a second, so that who looks every second sees what is. */
 const HOLDS = 900;
@@ -25,6 +25,10 @@ export class RecentInterfaces implements Interfaces {
 
   routes(family: 4 | 6): Promise<readonly Route[]> {
     return this.#interfaces.routes(family);
+  }
+
+  async describe(): Promise<ReadonlyMap<string, InterfaceFacts>> {
+    return (await this.#interfaces.describe?.()) ?? new Map();
   }
 
   longestPacket(interfaceName: string): number | undefined {

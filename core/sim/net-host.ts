@@ -12,7 +12,7 @@ import type {
 } from '../ports/net.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
-import type { Interfaces, LocalAddress, Route } from '../ports/interfaces.ts';
+import type { InterfaceFacts, Interfaces, LocalAddress, Route } from '../ports/interfaces.ts';
 import type { Random } from '../ports/random.ts';
 import { millis } from '../base/ids.ts';
 import { parseIp, familyOf } from '../base/ip.ts';
@@ -101,6 +101,11 @@ export class SimHost implements Net, Interfaces {
         internal: false,
         prefix: link.family === 6 ? 64 : 24,
       }));
+  }
+
+  describe(): Promise<ReadonlyMap<string, InterfaceFacts>> {
+    const facts = { kind: 'wired', up: true, pointToPoint: false } as const;
+    return Promise.resolve(new Map(this.list().map(({ interfaceName }) => [interfaceName, facts])));
   }
 
   routes(family: 4 | 6): Promise<readonly Route[]> {

@@ -44,6 +44,7 @@ export const linkTexts = {
   waits: (why: string) => `waits: ${why}`,
   shared: (one: string, other: string) =>
     `${one} and ${other} leave by the same way: together they carry no more than one of them.`,
+  seenAsOne: (one: string, other: string) => `${one} and ${other} are seen from outside as one: they may share a line.`,
   seeLinks: 'Links, in the bar, says what sets that right.',
 
   title: 'Links',

@@ -44,7 +44,16 @@ test.each([
 ] as const)('time left of an identity: %s', (_name, selection, all, change, expected) => {
   const options = fakeOptions({ selection });
   const download = { pieceLength: MIB, options, ...(all === undefined ? {} : { timeLeft: millis(all) }) };
-  const view = identityView(download, identity(change), 'eth0');
+  const view = identityView(download, identity(change), { interfaceName: 'eth0', kind: 'wired' });
   expect(view.timeLeft).toBe(expected);
-  expect(view).toMatchObject({ pieces: 3, active: 12_000, interfaceName: 'eth0' });
+  expect(view).toMatchObject({ pieces: 3, active: 12_000, interfaceName: 'eth0', linkKind: 'wired' });
+});
+
+test('an address of another machine is not looked for among the interfaces of this one', () => {
+  const download = { pieceLength: MIB, options: fakeOptions({}) };
+  const other = identity({ machine: 2, address: '10.0.0.1', interfaceName: 'wg0', linkKind: 'vpn' });
+  const here = { interfaceName: 'eth0', kind: 'wired' } as const;
+  expect(identityView(download, other, here)).toMatchObject({ interfaceName: 'wg0', linkKind: 'vpn' });
+  const silent = identity({ machine: 2, address: '10.0.0.1' });
+  expect(identityView(download, silent, here)).toMatchObject({ interfaceName: null, linkKind: null });
 });

@@ -1,12 +1,12 @@
 import { type Millis, millis, wholeSeconds } from '../../base/ids.ts';
 import type { DownloadSnapshot, IdentitySnapshot } from '../../engine/engine.ts';
-import type { IdentityView } from '../views.ts';
+import type { AddressView, IdentityView } from '../views.ts';
 
 /** What a window shows of an identity. */
 export function identityView(
   download: Pick<DownloadSnapshot, 'pieceLength' | 'timeLeft' | 'options'>,
   identity: IdentitySnapshot,
-  interfaceName: string | null,
+  at: Pick<AddressView, 'interfaceName' | 'kind'> | undefined,
 ): IdentityView {
   const { held, rate, ...same } = identity;
   return {
@@ -20,7 +20,9 @@ export function identityView(
     pid: null,
     ...same,
     // An address of another machine is not of this one's interfaces, even where it has the same.
-    interfaceName: identity.machine === undefined ? interfaceName : (identity.interfaceName ?? null),
+    ...(identity.machine === undefined
+      ? { interfaceName: at?.interfaceName ?? null, linkKind: at?.kind ?? null }
+      : { interfaceName: identity.interfaceName ?? null, linkKind: identity.linkKind ?? null }),
     pieces: held,
     timeLeft: timeLeft(download, identity),
     down: Math.round(rate.down),

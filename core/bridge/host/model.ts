@@ -108,9 +108,9 @@ export class HostModel {
     return this.#kept.get(key)?.speed;
   }
 
-  /** The interface that has an address. */
-  interfaceOf(address: string | undefined): string | null {
-    return this.#addresses.find((one) => one.address === address)?.interfaceName ?? null;
+  /** The interface that has an address, and what that is. */
+  interfaceOf(address: string | undefined): Pick<AddressView, 'interfaceName' | 'kind'> | undefined {
+    return this.#addresses.find((one) => one.address === address);
   }
 
   setDemo(state: AppState['demo'], key?: TorrentKey): void {

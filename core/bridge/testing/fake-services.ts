@@ -12,10 +12,10 @@ import type { HostClock, HostServices } from '../host/services.ts';
 import type { AddressView } from '../views.ts';
 
 const ADDRESSES: readonly AddressView[] = [
-  { interfaceName: 'enp3s0', address: '192.0.2.14', family: 4, internal: false },
-  { interfaceName: 'enp4s0', address: '192.0.2.15', family: 4, internal: false },
-  { interfaceName: 'wg0', address: '192.0.2.16', family: 4, internal: false },
-  { interfaceName: 'lo', address: '127.0.0.1', family: 4, internal: true },
+  { interfaceName: 'enp3s0', kind: 'wired', address: '192.0.2.14', family: 4, internal: false },
+  { interfaceName: 'enp4s0', kind: 'wired', address: '192.0.2.15', family: 4, internal: false },
+  { interfaceName: 'wg0', kind: 'vpn', address: '192.0.2.16', family: 4, internal: false },
+  { interfaceName: 'lo', kind: 'unknown', address: '127.0.0.1', family: 4, internal: true },
 ];
 const FREE = 214e9;
 const HOME = '/home/user';

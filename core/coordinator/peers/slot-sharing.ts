@@ -1,6 +1,6 @@
 import { canonicalIp } from '../../base/ip.ts';
 import { LateMap } from '../../base/late-map.ts';
-import type { Interfaces } from '../../ports/interfaces.ts';
+import { deviceOf, type Interfaces } from '../../ports/interfaces.ts';
 import { uploadSlots } from '../../strategy/upload/upload-slots.ts';
 import type { Member } from '../run/member.ts';
 
@@ -52,7 +52,7 @@ export class SlotSharing {
     if (known !== undefined || address === undefined) return known ?? '';
     const own = this.#interfaces.list().find((one) => canonicalIp(one.address) === address);
     // Further addresses of an interface may have a label: eth0:1.
-    const line = own === undefined || own.internal ? address : own.interfaceName.replace(/:.*$/, '');
+    const line = own === undefined || own.internal ? address : deviceOf(own);
     this.#lines.set(address, line);
     return line;
   }

@@ -75,6 +75,19 @@ describe('processes that start', () => {
     await clock.resolve(pool.close(1000 as never));
   });
 
+  test('nor for the first at all where the machine has a core for each', async () => {
+    const { clock, pool, ready, up } = world(4);
+    pool.warm(5);
+    for (let i = 0; i < 5; i++) pool.acquire(identityIndex(i), HASH, i !== 1);
+    await clock.advance(10);
+    // One core is left to the coordinator.
+    expect(ready).toHaveLength(3);
+    for (const one of ready.splice(0)) one();
+    await clock.advance(10);
+    expect(up).toEqual([0, 2, 3]);
+    await clock.resolve(pool.close(1000 as never));
+  });
+
   test('make way for the next where they die on the way', async () => {
     const { clock, host, pool, ready } = world(1);
     pool.acquire(identityIndex(0), HASH);

@@ -159,7 +159,9 @@ export class IdentityPool {
     if (this.#begun || (this.#headStart !== undefined && this.#urgent.has(index))) {
       return this.#starting.size < this.#atOnce;
     }
-    return this.#headStart === undefined && this.#starting.size < 1;
+    if (this.#headStart !== undefined) return false;
+    // The first one and this process have a core each.
+    return this.#starting.size < 1 || (this.#urgent.has(index) && this.#starting.size < this.#atOnce - 1);
   }
 
   #begin(): void {

@@ -9,6 +9,9 @@ export interface Link {
   readonly address: string;
   readonly up?: number;
   readonly down?: number;
+  /** Of packets, in percent each way; half of `delay`, in ms, each way, too. */
+  readonly loss?: number;
+  readonly delay?: number;
 }
 
 /** Where trackers listen: the bridge itself. */
@@ -43,6 +46,11 @@ export class NetHost implements Machine {
 
   start(name: string, command: readonly string[], options: Omit<ChildOptions, 'cwd'> = {}): Child {
     return new Child(name, this.on(command), { cwd: this.folder, ...options });
+  }
+
+  /** Nothing passes by one of its links any more, or everything again. */
+  cut(link: number, cut: boolean): void {
+    sh(`ip link set ${this.#ports[link]} ${cut ? 'down' : 'up'}`);
   }
 
   traffic(): Traffic {
@@ -92,7 +100,8 @@ export class ShapedNet {
     sh('ip link del br0');
   }
 
-  #link(host: string, { address, up, down }: Link, index: number): string {
+  #link(host: string, link: Link, index: number): string {
+    const { address, up, down } = link;
     const port = `p${ports++}`;
     const device = `eth${index}`;
     const table = 100 + index;
@@ -105,8 +114,8 @@ export class ShapedNet {
       `ip -n ${host} rule add from ${address} table ${table}`,
       `ip -n ${host} route add 10.78.0.0/16 dev ${device} src ${address} metric ${10 + index}`,
     );
-    if (up !== undefined) sh(`tc -n ${host} qdisc add dev ${device} root ${shape(up)}`);
-    if (down !== undefined) sh(`tc qdisc add dev ${port} root ${shape(down)}`);
+    shape(`tc -n ${host} qdisc add dev ${device}`, up, link);
+    shape(`tc qdisc add dev ${port}`, down, link);
     return port;
   }
 
@@ -115,8 +124,15 @@ export class ShapedNet {
   }
 }
 
+/** Adds what a link does to packets in one direction; `add`: the command that does so at its device. */
+function shape(add: string, rate: number | undefined, { loss = 0, delay = 0 }: Link): void {
+  const isBad = loss > 0 || delay > 0;
+  if (isBad) sh(`${add} root handle 1: netem delay ${delay / 2}ms loss ${loss}% limit 20000`);
+  if (rate !== undefined) sh(`${add} ${isBad ? 'parent 1:1' : 'root'} ${limit(rate)}`);
+}
+
 /** `tc` arguments: a burst of a few milliseconds, and a queue that is as long as a TCP window. */
-function shape(rate: number): string {
+function limit(rate: number): string {
   const burst = Math.max(16, Math.round(rate));
   return `tbf rate ${Math.round(rate * 1000)}kbit burst ${burst}kb latency ${Math.max(100, Math.round(400 / rate))}ms`;
 }

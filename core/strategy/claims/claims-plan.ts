@@ -30,8 +30,11 @@ export type IdlePlan =
   | { readonly grantEndGame: { readonly to: IdentityIndex; readonly pieces: readonly PieceIndex[] } };
 
 const MAX_HOLDERS = 2;
-/** As many copies are granted at once as the idle identity fetches in this time. */
-const COPY_SECONDS = 2;
+/**
+ * As many copies are granted at once as the idle identity fetches until it asks again: what it has in hand beyond that, others that become idle
+ * cannot have.
+ */
+const COPY_SECONDS = 0.5;
 const MOST_COPIES = 16;
 
 /**

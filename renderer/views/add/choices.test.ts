@@ -132,6 +132,7 @@ test('what is asked for', () => {
 
 const address = (interfaceName: string, last: string, internal = false): AddressView => ({
   interfaceName,
+  kind: 'wired',
   address: last,
   family: last.includes(':') ? 6 : 4,
   internal,

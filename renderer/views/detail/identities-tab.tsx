@@ -213,9 +213,11 @@ function addressOf(identity: IdentityView): string {
   return waits === null ? `${link} · ${placeOf(identity)}` : link;
 }
 
-function placeOf({ address, interfaceName, port, proxy }: IdentityView): string {
+function placeOf({ address, interfaceName, linkKind, port, proxy }: IdentityView): string {
   if (proxy !== null) return proxy;
   const where = address === null ? words.anyAddress : port === null ? address : formatEndpoint({ host: address, port });
   const shown = address === null && port !== null ? words.anyAddressPort(String(port)) : where;
-  return interfaceName === null ? shown : `${interfaceName} · ${shown}`;
+  if (interfaceName === null) return shown;
+  const kind = linkKind === null || linkKind === 'unknown' ? '' : ` (${text.links.kinds[linkKind]})`;
+  return `${interfaceName}${kind} · ${shown}`;
 }

@@ -2,7 +2,7 @@ import { Copy } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { LinkSnapshot } from '../../../core/engine/link-profiles.ts';
 import { waitText } from '../../../core/engine/link-rules.ts';
-import type { PathFound, PathsInUse } from '../../../core/engine/paths.ts';
+import { type PathFound, type PathsInUse, seenAsOne } from '../../../core/engine/paths.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -54,6 +54,11 @@ function Links({ found }: { readonly found: PathsInUse }): ReactNode {
       {shared.map((group) => (
         <p key={group.join()} className={styles['note']}>
           {words.shared(group.slice(0, -1).join(', '), group.at(-1) ?? '')}
+        </p>
+      ))}
+      {seenAsOne(paths, shared).map((group) => (
+        <p key={`seen ${group.join()}`} className={styles['note']}>
+          {words.seenAsOne(group.slice(0, -1).join(', '), group.at(-1) ?? '')}
         </p>
       ))}
       {paths.map((path) => (
