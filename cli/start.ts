@@ -67,7 +67,7 @@ function usersHome(): string | undefined {
 function createBackend({ scripts, processHost }: Startup): Backend {
   return {
     clock: new NodeClock(),
-    disk: new NodeDisk({ writesOnLoop: true }),
+    disk: new NodeDisk({ quickOnLoop: true }),
     hasher: () => new NodeHasher(),
     readPipe,
     fetchTorrent: async (url, way, signal) =>

@@ -17,7 +17,7 @@ const parent = parentPort();
 endOnFault(parent, (message): FromIdentity => ({ type: 'fault', message }));
 // Whatever holds up leaving, this process does not outlive the coordinator for long.
 parent.onClose(() => clock.after(LEAVE_WITHIN, () => process.exit(0)));
-const ports = nodePorts({ version: VERSION, writesOnLoop: true });
+const ports = nodePorts({ version: VERSION, quickOnLoop: true });
 const ended = (): void => {
   // The process ends when the channel is closed, which is after the last message.
   parent.onClose(() => process.exit(0));

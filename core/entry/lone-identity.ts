@@ -8,7 +8,7 @@ import { CLIENT, VERSION } from './version.ts';
 
 /** Runs one identity in this process, without a coordinator: resolves when its share is done and it has left. */
 export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
-  const ports = nodePorts({ version: VERSION, writesOnLoop: true });
+  const ports = nodePorts({ version: VERSION, quickOnLoop: true });
   const program = { client: CLIENT, version: VERSION };
   const deaf = onFault((text) => lone.onWarning?.(text));
   try {

@@ -66,7 +66,7 @@ async function refusal(promise: Promise<unknown>, path: string): Promise<string 
 describe.each([
   ['simulated', simulated],
   ['real', () => real({})],
-  ['real, written on the loop', () => real({ writesOnLoop: true })],
+  ['real, read and written on the loop', () => real({ quickOnLoop: true })],
   ['real, read on the loop', () => real({ readsOnLoop: true })],
   ['simulated, confined', () => confined(simulated())],
   ['real, confined', () => confined(real({}))],

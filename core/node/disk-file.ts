@@ -1,12 +1,19 @@
 import { performance } from 'node:perf_hooks';
-import { fsync, ftruncate, write, writeSync } from 'node:fs';
+import { fsync, ftruncate, readSync, write, writeSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { DiskFile } from '../ports/disk.ts';
 import { diskError, systemError } from '../ports/system-error.ts';
 import { type FileCalls, ON_THREADS } from './file-calls.ts';
 import { named } from './named-error.ts';
 import { millis } from '../base/ids.ts';
+import type { PromptReads } from './prompt-reads.ts';
 import type { PromptWrites } from './prompt-writes.ts';
+
+/** Decide what is done on the event loop. */
+export interface Prompt {
+  readonly reads: PromptReads;
+  readonly writes: PromptWrites;
+}
 
 /** As the system has it: a write that holds up the loop for long is no sleep. */
 const now = () => millis(performance.now());
@@ -21,14 +28,14 @@ export class NodeDiskFile implements DiskFile {
   readonly descriptor: number;
   readonly #path: string;
   readonly #append: boolean;
-  readonly #prompt: PromptWrites | undefined;
+  readonly #prompt: Prompt | undefined;
   readonly #calls: FileCalls;
   #busy = 0;
   #closing: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
-  /** `prompt`: decides when to write on the event loop; undefined: never. */
-  constructor(fd: number, path: string, append: boolean, prompt?: PromptWrites, calls = ON_THREADS) {
+  /** `prompt`: decides when to read and write on the event loop; undefined: never. */
+  constructor(fd: number, path: string, append: boolean, prompt?: Prompt, calls = ON_THREADS) {
     this.#calls = calls;
     this.descriptor = fd;
     this.#path = path;
@@ -46,9 +53,13 @@ export class NodeDiskFile implements DiskFile {
   async read(into: Uint8Array, position: number): Promise<number> {
     let done = 0;
     while (done < into.length) {
-      const count = await this.#call<number>('read', (callback) =>
-        this.#calls.read(this.descriptor, into, done, into.length - done, position + done, callback),
-      );
+      const left = into.length - done;
+      const count =
+        this.#prompt?.reads.mayRead(left, now()) === true
+          ? this.#readNow(this.#prompt.reads, into, done, position + done)
+          : await this.#call<number>('read', (callback) =>
+              this.#calls.read(this.descriptor, into, done, left, position + done, callback),
+            );
       if (count === 0) break;
       done += count;
     }
@@ -61,12 +72,25 @@ export class NodeDiskFile implements DiskFile {
       const left = data.length - done;
       const at = this.#append ? null : position + done;
       const count =
-        this.#prompt?.mayWrite(left, now()) === true
-          ? this.#writeNow(this.#prompt, data, done, at)
+        this.#prompt?.writes.mayWrite(left, now()) === true
+          ? this.#writeNow(this.#prompt.writes, data, done, at)
           : await this.#call<number>('write', (callback) => write(this.descriptor, data, done, left, at, callback));
       // If the system takes nothing and reports no error, there is no room.
       if (count === 0) throw diskError('write', this.#path, systemError('ENOSPC'));
       done += count;
+    }
+  }
+
+  /** Fills `into` from `from` on, on the event loop; returns how much there was. */
+  #readNow(prompt: PromptReads, into: Uint8Array, from: number, at: number): number {
+    if (this.#closed) throw diskError('read', this.#path, systemError('EBADF'));
+    const begun = now();
+    try {
+      return readSync(this.descriptor, into, from, into.length - from, at);
+    } catch (error) {
+      throw diskError('read', this.#path, named(error));
+    } finally {
+      prompt.took(into.length - from, begun, now());
     }
   }
 

@@ -3,7 +3,7 @@ import { link, lstat, mkdir, readdir, realpath, rename, rmdir, statfs, unlink } 
 import { dirname } from 'node:path';
 import type { Disk, DiskFile, FileInfo, OpenMode } from '../ports/disk.ts';
 import { diskError, systemError } from '../ports/system-error.ts';
-import { NodeDiskFile } from './disk-file.ts';
+import { NodeDiskFile, type Prompt } from './disk-file.ts';
 import { codeOf } from './error-code.ts';
 import { AT_ONCE, type FileCalls, ON_THREADS } from './file-calls.ts';
 import { makeFolders, syncFolder } from './folders.ts';
@@ -13,6 +13,7 @@ import { NamedPlaces } from './named-places.ts';
 import { kindOf, nameKind, NO_FOLLOW, NO_WAIT, orNow, whereThere } from './node-calls.ts';
 import { canPin } from './pinned-places.ts';
 import type { Places } from './places.ts';
+import { PromptReads } from './prompt-reads.ts';
 import { PromptWrites } from './prompt-writes.ts';
 import { listNow, replaceNow } from './small-files.ts';
 import { readWhole, replaceWhole } from './whole-files.ts';
@@ -30,9 +31,9 @@ const NANOS = 1e6;
 const CAN_PIN = canPin();
 
 interface NodeDiskOptions {
-  /** Write on the event loop as long as the system takes the data at once; for processes without a window. */
-  readonly writesOnLoop?: boolean;
-  /** Open, read and close files on the event loop: for processes that do nothing else meanwhile. */
+  /** Read and write on the event loop as long as the system has or takes the data at once; for processes without a window. */
+  readonly quickOnLoop?: boolean;
+  /** Open, read and close files on the event loop in any case: for processes that do nothing else meanwhile. */
   readonly readsOnLoop?: boolean;
   /** Whether folders are held by descriptors; by default where the system can. */
   readonly pinning?: boolean;
@@ -42,7 +43,7 @@ interface NodeDiskOptions {
 
 /** The machine's file systems. */
 export class NodeDisk implements Disk {
-  readonly #prompt: PromptWrites | undefined;
+  readonly #prompt: Prompt | undefined;
   readonly #looks: Looks | undefined;
   readonly #calls: FileCalls;
   readonly #places: Places;
@@ -51,11 +52,11 @@ export class NodeDisk implements Disk {
 
   /** `view`: another disk's, with other places. */
   constructor(
-    { writesOnLoop = false, readsOnLoop = false, pinning = CAN_PIN, looks }: NodeDiskOptions = {},
+    { quickOnLoop = false, readsOnLoop = false, pinning = CAN_PIN, looks }: NodeDiskOptions = {},
     view?: { readonly of: NodeDisk; readonly places: Places },
   ) {
     if (view === undefined) {
-      this.#prompt = writesOnLoop ? new PromptWrites() : undefined;
+      this.#prompt = quickOnLoop ? { reads: new PromptReads(), writes: new PromptWrites() } : undefined;
       this.#looks = looks;
       this.#calls = readsOnLoop ? AT_ONCE : ON_THREADS;
       this.#places = new NamedPlaces(pinning, this.#calls);

@@ -16,6 +16,7 @@ import type {
 } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { hasAddress } from './interfaces.ts';
+import { readInto } from './accepted-socket.ts';
 import { literalFamily } from './ip-literal.ts';
 import { NodeNames } from './names.ts';
 import { NodeConnection, plainAddress } from './net-connection.ts';
@@ -26,11 +27,12 @@ import { TalkedSocket } from './talked-socket.ts';
 import { tls } from './tls.ts';
 
 /**
- * All dialled sockets read into this buffer: filling it and calling the handler are one step, so that no two sockets have bytes in
+ * All sockets read into this buffer: filling it and calling the handler are one step, so that no two sockets have bytes in
  * it at the same time, and none needs a buffer of its own.
  */
 let shared: Uint8Array | undefined;
 const READ_BUFFER = 256 * 1024;
+const sharedBuffer = (): Uint8Array => (shared ??= new Uint8Array(READ_BUFFER));
 
 /** TCP and UDP of this machine. */
 export class NodeNet implements Net {
@@ -44,7 +46,7 @@ export class NodeNet implements Net {
     const { remote, localAddress, via } = options;
     const local = { host: localAddress ?? '', port: 0 };
     const to = via?.proxy ?? remote;
-    const buffer = (shared ??= new Uint8Array(READ_BUFFER));
+    const buffer = sharedBuffer();
     const bad = refusal(options);
     if (bad === undefined && options.tls !== undefined) {
       return dialTls(options, options.tls, this.#names.lookupFrom(localAddress), handler);
@@ -81,10 +83,10 @@ export class NodeNet implements Net {
     if (address !== undefined && literalFamily(address) === 0) throw refused(systemError('EADDRNOTAVAIL'));
     if (!isPort(port)) throw refused(new Error(`${port} is no port`));
     let standing = 0;
-    const server = createServer({ noDelay: true }, (socket) => {
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
+      if (standing >= MAX_ACCEPTED) return void accepted.destroy();
       standing++;
-      socket.once('close', () => standing--);
-      admit(socket, options, accept);
+      admit(accepted, options, accept).once('close', () => standing--);
     });
     server.maxConnections = MAX_ACCEPTED;
     const at = { port, exclusive: true, ...(address === undefined ? {} : within(address)) };
@@ -148,30 +150,36 @@ function dialTls(options: DialOptions, name: string, lookup: LookupFunction, han
   return connection;
 }
 
+/** Returns what stands for the connection from now on. */
 function admit(
-  socket: Socket,
+  accepted: Socket,
   options: ListenOptions,
   accept: (connection: Connection) => ConnectionHandler | undefined,
-): void {
-  const remote = plainAddress(socket.remoteAddress);
-  const local = plainAddress(socket.localAddress);
+): Socket {
+  const remote = plainAddress(accepted.remoteAddress);
+  const local = plainAddress(accepted.localAddress);
   // Gone before it was accepted: no addresses any more.
-  if (remote === undefined || local === undefined) {
-    socket.on('error', () => {}).destroy();
-    return;
-  }
+  if (remote === undefined || local === undefined) return accepted.on('error', () => {}).destroy();
+  const { remotePort, localPort } = accepted;
+  const buffer = sharedBuffer();
+  const own = readInto(accepted, { buffer, callback: (count) => connection.received(buffer.subarray(0, count)) });
+  const socket = own ?? accepted;
   const ends = {
-    remote: { host: remote, port: socket.remotePort ?? 0 },
-    local: { host: local, port: socket.localPort ?? 0 },
+    remote: { host: remote, port: remotePort ?? 0 },
+    local: { host: local, port: localPort ?? 0 },
     outgoing: false,
   };
-  const connection = new NodeConnection(socket, ends, {
+  const connection: NodeConnection = new NodeConnection(socket, ends, {
     silenceTimeout: options.silenceTimeout,
     stuckTimeout: options.stuckTimeout,
   });
   const handler = accept(connection);
-  if (handler) connection.attach(handler, 'events');
-  else connection.destroy();
+  if (handler === undefined) connection.destroy();
+  else {
+    connection.attach(handler, own === undefined ? 'events' : 'onread');
+    if (own === undefined) accepted.resume();
+  }
+  return socket;
 }
 
 /** The error code where these options cannot be dialled; undefined where they can. */

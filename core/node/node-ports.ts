@@ -14,7 +14,7 @@ interface NodePortsOptions {
   /** Version of this program, which trackers see. */
   readonly version?: string;
   /** See NodeDisk. */
-  readonly writesOnLoop?: boolean;
+  readonly quickOnLoop?: boolean;
   /** See NodeDisk; what is hashed is hashed there, too. */
   readonly readsOnLoop?: boolean;
   /** Looks at many paths at once; see `Looks`. */

@@ -1,4 +1,5 @@
 import { millis, type Millis } from '../base/ids.ts';
+import { GrowingPause } from './growing-pause.ts';
 
 /** More bytes at a time would hold up the event loop for some milliseconds even when all goes well. */
 const MOST = 4 << 20;
@@ -7,11 +8,6 @@ const MOST = 4 << 20;
  * than this is slow.
  */
 const SLOW = millis(50);
-/** After a slow write, writes go to the thread pool for this long. */
-const PAUSE = millis(5000);
-/** If the next slow write comes this soon after that, the pause is twice as long. */
-const SOON = millis(60_000);
-const LONGEST = millis(320_000);
 
 /**
  * Decides when to write on the event loop and not on a thread of the pool. Usually the system copies what is written into its
@@ -19,18 +15,15 @@ const LONGEST = millis(320_000);
  * after a slow write all writes go to the pool for a while.
  */
 export class PromptWrites {
-  #poolUntil = -Infinity;
-  #pause = PAUSE;
+  readonly #pause = new GrowingPause();
 
   /** Whether `length` bytes may be written on the loop. */
   mayWrite(length: number, now: Millis): boolean {
-    return length <= MOST && now >= this.#poolUntil;
+    return length <= MOST && this.#pause.over(now);
   }
 
   /** A write that was begun on the event loop at `begun` is done. */
   took(begun: Millis, now: Millis): void {
-    if (now - begun < SLOW) return;
-    this.#pause = begun - this.#poolUntil < SOON ? millis(Math.min(this.#pause * 2, LONGEST)) : PAUSE;
-    this.#poolUntil = now + this.#pause;
+    if (now - begun >= SLOW) this.#pause.start(begun, now);
   }
 }

@@ -3,7 +3,6 @@ import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { HashRange } from '../base/hash-range.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
-import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 import { MessageBudget } from '../strategy/peers/message-budget.ts';
@@ -14,7 +13,7 @@ import type { WireHandler } from '../wire/handler.ts';
 import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { MessageBatch } from '../wire/message-batch.ts';
 import type { SessionEnd } from './end-reason.ts';
-import { KEEP_ALIVE_AFTER } from './time-outs.ts';
+import { KEEP_ALIVE_AFTER, KEEP_ALIVE_LOOK } from './time-outs.ts';
 
 /** Most bytes that are kept of what a peer sends before `start`; reading pauses long before. */
 const MAX_EARLY = 1 << 20;
@@ -53,7 +52,7 @@ export class PeerSession implements ConnectionHandler {
   readonly dht: boolean;
   /** Whether the torrent goes by its hash of version 2 here, so that hashes may be asked for (BEP 52). */
   readonly v2: boolean;
-  /** Short messages to send. They leave with `flush`, or by themselves once the current events have been handled. */
+  /** Short messages to send. They leave with `flush`, or by themselves: at the end of the input that is being handled, or of the current events. */
   readonly batch: MessageBatch;
   readonly #clock: Clock;
   readonly #connection: Connection;
@@ -76,9 +75,12 @@ export class PeerSession implements ConnectionHandler {
   /** Why the connection closed, as long as the handler has not been told. */
   #untold: SessionEnd | undefined;
   #flushDue = false;
+  /** Input is being handled, after which there is a flush where one is due. */
+  #decoding = false;
+  #chunkDue = false;
   #corked = false;
   #lastSent: number;
-  #keepAlive: Timer;
+  readonly #keepAlive: Timer;
 
   constructor(clock: Clock, connection: Connection, facts: SessionFacts) {
     this.#clock = clock;
@@ -95,7 +97,7 @@ export class PeerSession implements ConnectionHandler {
     this.v2 = facts.v2;
     this.batch = new MessageBatch(() => this.#flushSoon());
     this.#lastSent = clock.now();
-    this.#keepAlive = clock.after(KEEP_ALIVE_AFTER, () => this.#stayAlive());
+    this.#keepAlive = clock.every(KEEP_ALIVE_LOOK, () => this.#stayAlive());
   }
 
   /** Begins decoding; what came earlier is handed over once the current events have been handled. To be called once. */
@@ -125,13 +127,23 @@ export class PeerSession implements ConnectionHandler {
   }
 
   /**
-   * Sends a block after what is in the batch. `data` is not copied: it must stay as it is as long as it is `unsent`, and on an
-   * encrypted connection it is encrypted where it lies.
+   * Sends a block after what is in the batch; it leaves with the next `flush`. `data` is not copied: it must stay as it is as long as it
+   * is `unsent`, and on an encrypted connection it is encrypted where it lies.
    */
   sendBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
     this.#blocksSent += data.length;
     this.batch.pieceHeader(piece, begin, data.length);
-    this.#sendBehindBatch(data);
+    this.#cork();
+    this.#write(this.batch.take());
+    this.#write(data);
+  }
+
+  /** The same with whole messages of blocks, `bytes` of payload in all, which are written as they lie there. */
+  sendBlocks(messages: Uint8Array, bytes: number): void {
+    this.#blocksSent += bytes;
+    if (this.batch.size > 0) this.#cork();
+    this.#write(this.batch.take());
+    this.#write(messages);
   }
 
   /** Sends an extended message (BEP 10) under the number that the peer gave it; 0 is the handshake. */
@@ -266,6 +278,7 @@ export class PeerSession implements ConnectionHandler {
   }
 
   #decode(decoder: Decoder, data: Uint8Array): void {
+    this.#decoding = true;
     try {
       this.#received += data.length;
       decoder.push(data);
@@ -274,7 +287,12 @@ export class PeerSession implements ConnectionHandler {
     } catch (error) {
       if (!(error instanceof EnsembleError && error.code === 'protocol')) throw error;
       this.#fail(error.message);
+    } finally {
+      this.#decoding = false;
     }
+    if (!this.#chunkDue) return;
+    this.#chunkDue = false;
+    this.flush();
   }
 
   #fail(message: string): void {
@@ -291,13 +309,16 @@ export class PeerSession implements ConnectionHandler {
 
   /** Blocks of one tick leave the socket in one write: it stays corked until the flush. */
   #sendBehindBatch(data: Uint8Array): void {
-    if (!this.#corked && !this.#over) {
-      this.#corked = true;
-      this.#connection.cork();
-      this.#flushSoon();
-    }
+    this.#cork();
+    this.#flushSoon();
     this.#write(this.batch.take());
     this.#write(data);
+  }
+
+  #cork(): void {
+    if (this.#corked || this.#over) return;
+    this.#corked = true;
+    this.#connection.cork();
   }
 
   #write(data: Uint8Array | undefined): void {
@@ -308,6 +329,10 @@ export class PeerSession implements ConnectionHandler {
   }
 
   #flushSoon(): void {
+    if (this.#decoding) {
+      this.#chunkDue = true;
+      return;
+    }
     if (this.#flushDue) return;
     this.#flushDue = true;
     this.#clock.soon(() => {
@@ -316,14 +341,10 @@ export class PeerSession implements ConnectionHandler {
     });
   }
 
-  /** One timer for the whole session: it checks how long we have been silent, and fires again when that could be too long. */
+  /** Looked at now and then, together with all else that is: a timer for each of hundreds of sessions would wake the process by itself. */
   #stayAlive(): void {
-    const silence = this.#clock.now() - this.#lastSent;
-    if (silence >= KEEP_ALIVE_AFTER) {
-      this.batch.keepAlive();
-      this.flush();
-    }
-    const left = KEEP_ALIVE_AFTER - (this.#clock.now() - this.#lastSent);
-    this.#keepAlive = this.#clock.after(millis(Math.max(1, left)), () => this.#stayAlive());
+    if (this.#clock.now() - this.#lastSent < KEEP_ALIVE_AFTER) return;
+    this.batch.keepAlive();
+    this.flush();
   }
 }

@@ -14,6 +14,7 @@ import type { StoreLocation } from './layouts/layout.ts';
 import { openPlacement, scratchOf } from './layouts/open-placement.ts';
 import type { Placement } from './layouts/placement.ts';
 import { CHUNK_LENGTH, type HeldBytes, type ReadCache, readCacheOf } from './read-cache.ts';
+import { blocksIn, copySpaced, space, spacedLength } from './spaced-blocks.ts';
 import type { WriteLease } from './records/write-lease.ts';
 
 /** The bytes of one download as one identity reads and writes them. Everything rejects with EnsembleError('disk'). */
@@ -32,8 +33,11 @@ export interface PieceStore {
   adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]>;
   /** Reads from a verified piece, for an upload; reads ahead. */
   read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void>;
-  /** The same without a copy, within one chunk (`CHUNK_LENGTH`). */
-  hold(piece: PieceIndex, begin: number, length: number): Promise<HeldBytes>;
+  /**
+   * The same without a copy, of whole blocks of one chunk (`CHUNK_LENGTH`): each lies behind `HEAD_ROOM` bytes, into which all who hold it
+   * may write the same.
+   */
+  holdBlocks(piece: PieceIndex, begin: number, length: number): Promise<HeldBytes>;
   /** The identity that fetched a present piece; `UNKNOWN_OWNER`: nobody knows. */
   ownerOf(piece: PieceIndex): number;
   /** A sibling has verified and written a piece, or (`UNKNOWN_OWNER`) it is not there any more. */
@@ -151,15 +155,21 @@ class LaidOutPieceStore implements PieceStore {
 
   async read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void> {
     for (let at = 0; at < into.length;) {
-      const left = CHUNK_LENGTH - ((begin + at) % CHUNK_LENGTH);
-      const part = await this.hold(piece, begin + at, Math.min(left, into.length - at));
-      into.set(part.data, at);
-      part.release();
-      at += part.data.length;
+      const inChunk = (begin + at) % CHUNK_LENGTH;
+      const part = into.subarray(at, at + CHUNK_LENGTH - inChunk);
+      const { data, release } = await this.#holdChunk(piece, begin + at, part.length);
+      copySpaced(data, inChunk, part);
+      release();
+      at += part.length;
     }
   }
 
-  async hold(piece: PieceIndex, begin: number, length: number): Promise<HeldBytes> {
+  async holdBlocks(piece: PieceIndex, begin: number, length: number): Promise<HeldBytes> {
+    const { data, release } = await this.#holdChunk(piece, begin, length);
+    return { data: blocksIn(data, begin % CHUNK_LENGTH, length), release };
+  }
+
+  #holdChunk(piece: PieceIndex, begin: number, length: number): Promise<HeldBytes> {
     const size = this.#input.geometry.pieceSize(piece);
     if (begin < 0 || begin + length > size) {
       throw new EnsembleError('usage', `Bytes ${begin} to ${begin + length} of piece ${piece}: it has ${size}.`);
@@ -167,8 +177,10 @@ class LaidOutPieceStore implements PieceStore {
     const chunk = Math.floor(begin / CHUNK_LENGTH);
     const start = chunk * CHUNK_LENGTH;
     const whole = Math.min(CHUNK_LENGTH, size - start);
-    const held = await this.#cache.hold(this.#key(piece, chunk), whole, (into) => this.#load(piece, start, into));
-    return { ...held, data: held.data.subarray(begin - start, begin - start + length) };
+    return this.#cache.hold(this.#key(piece, chunk), spacedLength(whole), async (memory) => {
+      await this.#load(piece, start, memory.subarray(memory.length - whole));
+      space(memory, whole);
+    });
   }
 
   ownerOf(piece: PieceIndex): number {

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CHUNK_LENGTH, type HeldBytes, ReadCache } from './read-cache.ts';
+import { spacedLength } from './spaced-blocks.ts';
+
+const CHUNK_MEMORY = spacedLength(CHUNK_LENGTH);
 
 /** Fills a chunk with the number that its key ends in. */
 const load = (key: number) => async (into: Uint8Array) => {
@@ -12,14 +15,14 @@ test('what is held stays as it is, whatever is read and let go meanwhile', async
   const step = fc.record({ key: fc.nat(7), releases: fc.nat(3), drops: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const cache = new ReadCache(2 * CHUNK_LENGTH);
+      const cache = new ReadCache(2 * CHUNK_MEMORY);
       const held: (HeldBytes & { readonly key: number })[] = [];
       for (const { key, releases, drops } of steps) {
-        held.push({ ...(await cache.hold(String(key), CHUNK_LENGTH, load(key))), key });
+        held.push({ ...(await cache.hold(String(key), CHUNK_MEMORY, load(key))), key });
         if (drops) cache.drop(String(key));
         for (const { release } of held.splice(0, releases)) release();
         for (const one of held) expect([one.data[0], one.data.at(-1)]).toEqual([one.key, one.key]);
-        expect(cache.bytes).toBeLessThanOrEqual(2 * CHUNK_LENGTH);
+        expect(cache.bytes).toBeLessThanOrEqual(2 * CHUNK_MEMORY);
       }
     }),
     { numRuns: 30 },
@@ -27,10 +30,10 @@ test('what is held stays as it is, whatever is read and let go meanwhile', async
 });
 
 test('memory that was let go is used again', async () => {
-  const cache = new ReadCache(CHUNK_LENGTH);
+  const cache = new ReadCache(CHUNK_MEMORY);
   const seen = new Set<ArrayBufferLike>();
   for (let key = 0; key < 10; key++) {
-    const { data, release } = await cache.hold(String(key), CHUNK_LENGTH, load(key));
+    const { data, release } = await cache.hold(String(key), CHUNK_MEMORY, load(key));
     seen.add(data.buffer);
     release();
   }

@@ -1,7 +1,10 @@
 import type { Disk } from '../ports/disk.ts';
+import { spacedLength } from './spaced-blocks.ts';
 
 /** Bytes of a piece that are read from disk at a time: 16 blocks of an upload. */
 export const CHUNK_LENGTH = 256 * 1024;
+/** Bytes of memory that it takes. */
+const CHUNK_MEMORY = spacedLength(CHUNK_LENGTH);
 /** Bytes of the cache of a process, for all its downloads. */
 const BUDGET = 8 * 1024 * 1024;
 
@@ -69,7 +72,7 @@ export class ReadCache {
   }
 
   #begin(key: string, bytes: number, load: (into: Uint8Array) => Promise<void>): Chunk {
-    const data = (bytes === CHUNK_LENGTH ? this.#spare.pop() : undefined) ?? new Uint8Array(bytes);
+    const data = (bytes === CHUNK_MEMORY ? this.#spare.pop() : undefined) ?? new Uint8Array(bytes);
     const chunk: Chunk = { data, loaded: load(data), holds: 0, cached: true };
     this.#chunks.set(key, chunk);
     this.#bytes += bytes;
@@ -81,7 +84,7 @@ export class ReadCache {
   }
 
   #keep(data: Uint8Array): void {
-    if (data.length === CHUNK_LENGTH && this.#spare.length * CHUNK_LENGTH < SPARE) this.#spare.push(data);
+    if (data.length === CHUNK_MEMORY && this.#spare.length * CHUNK_MEMORY < SPARE) this.#spare.push(data);
   }
 }
 

@@ -4,8 +4,10 @@ import { type TokenBucket, waitForAll } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
 import { sendAhead } from '../strategy/upload/send-ahead.ts';
 import { CHUNK_LENGTH, type HeldBytes } from '../store/read-cache.ts';
+import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 import type { UploadQueue } from '../peer/upload-queue.ts';
+import { writePieceHeader } from '../wire/encode.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { ShownPieces } from './shown-pieces.ts';
 import type { SwarmState } from './state.ts';
@@ -137,9 +139,12 @@ export class UploadSide implements LineUser {
         if (!this.#hasTokens(peer)) break;
         const run = takeRun(peer.uploads, ahead);
         if (run === undefined) break;
-        const { data, release } = await this.#read(run, isPlainTcp(peer));
+        const shared = isPlainTcp(peer) && this.#isWhole(run);
+        const { data, release } = await this.#read(run, shared);
         if (this.#isThere(peer)) {
-          this.#send(peer, run, data);
+          if (shared) sendShared(peer, run, data);
+          else sendOwn(peer, run, data);
+          this.#sent(peer, run.length);
           peer.sending.push({ until: peer.session.written, release });
           letGo(peer);
         } else {
@@ -155,13 +160,18 @@ export class UploadSide implements LineUser {
     }
   }
 
-  /** The bytes of a run, which may be shared with others where nobody changes them and it is known when they have left. */
+  /** Whether it consists of whole blocks as they lie in the cache. */
+  #isWhole({ piece, begin, length, blocks }: BlockRun): boolean {
+    const size = this.#state.geometry.pieceSize(piece);
+    if (begin % BLOCK_LENGTH !== 0 || begin + length > size || chunkOf(begin) !== chunkOf(begin + length - 1)) return false;
+    return blocks.every((one, i) => one === Math.min(BLOCK_LENGTH, size - begin - i * BLOCK_LENGTH));
+  }
+
+  /** The bytes of a run: shared with others where nobody changes them and it is known when they have left. */
   async #read({ piece, begin, length }: BlockRun, shared: boolean): Promise<HeldBytes> {
     const { store, geometry } = this.#state;
+    if (shared) return store.holdBlocks(piece, begin, length);
     const real = geometry.pieceSize(piece) - begin;
-    if (shared && length <= real && chunkOf(begin) === chunkOf(begin + length - 1)) {
-      return store.hold(piece, begin, length);
-    }
     const data = new Uint8Array(length);
     if (real > 0) await store.read(piece, begin, data.subarray(0, real));
     return { data, release: () => {} };
@@ -171,23 +181,17 @@ export class UploadSide implements LineUser {
     return this.#state.peers.has(peer) && !peer.session.over;
   }
 
-  #send(peer: SwarmPeer, run: BlockRun, data: Uint8Array): void {
+  #sent(peer: SwarmPeer, bytes: number): void {
     const now = this.#state.ports.clock.now();
-    let offset = 0;
-    for (const length of run.blocks) {
-      peer.session.sendBlock(run.piece, run.begin + offset, data.subarray(offset, offset + length));
-      offset += length;
-    }
-    peer.session.flush();
-    peer.up.add(data.length, now);
-    if (peer.amChoking) peer.gifts += data.length;
+    peer.up.add(bytes, now);
+    if (peer.amChoking) peer.gifts += bytes;
     else {
       peer.tradedAt = now;
       peer.declines = false;
     }
-    this.#state.totals.uploaded += data.length;
-    if (overTcp(peer)) this.#overTcp += data.length;
-    for (const bucket of this.#buckets[peer.session.transport]) bucket.spend(data.length, now);
+    this.#state.totals.uploaded += bytes;
+    if (overTcp(peer)) this.#overTcp += bytes;
+    for (const bucket of this.#buckets[peer.session.transport]) bucket.spend(bytes, now);
   }
 
   /** Whether every bucket is out of debt; otherwise the peer waits until then. */
@@ -215,6 +219,27 @@ export function uploadBuckets({ buckets, line }: Pick<SwarmState, 'buckets' | 'l
 
 /** Its blocks leave as they are, and the system has them once they are no longer `unsent`. */
 const isPlainTcp = ({ session }: SwarmPeer): boolean => session.encryption === 'plain' && session.transport === 'tcp';
+
+function sendOwn({ session }: SwarmPeer, { piece, begin, blocks }: BlockRun, data: Uint8Array): void {
+  let at = 0;
+  for (const length of blocks) {
+    session.sendBlock(piece, begin + at, data.subarray(at, at + length));
+    at += length;
+  }
+  session.flush();
+}
+
+/** Others may be getting the same memory: the heads that are written into it are the same for all. */
+function sendShared({ session }: SwarmPeer, { piece, begin, length, blocks }: BlockRun, data: Uint8Array): void {
+  let at = 0;
+  let offset = begin;
+  for (const block of blocks) {
+    at = writePieceHeader(data, at, piece, offset, block) + block;
+    offset += block;
+  }
+  session.sendBlocks(data, length);
+  session.flush();
+}
 
 /** Lets go of what has left. To a peer that asks on and on something is always `unsent`. */
 function letGo({ session, sending }: SwarmPeer): void {

@@ -73,10 +73,10 @@ export class MessageBatch {
     this.#put(MessageId.cancel, piece, begin, length);
   }
 
-  /** All of a `piece` message but its payload, which must be sent right after this batch. */
+  /** All of a `piece` message but its payload: whoever says so takes this batch, and sends that right after it. */
   pieceHeader(piece: PieceIndex, begin: number, length: number): void {
     this.#room();
-    this.#grew(writePieceHeader(this.#buffer, this.#size, piece, begin, length));
+    this.#size = writePieceHeader(this.#buffer, this.#size, piece, begin, length);
   }
 
   haveAll(): void {
