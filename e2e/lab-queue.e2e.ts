@@ -185,12 +185,13 @@ interop('runs that machines share', ['nats'], true, () => {
       const begin = (): Ensemble => new Ensemble(lab, ['lab', 'run', ...PLAN, '--jobs', '2', '-o', 'out']);
       // Of a run that would take long nothing goes on either.
       const long = new Ensemble(lab, ['lab', 'run', 'A', '--jobs', '2', '-o', 'long']);
-      await sleep(3000);
-      const below = processesBelow(long.child.pid);
-      expect(below.length).toBeGreaterThan(2);
+      let below: readonly number[] = [];
+      const atWork = (): boolean => (below = processesBelow(long.child.pid)).length > 2;
+      await long.child.until(atWork, 'the processes of its runs', 60);
+      await sleep(1000);
       long.child.signal('SIGKILL');
       await long.child.exit;
-      expect(await untilEnded(below, 3)).toEqual([]);
+      expect(await untilEnded(below, 10)).toEqual([]);
       for (let round = 0; round < 8; round++) {
         const killed = begin();
         await sleep(500 + 2500 * chance());

@@ -15,7 +15,7 @@ export function identitySection(arms: readonly RunArm[]): Section | undefined {
   if (rows === 0 || rows > MOST_ROWS) return undefined;
   return {
     title: 'Each identity',
-    sentences: ['Medians over the runs of each arm; times are from the user’s coming until its last piece was there.'],
+    sentences: ["Medians over the runs of each arm; times are from the user's coming until its last piece was there."],
     table: {
       head: ['', 'identity', 'last piece, s (95%)', 'received', 'of that from seeds', 'sent'],
       rows: several.flatMap((arm) => Array.from({ length: arm.k }, (_, index) => rowOf(arm, index))),
