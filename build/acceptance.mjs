@@ -64,6 +64,7 @@ const STAGES = [
     files: ['e2e/machines.e2e.ts', 'e2e/claim-load.e2e.ts', 'e2e/together.e2e.ts'],
     minutes: 10,
   },
+  { name: 'laboratory', project: 'interop', files: ['e2e/lab.e2e.ts', 'e2e/lab-queue.e2e.ts'], minutes: 10 },
   { name: 'windows', project: 'ui', files: ['e2e/ui/together.pw.ts'], minutes: 3 },
   { name: 'encryption', project: 'interop', files: ['e2e/encryption.e2e.ts'], minutes: 3 },
   { name: 'utp', project: 'interop', files: ['e2e/utp.e2e.ts'], minutes: 4 },

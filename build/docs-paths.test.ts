@@ -13,7 +13,7 @@ const there = (name: string): boolean =>
 const places = new Set(['core', 'cli', 'electron', 'renderer', 'e2e', 'build', 'bench', 'docs']);
 const rooms = new Set([...folders].filter((name) => /^core\/\w+$/.test(name)).map((name) => path.basename(name)));
 /** What somebody who follows a page is to make. */
-const MADE = new Set(['core/strategy/orders/halves.ts']);
+const MADE = new Set(['core/strategy/orders/halves.ts', 'core/strategy/dealings/turns.ts']);
 
 function parents(file: string): string[] {
   const folder = path.posix.dirname(file);

@@ -13,6 +13,7 @@ import {
 import { DOWNLOAD_OPTIONS, type OptionGroup } from '../core/engine/option-table.ts';
 import {
   bindList,
+  dealingName,
   label,
   linkList,
   path,
@@ -26,6 +27,7 @@ import {
   tagList,
   trackerList,
 } from '../core/engine/values.ts';
+import { DEALING_NAMES, dealsPieces } from '../core/strategy/dealings/dealings.ts';
 import { STRATEGY_NAMES } from '../core/strategy/orders/strategies.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
@@ -190,6 +192,7 @@ function readAs(option: Option, name: OptionName): Option {
   if (schema === trackerList) return option.argParser(addUrl('http', 'https', 'udp'));
   if (schema === peerList) return option.argParser(addPeer);
   if ('wrapped' in schema && schema.wrapped === strategyName) return option.choices(STRATEGY_NAMES);
+  if ('wrapped' in schema && schema.wrapped === dealingName) return option.choices(DEALING_NAMES);
   if ('wrapped' in schema && schema.wrapped === serveAt) return option.preset('127.0.0.1').argParser(parseServeAt);
   return option;
 }
@@ -228,7 +231,7 @@ export function downloadOptions(context: Context, flags: DownloadFlags): Downloa
   }
   if (flags.seedTime !== undefined) chosen.seed = withSeedTime(flags.seed, flags.seedTime);
   const options = ordinaryOptions(resolvePath(context, flags.output), chosen as Partial<DownloadOptions>);
-  const { port, identities, takeOver, selection, tcp, utp } = options;
+  const { port, identities, takeOver, selection, dealing, tcp, utp } = options;
   if (port > 0 && port + identities - 1 > 65535) {
     throw new EnsembleError(
       'usage',
@@ -240,6 +243,9 @@ export function downloadOptions(context: Context, flags: DownloadFlags): Downloa
   }
   if (takeOver && selection !== 'fixed') {
     throw new EnsembleError('usage', `--take-over is for --select fixed: with ${selection} idle identities always do.`);
+  }
+  if (dealsPieces(dealing) && selection !== 'fixed') {
+    throw new EnsembleError('usage', `--dealing ${dealing} deals out pieces: it is for --select fixed.`);
   }
   return options;
 }

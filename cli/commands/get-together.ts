@@ -21,12 +21,16 @@ export async function getTogether(outer: Context, source: string, flags: GetFlag
 }
 
 /** What only a machine that shares with nobody can do. */
-function expectMeant({ seed, reuse, http, whenDone, selection }: DownloadOptions, { identities }: GetFlags): void {
+function expectMeant(
+  { seed, reuse, http, whenDone, selection, dealing }: DownloadOptions,
+  { identities }: GetFlags,
+): void {
   const unmeant = [
     ...(seed.kind === 'never' ? [] : ['--seed']),
     ...(reuse ? ['--reuse'] : []),
     ...(http === undefined ? [] : ['--http']),
     ...(whenDone.length === 0 ? [] : ['--on-complete']),
+    ...(dealing === undefined ? [] : ['--dealing']),
   ];
   if (unmeant.length > 0) {
     throw new EnsembleError(

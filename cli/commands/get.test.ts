@@ -28,7 +28,7 @@ describe('options reach the engine', () => {
   });
 
   test('each option', async () => {
-    const line = `get ${MAGNET} -o out -n 4 --select fixed --no-share --layout parts --common /common --bind 10.0.0.1,eth0 --port 7000 --gateway 10.0.0.254 --tracker udp://t.example:1 --tracker http://t.example/a --peer 1.2.3.4:5 --peer [2001:db8::1]:6 --down 1.5M --up 300K --identity-down 1G --identity-up 7 --max-uploads 9 --max-peers 50 --seed 1.5 --no-assemble --log log.jsonl --take-over --stay --sequential --allow-private --reuse`;
+    const line = `get ${MAGNET} -o out -n 4 --select fixed --no-share --layout parts --common /common --bind 10.0.0.1,eth0 --port 7000 --gateway 10.0.0.254 --tracker udp://t.example:1 --tracker http://t.example/a --peer 1.2.3.4:5 --peer [2001:db8::1]:6 --down 1.5M --up 300K --identity-down 1G --identity-up 7 --max-uploads 9 --max-peers 50 --seed 1.5 --no-assemble --log log.jsonl --take-over --dealing striped --stay --sequential --allow-private --reuse`;
     const code = bench.start(line);
     await bench.clock.advance(1000);
     bench.download.become({ state: 'complete' });
@@ -58,6 +58,7 @@ describe('options reach the engine', () => {
       assemble: false,
       log: '/home/log.jsonl',
       takeOver: true,
+      dealing: 'striped',
       stay: true,
       sequential: true,
       allowPrivate: true,

@@ -7,9 +7,11 @@ import { queueCodec } from '../../core/lab/queue/codec.ts';
 import { collectAt } from '../../core/lab/queue/collector.ts';
 import { type Told, workAt } from '../../core/lab/queue/worker.ts';
 import type { ResultLine, Results, RunLine } from '../../core/lab/results.ts';
+import { timeLeft } from '../../core/lab/runs.ts';
 import { readScenario } from '../../core/lab/scenario/read-scenario.ts';
 import type { Context } from '../context.ts';
 import { chooseReporter } from '../output/choose.ts';
+import { formatDuration } from '../output/format.ts';
 import type { Reporter } from '../output/reporter.ts';
 import type { LabFlags } from './flags.ts';
 import { oneName } from './names.ts';
@@ -37,8 +39,15 @@ export async function collectRuns(
   results: Results,
   { add, reporter, total }: { add: (line: ResultLine) => Promise<void>; reporter: Reporter; total: number },
 ): Promise<readonly RunLine[]> {
-  let done = results.runs.length;
-  const tell = (): void => reporter.work({ what: 'Workers are at it', done, total });
+  const there = results.runs.length;
+  let done = there;
+  // What workers had done before anybody collected it says nothing of how fast they are, but of a long experiment that is little.
+  const begun = context.backend.clock.now();
+  const tell = (): void => {
+    const left = timeLeft((context.backend.clock.now() - begun) / 1000, done - there, total - done);
+    const what = left === undefined ? 'Workers are at it' : `Workers are at it, ${formatDuration(left * 1000)} left`;
+    reporter.work({ what, done, total });
+  };
   tell();
   return collectAt({
     ...placeAt(context, url, '--workers'),

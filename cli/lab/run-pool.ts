@@ -113,11 +113,12 @@ export async function doRuns(signal: AbortSignal): Promise<void> {
       'Name the server where runs are to be done: `ensemble lab work nats://HOST[:PORT]/NAME`.',
     );
   const runner = new LocalRunner();
+  const gone = new AbortController();
+  // Nobody is there any more for whom a run would go on.
+  process.once('disconnect', () => gone.abort(new EnsembleError('interrupted', 'Who started this process has ended.')));
+  const either = AbortSignal.any([signal, gone.signal]);
   process.on('message', (order: RunOrder) => {
-    void answerOf(runner.do(order, signal)).then((answer) => process.send?.(answer));
+    void answerOf(runner.do(order, either)).then((answer) => process.connected && process.send?.(answer));
   });
-  await new Promise<void>((resolve) => {
-    process.once('disconnect', resolve);
-    signal.addEventListener('abort', () => resolve());
-  });
+  await new Promise<void>((resolve) => either.addEventListener('abort', () => resolve()));
 }

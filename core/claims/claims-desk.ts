@@ -41,6 +41,8 @@ export interface DeskOptions {
   readonly fixed: boolean;
   /** With `fixed`: whether idle identities may take what others have not begun. */
   readonly takeOver: boolean;
+  /** With `fixed`: whose a piece is. Missing: ranges. */
+  home?(index: PieceIndex): IdentityIndex;
   /** Whether an identity is to fetch anything; missing: all are. What one that is not would fetch with `fixed` is open to the others. */
   fetches?(identity: IdentityIndex): boolean;
 }
@@ -101,6 +103,11 @@ export class ClaimsDesk {
   claimant(index: PieceIndex): IdentityIndex | undefined {
     const who = this.#claimant[index] ?? NOBODY;
     return who === NOBODY ? undefined : identityIndex(who);
+  }
+
+  /** Whose a piece is where each identity has pieces of its own. */
+  home(index: PieceIndex): IdentityIndex {
+    return this.#o.home?.(index) ?? homeOf(index, this.#o.count, this.#o.pieceCount);
   }
 
   /** The identities that may fetch a piece besides its claimant. */
@@ -274,7 +281,7 @@ export class ClaimsDesk {
     if (who === identity) return PieceShare.mine;
     if (who === NOBODY) return PieceShare.open;
     if (this.#copies.get(index)?.has(identity) === true) return PieceShare.both;
-    return this.#keepsRange(homeOf(index, this.#o.count, this.#o.pieceCount)) ? PieceShare.unwanted : PieceShare.theirs;
+    return this.#keepsRange(this.home(index)) ? PieceShare.unwanted : PieceShare.theirs;
   }
 
   #fetches(identity: IdentityIndex): boolean {
@@ -327,7 +334,7 @@ export class ClaimsDesk {
   }
 
   #claimHome(index: PieceIndex): void {
-    const home = homeOf(index, this.#o.count, this.#o.pieceCount);
+    const home = this.home(index);
     if (!this.#isOpen(home)) this.#grant(home, index);
   }
 

@@ -30,6 +30,7 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   share: { good: [true, false], bad: [1, 'yes', null] },
   takeOver: { good: [true], bad: [0] },
   strategy: { good: ['rarest', 'my-own'], bad: ['', 'No', '../x', 'a'.repeat(41), 1] },
+  dealing: { good: ['even', 'my-own'], bad: ['', 'No', '../x', 'a'.repeat(41), 1] },
   together: {
     good: [{ url: 'nats://10.0.0.1/film' }, { url: 'tls://me:it@a,b,c/film', creds: 'x', ca: 'y' }],
     bad: [

@@ -5,6 +5,7 @@ import { bytesPerSecond } from '../base/ids.ts';
 import {
   bindList,
   chosenNames,
+  dealingName,
   flag,
   type Frozen,
   label,
@@ -93,6 +94,12 @@ export const DOWNLOAD_OPTIONS = {
     commandLine: true,
     group: 'sharing',
     flags: { '--strategy <name>': 'for experiments: in which order pieces are taken, in place of that of --select' },
+  }),
+  /** How peers, and with `fixed` pieces, are dealt among identities, in place of the usual way (`core/strategy/dealings`). For experiments. */
+  dealing: option(v.exactOptional(dealingName), {
+    commandLine: true,
+    group: 'download',
+    flags: { '--dealing <name>': 'for experiments: how peers, and with fixed pieces, are dealt among identities' },
   }),
   /** Upload pieces that siblings downloaded (A5). */
   share: option(flag, {

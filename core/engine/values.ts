@@ -90,6 +90,8 @@ export const listOf = /* @__NO_SIDE_EFFECTS__ */ <S extends v.GenericSchema>(sch
   v.pipe(v.array(schema), v.maxLength(MAX_LIST));
 /** The name of a strategy, which whoever has strategies knows; one that is not known is as if none was named. */
 export const strategyName = v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,39}$/));
+/** The name of a dealing, as that of a strategy. */
+export const dealingName = v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,39}$/));
 /** Addresses or names of interfaces. */
 export const bindList = listOf(host);
 /** A URL of a proxy, perhaps with a user name and a password. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EnsembleError } from '../base/errors.ts';
 import { arrivalTimes } from './arrivals.ts';
 import { lineOf, readResults } from './results.ts';
-import { runsLeft, runsOf, secondsLeft } from './runs.ts';
+import { runsLeft, runsOf, secondsLeft, timeLeft } from './runs.ts';
 import { armsOf, parseSweep } from './scenario/arms.ts';
 import { BUILT_IN } from './scenario/built-in.ts';
 import { readScenario, type ScenarioSource } from './scenario/read-scenario.ts';
@@ -50,6 +50,8 @@ describe('runs', () => {
     expect(secondsLeft([], 2, 10)).toBeUndefined();
     expect(secondsLeft([4, 6], 2, 10)).toBe(25);
     expect(secondsLeft([4, 6], 8, 2)).toBe(5);
+    expect(timeLeft(30, 0, 10)).toBeUndefined();
+    expect(timeLeft(30, 6, 10)).toBe(50);
   });
 });
 

@@ -26,6 +26,10 @@ export function runsLeft(plan: PlanLine, there: readonly RunLine[]): readonly Pl
   return runsOf(plan).filter((run) => !known.has(runKey(run)));
 }
 
+/** Seconds until all is done, where in `passed` seconds so many were and so many are left; undefined: nobody can tell. */
+export const timeLeft = (passed: number, done: number, left: number): number | undefined =>
+  done === 0 ? undefined : (passed / done) * left;
+
 /** Seconds until all is done, from what the runs of this session took each, their number at a time, and how many there are still. */
 export function secondsLeft(took: readonly number[], jobs: number, left: number): number | undefined {
   if (took.length === 0) return undefined;

@@ -24,6 +24,7 @@ describe('the simulated world', () => {
     ['four with an address each', { 'user.K': 4 }],
     ['four behind one address', { 'user.K': 4, 'user.addresses': 'one' }],
     ['fixed ranges', { 'user.K': 3, 'user.selection': 'fixed' }],
+    ['all dial everyone behind one address', { 'user.K': 3, 'user.addresses': 'one', 'user.dealing': 'everyone' }],
     ['leechers that leave, and come at random', { 'leechers.leave': 'at completion', 'leechers.arrive': 3 }],
     ['slow receivers', { 'leechers.down': 2, 'user.down': 3 }],
     ['far away', { latency: '40 ms' }],
@@ -72,6 +73,14 @@ describe('the simulated world', () => {
       ...told.user,
       identities: told.user.identities.map((one) => ({ ...one, pieces: [] })),
     });
+  });
+
+  test('with fixed pieces a dealing says whose each is', async () => {
+    const { user } = await play({ 'user.K': 3, 'user.selection': 'fixed', 'user.dealing': 'striped' });
+    for (const { index, pieces } of user.identities) {
+      expect(pieces.length).toBeGreaterThan(20);
+      for (const [, piece] of pieces) expect(piece % 3).toBe(index);
+    }
   });
 
   test('stops when it is told to', async () => {

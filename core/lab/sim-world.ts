@@ -185,6 +185,7 @@ function optionsOf(user: User, addresses: readonly string[]): Partial<DownloadOp
     bind: addresses,
     selection: user.selection,
     ...(user.strategy === undefined ? {} : { strategy: user.strategy }),
+    ...(user.dealing === undefined ? {} : { dealing: user.dealing }),
     share: user.share,
     takeOver: user.moving,
     stay: user.stay,

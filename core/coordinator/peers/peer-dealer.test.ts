@@ -168,6 +168,23 @@ describe('while processes start', () => {
   });
 });
 
+test('dealt to everyone, each may dial all, and nobody gives any up', () => {
+  const team = { post: () => {}, member: (index: number) => members[index], active: members } as unknown as Team;
+  const post = ({ index }: Member, message: ToIdentity): void => {
+    if (message.type === 'peers') dealt.set(index, message.dial.map(({ host }) => host)); // prettier-ignore
+    if (message.type === 'give-up-peers') given.push([index, message.count]);
+  };
+  const options = { key: HASH, clock, interfaces: { list: () => [] }, members, dealing: 'everyone' };
+  dealer = new PeerDealer(options, Object.assign(team, { post }));
+  for (const member of members) member.began(clock.now());
+  dealer.found(peers(8));
+  dealer.deal();
+  expect([0, 1, 2, 3].map((i) => dealt.get(i)?.length)).toEqual([8, 8, 8, 8]);
+  connectAll(members[0]!);
+  dealer.evenOut(true);
+  expect(given).toEqual([]);
+});
+
 describe('those that came late', () => {
   beforeEach(() => {
     dealer.found(peers(16));

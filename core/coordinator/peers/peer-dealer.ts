@@ -1,6 +1,7 @@
 import { type Endpoint, formatEndpoint } from '../../base/endpoint.ts';
 import { type IdentityIndex, type TorrentKey, millis, type Millis } from '../../base/ids.ts';
-import { dealPeers, type DealtPeers, type DealablePeer } from '../../strategy/peers/peer-dealing.ts';
+import { dealingNamed } from '../../strategy/dealings/dealings.ts';
+import type { DealtPeers, DealablePeer } from '../../strategy/peers/peer-dealing.ts';
 import { handOvers } from '../../strategy/peers/peer-handover.ts';
 import { type FoundPeer, foundBy, mayBePrivate } from '../../base/peer-source.ts';
 import { LateMap } from '../../base/late-map.ts';
@@ -24,6 +25,8 @@ export interface PeerDealerOptions {
   readonly members: readonly Member[];
   /** A private torrent (BEP 27): peers that neither its trackers nor the user named are not taken. */
   readonly isPrivate?: boolean;
+  /** The name of how they are dealt; undefined: as usual. */
+  readonly dealing?: string | undefined;
 }
 
 /**
@@ -153,7 +156,7 @@ export class PeerDealer {
     // Peers that do not answer are dealt again when their time is over.
     this.#stale = peers.some(({ fresh, connectedTo }) => fresh && connectedTo.length === 0);
     const identities = taking.map(({ index, address }) => ({ index, group: address ?? '' }));
-    this.#assignment = dealPeers({ peers, identities, previous: this.#assignment });
+    this.#assignment = dealingNamed(this.#o.dealing).peers({ peers, identities, previous: this.#assignment });
     for (const member of this.#team.active) {
       const dial = this.#assignment.get(member.index) ?? [];
       const keys = dial.map(formatEndpoint);
@@ -180,7 +183,7 @@ export class PeerDealer {
    * called once a second.
    */
   evenOut(needed: boolean): void {
-    if (this.#team.active.length < 2) return;
+    if (this.#team.active.length < 2 || !dealingNamed(this.#o.dealing).evensOut) return;
     const present = this.#o.members.filter(({ phase }) => phase === 'active' || phase === 'waiting');
     const holdings = present.map(({ index, address, connected, phase }) => {
       // Peers that nobody could dial, because it is not known where they listen, do not count: they cannot change hands.

@@ -2,6 +2,7 @@ import type { IdentityIndex } from '../../base/ids.ts';
 import { ClaimsDesk } from '../../claims/claims-desk.ts';
 import { WorkSharing } from '../../claims/work-sharing.ts';
 import type { ToIdentity } from '../../identity/messages.ts';
+import { dealingNamed, homesBy } from '../../strategy/dealings/dealings.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { ExperimentLog } from '../download/experiment-log.ts';
 import { BanSharing } from '../peers/ban-sharing.ts';
@@ -58,14 +59,16 @@ export class LateParts {
   #newDesk(): ClaimsDesk {
     const { env, plan, log, post } = this.#o;
     const { key, info, ledger, options, members } = plan;
+    const [count, pieceCount] = [members.length, info.pieceCount];
     return new ClaimsDesk(
       {
         clock: env.ports.clock,
         ledger,
-        pieceCount: info.pieceCount,
-        count: members.length,
-        fixed: members.length === 1 || options.selection === 'fixed',
+        pieceCount,
+        count,
+        fixed: count === 1 || options.selection === 'fixed',
         takeOver: options.takeOver,
+        home: homesBy(dealingNamed(options.dealing), { count, pieceCount }),
         fetches: (identity) => members[identity]?.fetches !== false,
       },
       {

@@ -72,7 +72,8 @@ export class Run implements TeamListener {
     // Who is to fetch what is settled from the start; of what is whole nothing is shared out.
     if (!isWhole(plan, assembled)) this.#parts.makeDesk();
     this.#attendance = new Attendance(plan, paused, this);
-    this.dealer = new PeerDealer({ key, clock, interfaces, members, isPrivate: info.private }, this.team);
+    const { dealing } = options;
+    this.dealer = new PeerDealer({ key, clock, interfaces, members, isPrivate: info.private, dealing }, this.team);
     this.dealer.found([...namedPeers(options, plan), ...plan.found]);
   }
 

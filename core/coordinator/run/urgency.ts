@@ -3,7 +3,7 @@ import { LateMap } from '../../base/late-map.ts';
 import type { ClaimsDesk } from '../../claims/claims-desk.ts';
 import type { AboutDownload, ToIdentity } from '../../identity/messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import { homeOf, keepsToRanges } from '../../strategy/claims/fixed-range.ts';
+import { keepsToRanges } from '../../strategy/claims/fixed-range.ts';
 import { type Help, planHelp } from '../../strategy/claims/help-plan.ts';
 import { planUrgent, type UrgentWorker } from '../../strategy/claims/urgent-plan.ts';
 import type { Member } from './member.ts';
@@ -81,8 +81,6 @@ export class Urgency {
     const { clock, desk, plan, post } = this.#needs;
     this.#sharedAt = clock.now();
     const { options } = plan;
-    const { pieceCount } = plan.info;
-    const count = plan.members.length;
     const isMissing = (index: PieceIndex): boolean => !plan.ledger.present.has(index) && plan.ledger.wants(index);
     const workersBy = (rate: (member: Member) => number): UrgentWorker[] =>
       this.#needs.active().map((member) => ({
@@ -100,7 +98,7 @@ export class Urgency {
       },
       mayDeal: !keepsToRanges(options),
       // Once, so that nothing goes to and fro.
-      mayMove: (index) => options.selection === 'fixed' && desk.claimant(index) === homeOf(index, count, pieceCount),
+      mayMove: (index) => options.selection === 'fixed' && desk.claimant(index) === desk.home(index),
     });
     // Before the order, so that nothing else is asked for in their place when it comes.
     for (const [identity, pieces] of claims) desk.claim(identity, pieces);

@@ -25,6 +25,7 @@ describe('what clients have no setting for is refused, not ignored', () => {
     [{ 'leechers.count': 501 }, 'leechers are 501'],
     [{ 'user.client': 'aria2', 'user.K': 2, 'user.selection': 'fixed' }, 'user.client'],
     [{ 'user.client': 'libtorrent', 'user.strategy': 'rarest' }, 'user.strategy'],
+    [{ 'user.client': 'libtorrent', 'user.dealing': 'everyone' }, 'user.dealing'],
   ])('%j', (values, what) => {
     const [first, ...more] = wishesInVain(readScenario(A, values));
     expect(first).toContain(what);

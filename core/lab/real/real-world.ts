@@ -78,6 +78,8 @@ export function wishesInVain({ seeds, leechers, user, latency }: Scenario): stri
     out.push(`user.client is ${user.client}, of which there can be one identity: set user.K to 1`);
   if (user.client !== 'ensemble' && user.strategy !== undefined)
     out.push('user.strategy is for Ensemble: stock clients take pieces as they do');
+  if (user.client !== 'ensemble' && user.dealing !== undefined)
+    out.push('user.dealing is for Ensemble: stock clients know nothing of each other');
   if (user.client === 'libtorrent' && user.moving)
     out.push('user.moving is for Ensemble: stock clients keep to their ranges');
   return out;

@@ -80,6 +80,7 @@ class EnsembleUser implements UserProgram {
       String(user.slots),
       user.share ? '--share' : '--no-share',
       ...(user.strategy === undefined ? [] : ['--strategy', user.strategy]),
+      ...(user.dealing === undefined ? [] : ['--dealing', user.dealing]),
       ...(user.moving ? ['--take-over'] : []),
       ...(user.stay ? ['--stay'] : []),
       ...(user.limit > 0 ? ['--up', `${user.limit}`] : []),

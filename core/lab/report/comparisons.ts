@@ -41,6 +41,9 @@ export const LOADS = [
   MEASURES.fairness,
 ];
 
+/** What is compared beside the user's and the others' times. */
+export const OTHERS = [MEASURES.identity, MEASURES.slowest, ...LOADS];
+
 /** A measure over the runs of an arm, as far as they have it. */
 export function valuesOf({ runs }: RunArm, measure: Measure): number[] {
   return runs.flatMap((run) => measure.of(run)?.value ?? []);

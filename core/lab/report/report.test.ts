@@ -54,6 +54,15 @@ describe('a report', () => {
     expect(html).not.toMatch(NOT_TOLD);
   });
 
+  test('says what else differs, and what became of each identity', () => {
+    expect(html).toContain('With user.K=4 user.selection=fixed the amount that the user sent is the same to within 5%');
+    expect(html).toMatch(/With user.K=2 user.selection=rarest the median identity&#39;s time is smaller/);
+    const { document } = parseHTML(html);
+    const rows = [...document.querySelectorAll('tr')].map((row) => [...row.children].map((cell) => cell.textContent));
+    const own = rows.filter(([name]) => name === 'K = 4, selection = fixed' && rows.length > 0);
+    expect(own.map(([, identity]) => identity)).toEqual(expect.arrayContaining(['1', '2', '3', '4']));
+  });
+
   test('writes text of others as text', () => {
     expect(html).toContain('some &#60;cpu&#62;');
     expect(html).not.toContain('<cpu>');

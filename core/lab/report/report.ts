@@ -6,8 +6,9 @@ import { gainsOf, harmsOf } from './comparisons.ts';
 import type { Figure } from '../figures/draw.ts';
 import { gainFigures } from './gains.ts';
 import { heatFigures } from './heats.ts';
+import { identitySection } from './identities.ts';
 import { pageOf, type Section } from './page.ts';
-import { completions, gainSection, harmSection, HOW_TO_READ, loads, timeLines } from './sections.ts';
+import { completions, gainSection, harmSection, HOW_TO_READ, loads, otherSection, timeLines } from './sections.ts';
 
 /** A report: the page, and its figures as files of their own. */
 export interface Report {
@@ -36,7 +37,9 @@ export function reportOf(results: Results): Report {
     harmSection(harms),
     cells(heatFigures(sweeps, gains, harms)),
     timeLines(arms),
+    identitySection(arms),
     loads(arms),
+    otherSection(pairings, world),
     HOW_TO_READ,
   ]);
 }
@@ -64,7 +67,9 @@ export function comparisonOf(before: NamedResults, after: NamedResults): Report 
     completions(arms),
     gainSection(gainsOf(pairings, after.results.plan.world)),
     harmSection(harmsOf(pairings, after.results.plan.world)),
+    identitySection(arms),
     loads(arms),
+    otherSection(pairings, after.results.plan.world),
     HOW_TO_READ,
   ]);
 }

@@ -2,8 +2,9 @@ import { sizeText } from '../../base/sizes.ts';
 import type { RunLine } from '../results.ts';
 import { type Interval, median, medianInterval } from '../statistics/intervals.ts';
 import { type Measure, MEASURES, seenLeechers } from '../statistics/measures.ts';
-import type { RunArm } from './arms.ts';
-import { type Compared, LOADS, speedUp, valuesOf } from './comparisons.ts';
+import type { WorldName } from '../world.ts';
+import type { Pairing, RunArm } from './arms.ts';
+import { type Compared, comparedBy, LOADS, OTHERS, speedUp, valuesOf } from './comparisons.ts';
 import { type Completions, completionFigure } from '../figures/completion.ts';
 import type { Figure } from '../figures/draw.ts';
 import { intervalText } from '../figures/interval.ts';
@@ -12,8 +13,9 @@ import { ratioFigure, type Sides } from '../figures/ratios.ts';
 import { MOST_LINES } from './gains.ts';
 import type { Section } from './page.ts';
 
-/** Most comparisons that get a sentence, and a row in a figure, each. */
+/** Most comparisons that get a sentence in sight, and a row in a figure, each; of more the sentences are folded away, up to so many. */
 const MOST_SENTENCES = 24;
+const MOST_FOLDED = 2000;
 const MOST_PIECE_MAPS = 4;
 
 const userSeconds = ({ outcome }: RunLine): number | null => outcome.user.seconds;
@@ -66,8 +68,21 @@ export function harmSection(harms: readonly Compared[]): Section | undefined {
 function sectionOf(title: string, all: readonly Compared[], figures: readonly Figure[]): Section | undefined {
   if (all.length === 0) return undefined;
   const many = `These are ${all.length} comparisons: of so many about ${Math.max(1, Math.round(all.length * 0.05))} would seem to differ by chance alone.`;
-  const each = all.length > MOST_SENTENCES ? [] : all.map(({ conclusion }) => conclusion);
-  return { title, figures, list: each, sentences: all.length > 2 ? [many] : [] };
+  return { title, figures, sentences: all.length > 2 ? [many] : [], ...sentencesOf(all) };
+}
+
+function sentencesOf(all: readonly Compared[]): Pick<Section, 'list' | 'text'> {
+  const each = all.map(({ conclusion }) => conclusion);
+  if (each.length <= MOST_SENTENCES) return { list: each };
+  const [told, rest] = [each.slice(0, MOST_FOLDED), each.length - MOST_FOLDED];
+  const text = [...told, ...(rest > 0 ? [`And ${rest} more.`] : [])].join('\n');
+  return { text: { title: 'Each of them in a sentence', text } };
+}
+
+/** What else differs between arms. */
+export function otherSection(pairings: readonly Pairing[], world: WorldName): Section | undefined {
+  const all = OTHERS.flatMap((measure) => comparedBy(measure, pairings, world));
+  return sectionOf('What else differs', all, []);
 }
 
 /** None where the rows are too many, or nothing can be told. */

@@ -85,6 +85,8 @@ describe('what is wrong is told with its line and its field, in a sentence', () 
     ['links without any', broken('up: 1 MiB/s', 'addresses: links'), 7, 'user.links'],
     ['links for nothing', broken('up: 1 MiB/s', 'links: [{up: 1}]'), 9, 'user.links'],
     ['moving without ranges', broken('up: 1 MiB/s', 'moving: true'), 9, 'user.moving'],
+    ['a dealing that there is not', broken('up: 1 MiB/s', 'dealing: unfair'), 9, 'user.dealing'],
+    ['pieces that are dealt out and claimed', broken('up: 1 MiB/s', 'dealing: striped'), 9, 'user.dealing'],
     ['a user who comes when all is over', broken('up: 1 MiB/s', 'arrive: {every: 5, from: 10 min}'), 9, 'user.arrive'],
     ['a strategy that there is not', broken('up: 1 MiB/s', 'selection: best'), 9, 'user.selection'],
     ['a program that there is not', broken('slots: 0', 'client: netscape'), 6, 'leechers.1.client'],

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { MAX_IDENTITIES, MAX_UPLOADS } from '../../base/bounds.ts';
 import { SELECTION_MODES } from '../../base/choices.ts';
 import type { Frozen } from '../../engine/values.ts';
+import { DEALING_NAMES, dealsPieces } from '../../strategy/dealings/dealings.ts';
 import { STRATEGY_NAMES } from '../../strategy/orders/strategies.ts';
 import { SEED_CHOKING } from '../model/choking.ts';
 import { positiveSpan, rateOrNone, size, span } from './quantities.ts';
@@ -139,6 +140,8 @@ const user = v.strictObject({
   selection: v.optional(oneOf(...SELECTION_MODES), 'rarest'),
   /** In which order they take pieces, in place of that of `selection`: the name of a strategy (`core/strategy/orders`). */
   strategy: v.exactOptional(oneOf(...STRATEGY_NAMES)),
+  /** How peers, and with `fixed` pieces, are dealt among them, in place of the usual way: the name of a dealing (`core/strategy/dealings`). */
+  dealing: v.exactOptional(oneOf(...DEALING_NAMES)),
   /** Whether identities upload what their siblings fetched. */
   share: v.optional(yesOrNo, true),
   /** With `fixed`: whether identities that are done take over what slow ones have not begun. */
@@ -222,6 +225,8 @@ export const scenarioSchema = v.pipe(
     if (who.addresses !== 'links' && who.links.length > 0)
       refuse(['user', 'links'], 'are for `addresses: links` alone');
     if (who.moving && who.selection !== 'fixed') refuse(['user', 'moving'], 'is for `selection: fixed` alone');
+    if (dealsPieces(who.dealing) && who.selection !== 'fixed')
+      refuse(['user', 'dealing'], 'is one that deals out pieces: it is for `selection: fixed` alone');
     if (who.client !== 'ensemble' && who.K > 1 && who.selection !== 'fixed')
       refuse(['user', 'client'], 'can have several identities by fixed ranges alone: set `selection: fixed`');
   }),

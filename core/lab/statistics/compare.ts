@@ -128,6 +128,8 @@ export function conclude(facts: Facts, world: WorldName): string {
       measure.less === undefined ? '' : more === (measure.less === 'worse') ? ', which is better' : ', which is worse';
     return `${what} is ${more ? 'larger' : 'smaller'}${judged}: ${range}. ${from}${cut}`;
   }
+  if (ratio === undefined && sure.low === 0 && sure.high === 0)
+    return `${what} is the same: the median difference is 0, with 95% confidence 0 to 0. ${from}${cut}`;
   if (ratio !== undefined && sure.low > 1 - NOTICEABLE && sure.high < 1 + NOTICEABLE)
     return `${what} is the same to within ${100 * NOTICEABLE}%: ${range}. ${from}${cut}`;
   return `These ${pairs} pairs do not tell whether with ${other.label} the ${measure.words} is larger or smaller: ${range}. ${bounded > 0 ? 'More repeats may, or more time' : 'More repeats may'}.${cut}`;

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../../base/bitfield.ts';
 import { piece, type PieceIndex } from '../../base/ids.ts';
@@ -48,6 +50,13 @@ describe('strategies', () => {
       const taken = order({ rank: () => rank, followsPeers: true });
       expect(taken.toSorted((a, b) => a - b)).toEqual(ascending);
     }
+  });
+
+  test('each file has its line, under its own name', () => {
+    const files = readdirSync(fileURLToPath(new URL('.', import.meta.url)));
+    const around = ['piece-strategy.ts', 'strategies.ts', 'strategies.test.ts'];
+    const own = files.filter((file) => !around.includes(file)).map((file) => file.replace('.ts', ''));
+    expect(own.toSorted()).toEqual(STRATEGY_NAMES.toSorted());
   });
 
   test('names are such as can be typed, and of no prototype', () => {
