@@ -91,16 +91,17 @@ export class SimHost implements Net, Interfaces {
     for (const connection of this.#connections) connection.reset(code);
   }
 
+  /** Addresses that share a line are those of one interface. */
   list(): readonly LocalAddress[] {
-    return [...this.#links.values()]
-      .filter((link) => link.present)
-      .map((link, i) => ({
-        interfaceName: `sim${i}`,
-        address: link.address,
-        family: link.family,
-        internal: false,
-        prefix: link.family === 6 ? 64 : 24,
-      }));
+    const present = [...this.#links.values()].filter((link) => link.present);
+    const lines = [...new Set(present.map(({ up }) => up))];
+    return present.map((link) => ({
+      interfaceName: `sim${lines.indexOf(link.up)}`,
+      address: link.address,
+      family: link.family,
+      internal: false,
+      prefix: link.family === 6 ? 64 : 24,
+    }));
   }
 
   describe(): Promise<ReadonlyMap<string, InterfaceFacts>> {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { millis } from '../base/ids.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 import { VirtualClock } from './clock.ts';
+import { Line } from './net-link.ts';
 import { SimNet } from './net.ts';
 import { SeededRandom } from './random.ts';
 
@@ -161,6 +162,14 @@ describe('SimNet', () => {
     expect(again.reason).toEqual({ kind: 'error', code: 'EADDRNOTAVAIL' });
     expect(link.sent).toBe(sent);
     expect(w.a.list()).toEqual([]);
+  });
+
+  test('addresses that share a line are of one interface, others are not', () => {
+    const w = world();
+    const shared = { up: new Line(w.clock, 0), down: new Line(w.clock, 0) };
+    const interfaces = (host: typeof w.a): number => new Set(host.list().map((own) => own.interfaceName)).size;
+    expect(interfaces(w.net.host(['10.0.1.1', '10.0.1.2'], { shared }))).toBe(1);
+    expect(interfaces(w.b)).toBe(3);
   });
 
   test.each([
