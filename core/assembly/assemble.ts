@@ -1,4 +1,5 @@
 import type { PieceIndex } from '../base/ids.ts';
+import type { StopSignal } from '../base/stopper.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { StoreLocation } from '../store/layouts/layout.ts';
 import type { Placement } from '../store/layouts/placement.ts';
@@ -21,7 +22,7 @@ export async function assemble(
   ports: AssemblyPorts,
   asked: AssemblyInput,
   onProgress: (done: number, total: number) => void,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<AssemblyResult> {
   const settle = async (location: StoreLocation): Promise<StoreLocation> => ({
     ...location,
@@ -32,7 +33,7 @@ export async function assemble(
   const input = { ...asked, location, others };
   const { info } = input;
   const wanted = info.files.flatMap((file, i) => (input.wantedFiles[i] === 1 && !file.padding ? [i] : []));
-  const within = { ...ports, disk: confined(ports.disk, location) };
+  const within = { hasher: ports.hasher, disk: confined(ports.disk, location) };
   const targets = new Targets(within.disk, location.output, info, input.replace);
   const work: AssemblyWork = {
     ports: within,

@@ -1,5 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
 import { inLanes } from '../base/lanes.ts';
+import type { StopSignal } from '../base/stopper.ts';
 import { type Disk, diskCode, type DiskFile, type FileInfo } from '../ports/disk.ts';
 import { Progress } from './progress.ts';
 import { inFolder, NO_LINKS } from './targets.ts';
@@ -29,7 +30,7 @@ export async function bringOver(
   whole: Disk,
   input: MoveInput,
   onProgress: (done: number, total: number) => void,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<void> {
   const places = new MovePlaces(whole, input);
   const { disk } = places;
@@ -60,7 +61,7 @@ export function taken(path: string): EnsembleError {
 }
 
 /** Gives second names to what is on the same disk; resolves to what has to be copied. */
-async function linkAll(places: MovePlaces, paths: readonly string[], signal: AbortSignal): Promise<Copy[]> {
+async function linkAll(places: MovePlaces, paths: readonly string[], signal: StopSignal): Promise<Copy[]> {
   const { disk, input } = places;
   const copies: Copy[] = [];
   await inLanes(paths.entries(), WIDTH, async ([order, path]) => {
@@ -99,7 +100,7 @@ function deviceOf(info: FileInfo | undefined): string | undefined {
   return info?.id.slice(0, info.id.indexOf(':'));
 }
 
-async function copyOne(places: MovePlaces, copy: Copy, progress: Progress, signal: AbortSignal): Promise<void> {
+async function copyOne(places: MovePlaces, copy: Copy, progress: Progress, signal: StopSignal): Promise<void> {
   const { disk } = places;
   const [from, to] = [places.from(copy.path), places.half(copy.path)];
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -120,7 +121,7 @@ interface Filling {
   /** It has holes, which are to be holes in the copy. */
   readonly sparse: boolean;
   readonly counted: (bytes: number) => void;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 async function fill(disk: Disk, from: string, to: string, { begin, sparse, counted, signal }: Filling): Promise<void> {

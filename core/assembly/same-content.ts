@@ -1,9 +1,10 @@
 import { sameBytes } from '../base/bytes.ts';
+import { Stopper, type StopSignal } from '../base/stopper.ts';
 import type { Disk, DiskFile, FileInfo } from '../ports/disk.ts';
 import { checkSignal } from './work.ts';
 
 const CHUNK = 1024 * 1024;
-const NEVER = new AbortController().signal;
+const NEVER = new Stopper().signal;
 
 /** Whether two paths are one file, or hold the same bytes, each of which is read. */
 export async function sameContent(
@@ -11,7 +12,7 @@ export async function sameContent(
   [one, first]: readonly [string, FileInfo],
   [other, second]: readonly [string, FileInfo],
   counted: (bytes: number) => void = () => {},
-  signal: AbortSignal = NEVER,
+  signal: StopSignal = NEVER,
 ): Promise<boolean> {
   if (first.id === second.id) return true;
   if (first.kind !== 'file' || second.kind !== 'file' || first.size !== second.size) return false;

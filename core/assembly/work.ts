@@ -1,6 +1,7 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import { piece } from '../base/ids.ts';
+import type { StopSignal } from '../base/stopper.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
@@ -52,7 +53,7 @@ export interface AssemblyWork {
   /** Indexes of the files to assemble, without padding. */
   readonly wanted: readonly number[];
   readonly progress: Progress;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /** The pieces that hold bytes of the wanted files, ascending. */
@@ -69,7 +70,7 @@ export function piecesToAssemble(work: AssemblyWork): PieceIndex[] {
 }
 
 /** Throws EnsembleError('interrupted') where it was told to stop. */
-export function checkSignal(signal: AbortSignal): void {
+export function checkSignal(signal: StopSignal): void {
   if (signal.aborted) throw new EnsembleError('interrupted', 'The assembly was stopped. Start it again to go on.');
 }
 

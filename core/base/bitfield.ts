@@ -1,13 +1,21 @@
 /** A set of piece indexes in wire form: the high bit of byte 0 is piece 0 (BEP 3, "bitfield"). */
 export class Bitfield {
   readonly length: number;
-  readonly bytes: Uint8Array;
+  /** Made when it is needed: of thousands of torrents most sets hold all pieces, or none. */
+  #bytes: Uint8Array | undefined;
   #count = 0;
 
   /** An empty set over `length` pieces. */
   constructor(length: number) {
     this.length = length;
-    this.bytes = new Uint8Array((length + 7) >>> 3);
+  }
+
+  get bytes(): Uint8Array {
+    if (this.#bytes === undefined) {
+      this.#bytes = new Uint8Array((this.length + 7) >>> 3);
+      if (this.#count > 0) this.setAll();
+    }
+    return this.#bytes;
   }
 
   /** From wire form; undefined where the size is wrong or a spare bit is set. The bytes are copied. */
@@ -42,13 +50,18 @@ export class Bitfield {
   }
 
   has(index: number): boolean {
-    return ((this.bytes[index >>> 3] ?? 0) & (0x80 >>> (index & 7))) !== 0;
+    const bytes = this.#bytes;
+    if (bytes === undefined) return this.#count > 0 && index >= 0 && index < this.length;
+    return ((bytes[index >>> 3] ?? 0) & (0x80 >>> (index & 7))) !== 0;
   }
 
   /** Adds a piece; false where it was in the set already, or the index is out of range. */
   add(index: number): boolean {
     if (index < 0 || index >= this.length || this.has(index)) return false;
-    this.bytes[index >>> 3] = (this.bytes[index >>> 3] ?? 0) | (0x80 >>> (index & 7));
+    if (this.length > 1 || this.#bytes !== undefined) {
+      const { bytes } = this;
+      bytes[index >>> 3] = (bytes[index >>> 3] ?? 0) | (0x80 >>> (index & 7));
+    }
     this.#count++;
     return true;
   }
@@ -56,20 +69,24 @@ export class Bitfield {
   /** Removes a piece; false where it was not in the set. */
   delete(index: number): boolean {
     if (index < 0 || index >= this.length || !this.has(index)) return false;
-    this.bytes[index >>> 3] = (this.bytes[index >>> 3] ?? 0) & ~(0x80 >>> (index & 7));
+    if (this.length > 1 || this.#bytes !== undefined) {
+      const { bytes } = this;
+      bytes[index >>> 3] = (bytes[index >>> 3] ?? 0) & ~(0x80 >>> (index & 7));
+    }
     this.#count--;
     return true;
   }
 
   setAll(): void {
-    this.bytes.fill(0xff);
-    const spare = this.bytes.length * 8 - this.length;
-    if (spare > 0) this.bytes[this.bytes.length - 1] = (0xff << spare) & 0xff;
+    const bytes = this.#bytes;
+    bytes?.fill(0xff);
+    const spare = bytes === undefined ? 0 : bytes.length * 8 - this.length;
+    if (bytes !== undefined && spare > 0) bytes[bytes.length - 1] = (0xff << spare) & 0xff;
     this.#count = this.length;
   }
 
   clear(): void {
-    this.bytes.fill(0);
+    this.#bytes?.fill(0);
     this.#count = 0;
   }
 
@@ -87,13 +104,14 @@ export class Bitfield {
 
   clone(): Bitfield {
     const out = new Bitfield(this.length);
-    out.bytes.set(this.bytes);
+    out.#bytes = this.#bytes?.slice();
     out.#count = this.#count;
     return out;
   }
 
   /** The pieces in the set, ascending. */
   *indexes(): Generator<number> {
+    if (this.isEmpty) return;
     for (let i = 0; i < this.bytes.length; i++) {
       const byte = this.bytes[i] ?? 0;
       if (byte === 0) continue;

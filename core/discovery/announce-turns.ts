@@ -1,3 +1,4 @@
+import type { StopSignal } from '../base/stopper.ts';
 /** Most announces under way in one process. */
 const MOST = 100;
 /** At one tracker. */
@@ -36,7 +37,7 @@ export class AnnounceTurns {
   }
 
   /** Resolves when an announce may begin, with what to call at its end; with undefined where `signal` came first. */
-  enter(name: string, rank: AnnounceRank, signal: AbortSignal): Promise<((worked: boolean) => void) | undefined> {
+  enter(name: string, rank: AnnounceRank, signal: StopSignal): Promise<((worked: boolean) => void) | undefined> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve(undefined);
       const place = this.#place(name);

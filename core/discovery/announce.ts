@@ -1,5 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+import type { StopSignal } from '../base/stopper.ts';
 
 /** Why an announce is made, where it is not a regular one (BEP 3). */
 export type AnnounceEvent =
@@ -29,7 +30,7 @@ export interface AnnounceRequest {
 export interface AnnounceLimits {
   /** For all attempts together; undefined: as long as the protocol provides. */
   readonly total?: Millis;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /** What a tracker answered, validated and bounded. */

@@ -14,9 +14,9 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   /** Tiers of announce URLs (BEP 12). */
   readonly trackers: readonly (readonly string[])[];
   /** Announce from this local address, or not at all. */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** Where we listen, as of now. */
-  readonly port: () => number;
+  port(): number;
   /** Below it we ask again early (B13). */
   readonly minPeers: number;
   /** From it on a regular announce asks for no peers (B13). */
@@ -24,9 +24,9 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   /** Asks trackers for the numbers of peers that their answers lack. */
   readonly scraper?: Scraper;
   /** Called with how a tracker sees our address (BEP 24). */
-  readonly onExternalAddress?: (tracker: string, address: string) => void;
+  onExternalAddress?(tracker: string, address: string): void;
   /** Called with what a tracker says to people. */
-  readonly onWarning: (text: string) => void;
+  onWarning(text: string): void;
   /** An announce is over: the status tells more. */
-  readonly onNews?: () => void;
+  onNews?(): void;
 }

@@ -21,12 +21,16 @@ export class BothSwarms implements PeerSource {
   ): PeerSource[] {
     if (one === undefined) return [];
     if (other === undefined) return [make(one, needs)];
-    const inV2: SourceNeeds['found'] = (source, peers) =>
-      needs.found(
-        source,
-        peers.map((peer) => ({ ...peer, v2: true })),
-      );
-    return [new BothSwarms(make(one, needs), make(other, { ...needs, found: inV2 }))];
+    const inV2: SourceNeeds = {
+      complete: () => needs.complete(),
+      peerCount: () => needs.peerCount(),
+      totals: () => needs.totals(),
+      found: (source, peers) => {
+        const known = peers.map((peer) => ({ ...peer, v2: true }));
+        needs.found(source, known);
+      },
+    };
+    return [new BothSwarms(make(one, needs), make(other, inV2))];
   }
 
   get kind(): PeerSource['kind'] {

@@ -140,13 +140,12 @@ export class DhtSource implements PeerSource {
 
   /** Undefined: at once. */
   #dueAt(): Millis | undefined {
-    const { complete, peerCount } = this.#o;
     const planned = planSearch({
       lastAt: this.#lastAt,
       unanswered: this.#unanswered,
       fruitless: this.#fruitless,
-      complete: complete(),
-      peers: peerCount(),
+      complete: this.#o.complete(),
+      peers: this.#o.peerCount(),
       spread: this.#spread,
     });
     if (planned === undefined || this.#lastAt === undefined || !this.#asked) return planned;
@@ -164,15 +163,15 @@ export class DhtSource implements PeerSource {
   }
 
   #begin(access: DhtAccess): void {
-    const { ports, complete, port, found } = this.#o;
+    const { ports } = this.#o;
     this.#asked = false;
-    const reachedAt = port();
+    const reachedAt = this.#o.port();
     const search = access.search({
-      announce: reachedAt === undefined ? undefined : { port: reachedAt, seed: complete() },
+      announce: reachedAt === undefined ? undefined : { port: reachedAt, seed: this.#o.complete() },
       found: (peers) => {
         if (this.#search !== search || peers.length === 0) return;
         for (const peer of peers) this.#found.add(formatEndpoint(peer));
-        found(this.kind, peers);
+        this.#o.found(this.kind, peers);
       },
     });
     this.#search = search;

@@ -9,7 +9,8 @@ export class PeerSources {
 
   /** `isPrivate`: sources that a private torrent may not use are left out. */
   constructor(sources: readonly PeerSource[], isPrivate: boolean) {
-    this.#sources = sources.filter(({ kind }) => mayBePrivate(kind) || !isPrivate);
+    const allowed = ({ kind }: PeerSource): boolean => mayBePrivate(kind) || !isPrivate;
+    this.#sources = sources.every(allowed) ? sources : sources.filter(allowed);
   }
 
   /** It became known that the torrent is private: what it may not use stops. */

@@ -3,6 +3,7 @@ import { canonicalIp } from '../base/ip.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
 import { LateMap, LateSet } from '../base/late-map.ts';
+import { Stopper, type StopSignal } from '../base/stopper.ts';
 import type { Timer } from '../ports/clock.ts';
 import { planAnnounce } from '../strategy/peers/announce-plan.ts';
 import { promoteTracker, shuffleTiers } from '../strategy/peers/tracker-tiers.ts';
@@ -49,7 +50,7 @@ export class TrackerAnnouncer implements PeerSource {
   #stopping: Promise<void> | undefined;
   /** How scraping ends, by tracker. */
   readonly #scrapes = new LateMap<Tracker, () => void>();
-  #abort = new AbortController();
+  #abort = new Stopper();
   #timer: Timer | undefined;
   readonly #named = new DistinctCount();
 
@@ -87,7 +88,7 @@ export class TrackerAnnouncer implements PeerSource {
     if (this.#current === tracker) this.#current = undefined;
     if (!tracker.started) return tracker.reset();
     // Whoever ends everything meanwhile waits for it, too.
-    const limits = { total: STOP_TIME, signal: new AbortController().signal };
+    const limits = { total: STOP_TIME, signal: new Stopper().signal };
     const farewell: Promise<boolean> = tracker.announce(this.#request('stopped', 0), limits).then(() => {
       tracker.reset();
       return this.#attempts.delete(farewell);
@@ -140,7 +141,7 @@ export class TrackerAnnouncer implements PeerSource {
     this.#stopping = this.#leave().finally(() => {
       this.#stopping = undefined;
       this.#current = undefined;
-      this.#abort = new AbortController();
+      this.#abort = new Stopper();
       for (const tracker of this.#tiers.flat()) tracker.reset();
       this.#schedule(); // started again meanwhile
     });
@@ -155,7 +156,7 @@ export class TrackerAnnouncer implements PeerSource {
 
   /** Tells all trackers that heard `started` that we stop, at the same time and for no longer than STOP_TIME. */
   async #leave(): Promise<void> {
-    const hurry = new AbortController();
+    const hurry = new Stopper();
     let timer: Timer | undefined;
     const timeIsUp = new Promise<void>((resolve) => {
       timer = this.#o.ports.clock.after(STOP_TIME, () => {
@@ -168,7 +169,7 @@ export class TrackerAnnouncer implements PeerSource {
     timer?.cancel();
   }
 
-  async #sayStopped(signal: AbortSignal): Promise<void> {
+  async #sayStopped(signal: StopSignal): Promise<void> {
     await Promise.all([this.#round, ...this.#attempts]);
     if (signal.aborted) return;
     const told = this.#tiers.flat().filter((tracker) => tracker.started);
@@ -218,17 +219,17 @@ export class TrackerAnnouncer implements PeerSource {
 
   /** As of `now`, which the caller compares the result with: if the clock went on in between, "at once" would be put off for ever. */
   #plan(tracker: Tracker, now: Millis): ReturnType<typeof planAnnounce> {
-    const { complete, peerCount, minPeers, maxPeers } = this.#o;
+    const its = this.#o;
     const event = this.#eventFor(tracker);
     return planAnnounce({
       now,
       lastAt: tracker.lastAt,
       interval: tracker.interval,
       minInterval: tracker.minInterval,
-      complete: complete(),
-      peers: peerCount(),
-      minPeers,
-      maxPeers: maxPeers(),
+      complete: its.complete(),
+      peers: its.peerCount(),
+      minPeers: its.minPeers,
+      maxPeers: its.maxPeers(),
       event,
     });
   }
@@ -331,13 +332,13 @@ export class TrackerAnnouncer implements PeerSource {
   }
 
   #request(event: AnnounceEvent | undefined, numWant: number): AnnounceRequest {
-    const { infoHash, peerId, trackerKey, port, totals } = this.#o;
-    const { uploaded, downloaded, left } = totals();
+    const { infoHash, peerId, trackerKey } = this.#o;
+    const { uploaded, downloaded, left } = this.#o.totals();
     return {
       infoHash,
       peerId,
       key: trackerKey,
-      port: port(),
+      port: this.#o.port(),
       uploaded,
       downloaded,
       left,

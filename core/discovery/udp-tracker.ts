@@ -5,6 +5,7 @@ import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import type { InfoHash, Millis } from '../base/ids.ts';
 import { canonicalIp, familyOf } from '../base/ip.ts';
+import type { StopSignal } from '../base/stopper.ts';
 import { firstInTurn } from '../ports/first-in-turn.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -53,7 +54,7 @@ interface Patience {
   n: number;
   readonly firstWait: number;
   readonly end: number;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 interface Connected {
@@ -136,7 +137,7 @@ export class UdpTracker implements TrackerClient {
   async #connect(patience: Patience): Promise<Connected> {
     const { clock } = this.#o.ports;
     const remotes = await this.#lookUp();
-    const connect = async (remote: Endpoint, signal: AbortSignal): Promise<Connected> => {
+    const connect = async (remote: Endpoint, signal: StopSignal): Promise<Connected> => {
       const own = { ...patience, signal };
       const answer = await this.#transmit(remote, 'connect', encodeConnect, own);
       if (answer.kind !== 'connected') throw refusalOf(answer);
@@ -178,7 +179,7 @@ export class UdpTracker implements TrackerClient {
     packet: Uint8Array,
     read: (data: Uint8Array) => UdpAnswer | undefined,
     wait: Millis,
-    signal: AbortSignal,
+    signal: StopSignal,
   ): Promise<UdpAnswer | undefined> {
     return new Promise((resolve, reject) => {
       let stopListening = (): void => {};

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { checkedAlike } from './checked-alike.ts';
+import { checkedAlike, checkedSame } from './checked-alike.ts';
 
 const to = v.pipe(v.string(), v.minLength(1));
 const schema = v.object({
@@ -43,4 +43,14 @@ test('whoever changes what he gave later changes nothing here', () => {
   v.parse(some, given);
   given.count = 10;
   expect(v.safeParse(some, { to: 'b', count: 10 }).success).toBe(false);
+});
+
+test('what is alike to the one before shares what was made of that, and nothing wrong passes', () => {
+  const some = checkedSame(schema);
+  const first = v.parse(some, { to: 'a', count: 1 });
+  expect(v.parse(some, { to: 'a', count: 1 })).toEqual(first);
+  expect(v.parse(some, { to: 'a', count: 1 }).tags).toBe(v.parse(some, { to: 'a', count: 1 }).tags);
+  expect(v.parse(some, { to: 'a', count: 2 })).toEqual({ to: 'a', count: 2, tags: ['usual'] });
+  for (const wrong of [{ to: 'a', count: 10 }, { to: 'a' }, null])
+    expect([v.safeParse(some, wrong).success, v.safeParse(some, wrong).success]).toEqual([false, false]);
 });

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { MAX_PIECES } from '../base/bounds.ts';
 import { type EncryptionPolicy, ENCRYPTIONS, MAPPING_PROTOCOLS, TRANSPORTS } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
+import { remembered } from '../base/remembered.ts';
 import { bytesPerSecond, type PieceIndex } from '../base/ids.ts';
 import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
@@ -98,7 +99,8 @@ export type VerifiedPiece = Frozen<v.InferOutput<typeof verifiedPiece>>;
 
 /** What one identity knows of one tracker. */
 export const trackerStatus = v.object({
-  url: text,
+  /** The same text for all torrents that name it. */
+  url: v.pipe(text, v.transform(remembered(256, (url) => url))),
   tier: count,
   state: v.picklist(['idle', 'announcing', 'working', 'failed']),
   message: v.exactOptional(text),

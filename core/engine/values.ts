@@ -86,8 +86,25 @@ export const serveAt = v.object({
 });
 
 /** A list of bounded length. */
-export const listOf = /* @__NO_SIDE_EFFECTS__ */ <S extends v.GenericSchema>(schema: S) =>
-  v.pipe(v.array(schema), v.maxLength(MAX_LIST));
+export const listOf = /* @__NO_SIDE_EFFECTS__ */ <S extends v.GenericSchema>(schema: S) => {
+  const usual = v.pipe(v.array(schema), v.maxLength(MAX_LIST));
+  const run: typeof usual extends { readonly '~run': infer Run extends (...args: never[]) => unknown } ? Run : never = (
+    dataset,
+    config,
+  ) => {
+    const { value } = dataset;
+    if (!Array.isArray(value) || value.length > MAX_LIST) return usual['~run'](dataset, config);
+    // As long as it is: what valibot puts together has room for 17, and lists of thousands of torrents are kept.
+    const out = (value as readonly unknown[]).slice();
+    for (let i = 0; i < out.length; i++) {
+      const one = schema['~run']({ value: out[i] }, config);
+      if (!one.typed || one.issues !== undefined) return usual['~run'](dataset, config);
+      out[i] = one.value;
+    }
+    return { typed: true, value: out as v.InferOutput<S>[] };
+  };
+  return { ...usual, '~run': run };
+};
 /** The name of a strategy, which whoever has strategies knows; one that is not known is as if none was named. */
 export const strategyName = v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,39}$/));
 /** The name of a dealing, as that of a strategy. */

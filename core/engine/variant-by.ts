@@ -34,7 +34,12 @@ export function variantBy<const Key extends string, const Options extends v.Vari
     const { value } = dataset;
     const isObject = typeof value === 'object' && value !== null;
     const option = isObject ? known.get((value as Readonly<Record<string, unknown>>)[key]) : undefined;
-    return option === undefined ? usual['~run'](dataset, config) : option['~run']({ value }, config);
+    if (option === undefined) return usual['~run'](dataset, config);
+    const checked = option['~run']({ value }, config);
+    // What came in a message has a text of its own for it.
+    if (checked.typed && checked.issues === undefined)
+      (checked.value as Record<string, unknown>)[key] = option.entries?.[key]?.literal;
+    return checked;
   };
   return { ...usual, '~run': run } as typeof usual;
 }

@@ -1,4 +1,4 @@
-import type { HostNeeds } from '../identity/clients.ts';
+import type { HostNeeds } from '../identity/host-needs.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { isTogether, TogetherDownload } from '../lone/together-download.ts';
 import { listenHttp } from '../node/http-listener.ts';

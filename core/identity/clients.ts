@@ -1,22 +1,12 @@
 import { TRANSPORTS, type TransportName } from '../base/choices.ts';
-import type { InfoHash, TorrentKey } from '../base/ids.ts';
-import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
-import { BothSwarms } from '../discovery/both-swarms.ts';
-import { DhtSource } from '../discovery/dht-source.ts';
 import { LinkedTorrents, type LinkedTorrentsOptions } from '../discovery/linked-torrents.ts';
-import { LocalPeers } from '../discovery/local-peers.ts';
-import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
-import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
-import type { SwarmTuning } from '../engine/statuses.ts';
 import { sourcesNamedIn } from '../metainfo/named-sources.ts';
-import { swarmHashes } from '../metainfo/torrent-id.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Transport } from '../peer/connector.ts';
-import type { Ports } from '../ports/ports.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import { pieceStore } from '../store/piece-store.ts';
 import type { WriteLease } from '../store/records/write-lease.ts';
@@ -28,41 +18,11 @@ import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import type { Totals } from '../swarm/state.ts';
 import { Swarm } from '../swarm/swarm.ts';
 import { WebSeeds } from '../webseed/web-seeds.ts';
-import type { UploadLine } from '../swarm/upload-line.ts';
-import type { DhtDesk } from './dht-desk.ts';
 import type { LastingSources } from './lasting-sources.ts';
-import type { ListenSocket } from './listen-socket.ts';
-import type { Links } from './links.ts';
-import type { ListenSockets } from './listen-sockets.ts';
-import type { LocalDiscoveries } from './local-discoveries.ts';
-import type { DownloadSetup, AboutDownloads } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import { failedMessage } from './reports.ts';
 import { shareMap } from './setup-shares.ts';
-
-/** With fewer peers than this a tracker is asked early (B13). */
-const MIN_PEERS = 20;
-/** Most characters of a tracker's warning. */
-const MAX_WARNING = 500;
-
-/** What the host gives to each download. */
-export interface HostNeeds {
-  readonly ports: Ports;
-  /** By what its downloads reach the world; `ports` are the machine's own. */
-  readonly links: Pick<Links, 'hold'>;
-  readonly listenSockets: ListenSockets;
-  /** Token buckets of the whole process. */
-  readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
-  readonly line: UploadLine;
-  readonly dht: DhtDesk;
-  readonly localDiscoveries: LocalDiscoveries;
-  readonly client: string;
-  /** Whether nobody at this address is to be a peer. */
-  barred(host: string): boolean;
-  post(message: AboutDownloads): void;
-  /** A source of peers of this download fares otherwise now, which its status tells. */
-  news?(key: TorrentKey): void;
-}
+import { type SourceParts, tellNamesElsewhere, warn } from './torrent-sources.ts';
 
 /** The fetching of a download's metadata. */
 export interface MetadataClient {
@@ -79,14 +39,7 @@ export interface PieceClient {
 }
 
 /** What a client is built from. */
-export interface ClientParts {
-  /** Its tuning is left out, as that is how it was at first. */
-  readonly setup: Omit<DownloadSetup, 'tuning'>;
-  /** As it is now. */
-  tuning(): SwarmTuning;
-  readonly host: HostNeeds;
-  /** The address that it is bound to. */
-  readonly socket: ListenSocket;
+export interface ClientParts extends SourceParts {
   readonly outbox: Outbox;
   /** Token buckets of this download alone. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
@@ -98,9 +51,6 @@ export interface ClientParts {
   /** The client cannot go on, and has stopped itself. */
   failed(error: unknown): void;
 }
-
-/** What its sources of peers need of it. */
-export type SourceParts = Pick<ClientParts, 'setup' | 'tuning' | 'host' | 'socket'>;
 
 /** For a magnet link of which only the info-hash is known, or for a torrent of version 2 without its piece layers: `known`. */
 export function metadataClient(parts: ClientParts, known?: Info): MetadataClient {
@@ -227,14 +177,6 @@ function coreOptions(parts: ClientParts): CoreOptions {
   };
 }
 
-/** The sources of peers of a download. */
-export function makeSources(parts: SourceParts, needs: SourceNeeds): readonly PeerSource[] {
-  const { hashes, proxy } = parts.setup;
-  // What is near a proxy is not near us.
-  const kinds = [trackers, dht, ...(proxy === undefined ? [localPeers] : [])];
-  return kinds.flatMap((make) => BothSwarms.of(swarmHashes(hashes), needs, (hash, its) => make(parts, hash, its)));
-}
-
 /** TCP has a head start, as it costs both sides less; uTP reaches those that nothing else does. */
 function transportsOf({ host, socket, tuning }: ClientParts): ReadonlyMap<TransportName, Transport> {
   const { tcp, utp } = tuning();
@@ -243,75 +185,11 @@ function transportsOf({ host, socket, tuning }: ClientParts): ReadonlyMap<Transp
   return new Map(TRANSPORTS.filter((name) => on[name]).map((name) => [name, methods[name]]));
 }
 
-/** Tells people of something about a tracker or a web seed. */
-function warn({ setup: { key }, host }: SourceParts, text: string): void {
-  host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) });
-}
-
-/** Without metadata it only searches: the torrent may turn out to be private. */
-function dht({ setup, host, socket, tuning }: SourceParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
-  const { nodes, rawInfo, proxy } = setup;
-  return new DhtSource({
-    ports: host.ports,
-    open: (changed) => host.dht.open(socket, { infoHash, nodes }, changed),
-    on: () => tuning().dht,
-    // Behind a proxy nobody could dial it: it only searches.
-    port: () => (rawInfo === undefined || proxy !== undefined ? undefined : socket.announced?.port),
-    onNews: () => host.news?.(setup.key),
-    ...needs,
-  });
-}
-
-function localPeers({ setup, host, socket, tuning }: SourceParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
-  return new LocalPeers({
-    clock: host.ports.clock,
-    discovery: host.localDiscoveries.at(setup.address, setup.identity),
-    infoHash,
-    on: () => tuning().lsd,
-    // Whoever is in the same network reaches us where we listen, whatever the router makes of it outside.
-    port: () => socket.local?.port,
-    found: needs.found,
-  });
-}
-
 function linkedTorrents(parts: ClientParts, take: LinkedTorrentsOptions['take']): LinkedTorrents {
   const { host, setup } = parts;
   const { address, torrentUrls: urls = [] } = setup;
   tellNamesElsewhere(parts, urls);
   return new LinkedTorrents({ ports: host.ports, urls, address, take, warn: (text) => warn(parts, text) });
-}
-
-/** Says it where names in these URLs may be looked up by another way than the identity's own. */
-function tellNamesElsewhere(parts: SourceParts, urls: readonly string[]): void {
-  if (parts.socket.mayAskElsewhere && urls.some(hasName))
-    void parts.socket.namesElsewhere().then((text) => text && warn(parts, text));
-}
-
-function trackers(parts: SourceParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
-  const { setup, host, socket, tuning } = parts;
-  const { peerId, trackerKey, address } = setup;
-  tellNamesElsewhere(parts, [...setup.trackers.flat(), ...(setup.webSeeds ?? [])]);
-  return new TrackerAnnouncer({
-    ports: { ...host.ports, udp: socket.udpTrackers },
-    infoHash,
-    peerId,
-    trackerKey,
-    trackers: setup.trackers,
-    ...(address === undefined ? {} : { address }),
-    port: () => socket.announced?.port ?? 0,
-    ...needs,
-    minPeers: MIN_PEERS,
-    maxPeers: () => tuning().maxPeers,
-    scraper: socket.scraper(host.ports),
-    onExternalAddress: (tracker, seen) => socket.external.vote(tracker, seen),
-    onWarning: (text) => warn(parts, text),
-    onNews: () => host.news?.(setup.key),
-  });
-}
-
-/** Whether a name has to be looked up for a URL. */
-function hasName(url: string): boolean {
-  return URL.canParse(url) && canonicalIp(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')) === undefined;
 }
 
 function claimer({ setup, outbox }: ClientParts): Claimer {

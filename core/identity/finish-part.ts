@@ -1,4 +1,5 @@
 import { millis } from '../base/ids.ts';
+import type { StopSignal } from '../base/stopper.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 
@@ -9,7 +10,7 @@ const TELL_EVERY = millis(2000);
 export async function finishPart(
   store: Pick<PieceStore, 'finish'>,
   clock: Clock,
-  signal: AbortSignal,
+  signal: StopSignal,
   tell: () => void,
 ): Promise<void> {
   if (signal.aborted) return;

@@ -1,8 +1,8 @@
 import type { Millis } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
-import type { SourceNeeds } from '../discovery/peer-source.ts';
-import { fewOfAMachine, MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
+import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
+import type { Admission, Newcomer } from '../peer/half-open.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { infoOf } from '../metainfo/known-info.ts';
 import { isCheckable } from '../metainfo/piece-check.ts';
@@ -13,35 +13,26 @@ import { WriteLease } from '../store/records/write-lease.ts';
 import type { Claimer } from '../strategy/claims/claimer.ts';
 import type { ShareMap } from '../strategy/pieces/share-map.ts';
 import type { Totals } from '../swarm/state.ts';
-import {
-  type ClientParts,
-  downloadClient,
-  type HostNeeds,
-  makeSources,
-  metadataClient,
-  type SourceParts,
-} from './clients.ts';
+import { type ClientParts, downloadClient, metadataClient } from './clients.ts';
+import type { HostNeeds } from './host-needs.ts';
 import { type AwakeClient, type Hosted, sourcesOf } from './hosted-client.ts';
 import { HostedPieces } from './hosted-pieces.ts';
 import { LastingSources } from './lasting-sources.ts';
+import type { ListenSocket } from './listen-socket.ts';
 import type { AboutOneDownload, AboutPieces, DownloadSetup } from './messages.ts';
-import { NamedPeers } from './named-peers.ts';
-import { standsForName } from '../base/stand-in.ts';
+import { type NamedPeers, namedPeersOf } from './named-peers.ts';
+import { Stopper } from '../base/stopper.ts';
 import { Outbox } from './outbox.ts';
-import { Presence } from './presence.ts';
+import { Presence, type PresenceNeeds } from './presence.ts';
 import { failedMessage, metadataStatus, restingStatus } from './reports.ts';
-import { beginsAtRest, canRest, needsAtRest, NEVER_AWAKE, type Rested, RestingSeed } from './resting-seed.ts';
+import { makeSources, type SourceParts } from './torrent-sources.ts';
+import { beginsAtRest, canRest, NEVER_AWAKE, type Rested, RestingSeed, setupAtRest } from './resting-seed.ts';
 
 /** A seed rests when it was left alone for so many looks, which come every 15 s. */
 const LOOKS_ALONE = 4;
 
-/** All is there, whoever fetched it. */
-function withoutPieces({ shares: _shares, owners: _owners, ...kept }: DownloadSetup): DownloadSetup {
-  return { ...kept, begun: [], whole: true };
-}
-
 /** One download in one identity process: when it takes part in the swarm, and the messages about it. */
-export class HostedDownload {
+export class HostedDownload implements PresenceNeeds, SourceParts {
   #setup: DownloadSetup;
   readonly #host: HostNeeds;
   readonly #own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined;
@@ -49,7 +40,7 @@ export class HostedDownload {
   #outbox: Outbox | undefined;
   #buckets: { readonly down: TokenBucket; readonly up: TokenBucket } | undefined;
   #named: NamedPeers | undefined;
-  readonly #sources: LastingSources;
+  readonly sources = new LastingSources(this);
   #client: Hosted | undefined;
   /** How many looks in a row found nobody. */
   #alone = 0;
@@ -64,31 +55,55 @@ export class HostedDownload {
   #started: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
   /** Aborted when the process ends, so that long work stops. */
-  readonly #hurry = new AbortController();
+  #hurry: Stopper | undefined;
 
   /** `own`: the share map and the claims of an identity that has no coordinator. */
   constructor(setup: DownloadSetup, host: HostNeeds, own?: { readonly share: ShareMap; readonly claimer: Claimer }) {
     this.#setup = setup;
-    this.#sources = new LastingSources((needs) => makeSources(this.#sourceParts, needs));
     this.#own = own;
-    this.#presence = new Presence(host, {
-      setup: () => this.setup,
-      tuning: () => this.#tuning,
-      admit: (newcomer) =>
-        this.#paused || this.#host.barred(newcomer.remote.host)
-          ? undefined
-          : this.#wake()?.swarm.core.pool.admission(newcomer),
-      moved: () => this.#client && sourcesOf(this.#client).moved(),
-      wayCame: (since) => this.#wayCame(since),
-      up: () => this.#start(),
-      down: () => void this.#client?.swarm.stop(),
-      refused: (error) => this.#failed(error),
-    });
-    const { ports } = this.#presence;
-    this.#host = { ...host, ports };
-    this.#paused = setup.paused;
     this.#tuning = setup.tuning;
+    this.#paused = setup.paused;
+    this.#presence = new Presence(host, this);
+    const { ports } = this.#presence;
+    this.#host = ports === host.ports ? host : { ...host, ports };
     this.#lease = new WriteLease(ports.clock, setup.lease);
+  }
+
+  get host(): HostNeeds {
+    return this.#host;
+  }
+
+  get socket(): ListenSocket {
+    return this.#presence.socket;
+  }
+
+  tuning(): SwarmTuning {
+    return this.#tuning;
+  }
+
+  makeSources(needs: SourceNeeds): readonly PeerSource[] {
+    return makeSources(this, needs);
+  }
+
+  admit(newcomer: Newcomer): Admission | undefined {
+    if (this.#paused || this.#host.barred(newcomer.remote.host)) return undefined;
+    return this.#wake()?.swarm.core.pool.admission(newcomer);
+  }
+
+  moved(): void {
+    if (this.#client !== undefined) sourcesOf(this.#client).moved();
+  }
+
+  up(): void {
+    this.#start();
+  }
+
+  down(): void {
+    void this.#client?.swarm.stop();
+  }
+
+  refused(error: unknown): void {
+    this.#failed(error);
   }
 
   get setup(): DownloadSetup {
@@ -96,7 +111,7 @@ export class HostedDownload {
   }
 
   /** What failed since then did so for want of a way. */
-  #wayCame(since: Millis): void {
+  wayCame(since: Millis): void {
     const client = this.#client;
     if (client === undefined) return;
     sourcesOf(client).wayCame(since);
@@ -126,11 +141,14 @@ export class HostedDownload {
     this.#outbox ??= new Outbox(clock, key, (message) => this.#host.post(message));
     this.#buckets ??= bucketsOf(this.#tuning.limits, clock.now());
     return {
-      ...this.#sourceParts,
+      setup,
+      tuning: () => this.#tuning,
+      host: this.#host,
+      socket: this.socket,
       outbox: this.#outbox,
       buckets: this.#buckets,
       lease: this.#lease,
-      sources: this.#sources,
+      sources: this.sources,
       failed: (error) => this.#failed(error),
     };
   }
@@ -139,10 +157,6 @@ export class HostedDownload {
   #failed(error: unknown): void {
     this.#paused = true;
     this.#host.post(failedMessage(this.setup.key, error));
-  }
-
-  get #sourceParts(): SourceParts {
-    return { setup: this.setup, tuning: () => this.#tuning, host: this.#host, socket: this.#presence.socket };
   }
 
   /** Undefined where it is still to be fetched. Throws EnsembleError('invalid-torrent'). */
@@ -178,15 +192,9 @@ export class HostedDownload {
 
   #rest(rested: Rested): void {
     const { setup } = this;
-    const { key } = setup;
     const isPrivate = setup.private ?? this.#info()?.private === true;
-    const found: SourceNeeds['found'] = (source, endpoints) =>
-      this.#host.post({ type: 'peers-found', key, source, endpoints: fewOfAMachine(endpoints, MAX_PER_MACHINE) });
-    const sources = this.#sources.serve(needsAtRest(rested, found));
-    const swarm = new RestingSeed(sources, isPrivate, rested);
-    this.#client = { kind: 'resting', swarm };
-    // A copy, as what a check has made V8 keeps as a dictionary, which takes five times as much.
-    this.#setup = { ...(setup.whole === true ? setup : withoutPieces(setup)), seed: true };
+    this.#setup = setupAtRest(setup);
+    this.#client = { kind: 'resting', swarm: new RestingSeed(this, isPrivate, rested) };
   }
 
   /** Its client ends; what announces it goes on. */
@@ -199,7 +207,7 @@ export class HostedDownload {
     const exchanged = exchange?.kind === 'pex' ? exchange.found : 0;
     this.#rest({ totals, exchanged, reached: pool.reachable });
     await swarm.halt();
-    await pieces.close(this.#hurry.signal);
+    await pieces.close(this.#hurrying);
   }
 
   handle(message: AboutOneDownload): void {
@@ -211,7 +219,7 @@ export class HostedDownload {
     if (message.type === 'trackers') {
       this.#edits++;
       this.#setup = { ...this.#setup, trackers: message.trackers };
-      return this.#sources.setTrackers(message.trackers);
+      return this.sources.setTrackers(message.trackers);
     }
     const client = this.#client;
     if (client === undefined) return;
@@ -258,9 +266,13 @@ export class HostedDownload {
    * `hurry`: the process is ending, so that no part is brought into order, which may copy all of it: its index suffices.
    */
   leave(hurry = false): Promise<void> {
-    if (hurry) this.#hurry.abort();
+    if (hurry) this.#hurrying.abort();
     this.#leaving ??= this.#leave();
     return this.#leaving;
+  }
+
+  get #hurrying(): Stopper {
+    return (this.#hurry ??= new Stopper());
   }
 
   async #leave(): Promise<void> {
@@ -273,7 +285,7 @@ export class HostedDownload {
     const farewell = client && sourcesOf(client).stop();
     try {
       if (client?.kind !== 'resting') await client?.swarm.halt();
-      if (client?.kind === 'pieces') begun = await client.pieces.close(this.#hurry.signal);
+      if (client?.kind === 'pieces') begun = await client.pieces.close(this.#hurrying);
     } catch (error) {
       this.#host.post(failedMessage(key, error));
     }
@@ -353,24 +365,8 @@ export class HostedDownload {
   #deal(dial: readonly FoundPeer[]): void {
     this.#wake()?.swarm.core.pool.setDealt(dial);
     if (dial.some(({ host }) => isLoopback(host))) this.#presence.socket.udp.useLoopback();
-    this.#named ??= this.#namedPeers();
+    this.#named ??= namedPeersOf(this);
     this.#named.dealt(dial);
-  }
-
-  #namedPeers(): NamedPeers {
-    const { key, address } = this.setup;
-    const host = this.#host;
-    return new NamedPeers({
-      net: host.ports.net,
-      address,
-      found: (source, endpoints) => {
-        // The tables of peers hold addresses, and the proxy alone knows theirs.
-        if (endpoints.some((one) => standsForName(one.host))) {
-          const message = 'Peers named by a host name are not dialled through a proxy: give their addresses.';
-          host.post({ type: 'tracker-warning', key, message });
-        } else host.post({ type: 'peers-found', key, source, endpoints });
-      },
-    });
   }
 
   /** Also while it is being opened. */

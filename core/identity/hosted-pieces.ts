@@ -1,11 +1,13 @@
 import { piece as pieceIndex, type PieceIndex } from '../base/ids.ts';
+import type { StopSignal } from '../base/stopper.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import { infoOf } from '../metainfo/known-info.ts';
 import type { Info, Naming } from '../metainfo/torrent.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 import type { Swarm } from '../swarm/swarm.ts';
-import type { HostNeeds, PieceClient } from './clients.ts';
+import type { PieceClient } from './clients.ts';
+import type { HostNeeds } from './host-needs.ts';
 import { finishPart } from './finish-part.ts';
 import type { AboutPieces, DownloadSetup } from './messages.ts';
 import type { Outbox } from './outbox.ts';
@@ -131,7 +133,7 @@ export class HostedPieces {
   }
 
   /** After the swarm has halted: keeps what was begun and brings a finished part into order, until `hurry`. Rejects where the disk fails. */
-  async close(hurry: AbortSignal): Promise<readonly BegunRecord[]> {
+  async close(hurry: StopSignal): Promise<readonly BegunRecord[]> {
     const { host, setup } = this.#o;
     const { store, swarm } = this.#client;
     host.post({ type: 'status', swarms: [swarm.status(this.activity, false)] });

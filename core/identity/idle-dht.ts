@@ -4,7 +4,7 @@ import type { DhtDesk } from './dht-desk.ts';
 import type { DhtToIdentity } from './dht-messages.ts';
 import type { HeldLink } from './links.ts';
 import type { ListenSocket } from './listen-socket.ts';
-import type { HostNeeds } from './clients.ts';
+import type { HostNeeds } from './host-needs.ts';
 
 type Always = Extract<DhtToIdentity, { readonly type: 'dht-always' }>;
 

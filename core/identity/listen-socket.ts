@@ -79,6 +79,7 @@ export class ListenSocket {
   readonly #secrets = new SecretBook();
   #listener: PeerListener | undefined;
   #scraper: Scraper | undefined;
+  #trackerPorts: { readonly of: object; readonly all: TrackerPorts } | undefined;
   #saidNames = false;
   readonly #mapping: SocketMapping;
   readonly #way: WayWatch;
@@ -135,7 +136,16 @@ export class ListenSocket {
 
   /** Asks trackers for numbers of peers, for all torrents of this address. */
   scraper(ports: Omit<TrackerPorts, 'udp'>): Scraper {
-    return (this.#scraper ??= new Scraper({ ...ports, udp: this.udpTrackers }, this.#address));
+    return (this.#scraper ??= new Scraper(this.trackerPorts(ports), this.#address));
+  }
+
+  /** These ports with this socket for UDP trackers: the same object for all torrents. */
+  trackerPorts(ports: Omit<TrackerPorts, 'udp'>): TrackerPorts {
+    if (this.#trackerPorts?.of !== ports) {
+      const { clock, http, net, random } = ports;
+      this.#trackerPorts = { of: ports, all: { clock, http, net, random, udp: this.udpTrackers } };
+    }
+    return this.#trackerPorts.all;
   }
 
   /** Where it listens; undefined while it does not. */

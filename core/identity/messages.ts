@@ -19,6 +19,7 @@ import {
   text,
   torrentKey as key,
 } from '../engine/values.ts';
+import { checkedSame } from '../engine/checked-alike.ts';
 import { variantBy } from '../engine/variant-by.ts';
 import { type DhtFromIdentity, dhtFromIdentity, dhtToIdentity } from './dht-messages.ts';
 import { machineNews } from './machine-news.ts';
@@ -69,7 +70,7 @@ const setup = v.object({
   location: part.location,
   selection: DOWNLOAD_OPTIONS.selection.schema,
   strategy: DOWNLOAD_OPTIONS.strategy.schema,
-  tuning: swarmTuning,
+  tuning: checkedSame(swarmTuning),
   /** All of it is there, and lies under its final names: of a seed no more is told of its pieces. */
   whole: v.exactOptional(flag),
   /** `PieceShare` of every piece at the start; undefined while there is no `rawInfo`, and where it is `whole`. */

@@ -1,7 +1,9 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import { canonicalIp } from '../base/ip.ts';
 import { type FoundPeer, isChosen, type PeerSourceKind } from '../base/peer-source.ts';
+import { standsForName } from '../base/stand-in.ts';
 import type { Net } from '../ports/net.ts';
+import type { SourceParts } from './torrent-sources.ts';
 
 /** Most names of peers that are looked up for a download. */
 const MOST_NAMES = 256;
@@ -40,4 +42,19 @@ export class NamedPeers {
       );
     }
   }
+}
+
+/** Those of a download, which are told to its coordinator. */
+export function namedPeersOf({ setup: { key, address }, host }: Pick<SourceParts, 'setup' | 'host'>): NamedPeers {
+  return new NamedPeers({
+    net: host.ports.net,
+    address,
+    found: (source, endpoints) => {
+      // The tables of peers hold addresses, and the proxy alone knows theirs.
+      if (endpoints.some((one) => standsForName(one.host))) {
+        const message = 'Peers named by a host name are not dialled through a proxy: give their addresses.';
+        host.post({ type: 'tracker-warning', key, message });
+      } else host.post({ type: 'peers-found', key, source, endpoints });
+    },
+  });
 }

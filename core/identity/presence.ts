@@ -4,14 +4,14 @@ import type { SwarmTuning } from '../engine/statuses.ts';
 import { swarmHashes } from '../metainfo/torrent-id.ts';
 import type { Admission, Newcomer } from '../peer/half-open.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { HostNeeds } from './clients.ts';
+import type { HostNeeds } from './host-needs.ts';
 import type { HeldLink } from './links.ts';
 import type { ListenSocket, ListenUser } from './listen-socket.ts';
 import type { DownloadSetup } from './messages.ts';
 
-interface PresenceNeeds extends Pick<ListenUser, 'admit' | 'moved' | 'wayCame'> {
+export interface PresenceNeeds extends Pick<ListenUser, 'admit' | 'moved' | 'wayCame'> {
   /** As it is now: where it is to listen is always the same. */
-  setup(): DownloadSetup;
+  readonly setup: DownloadSetup;
   tuning(): SwarmTuning;
   /** It listens, for the first time or again. */
   up(): void;
@@ -33,7 +33,7 @@ export class Presence implements ListenUser {
   #leaves = false;
 
   constructor(host: HostNeeds, needs: PresenceNeeds) {
-    const setup = needs.setup();
+    const setup = needs.setup;
     this.#host = host;
     this.#needs = needs;
     this.#link = host.links.hold(setup);
@@ -56,19 +56,19 @@ export class Presence implements ListenUser {
 
   /** The address that strangers agree to see it at; undefined: they do not. */
   get seenAs(): string | undefined {
-    return this.socket.external.agreed(this.#needs.setup().address?.includes(':') === true ? 6 : 4);
+    return this.socket.external.agreed(this.#needs.setup.address?.includes(':') === true ? 6 : 4);
   }
 
   /** From now on people hear of the proxy. */
   open(): void {
-    const { key } = this.#needs.setup();
+    const { key } = this.#needs.setup;
     const tell = (message: string): void => this.#host.post({ type: 'tracker-warning', key, message });
     this.#unlisten = this.#link.proxy?.onNews(tell) ?? this.#unlisten;
   }
 
   /** Takes part in the swarm while its address is there. Resolves when that is tried. */
   listen(): Promise<void> {
-    const { key, hashes, port } = this.#needs.setup();
+    const { key, hashes, port } = this.#needs.setup;
     return this.socket.join(key, swarmHashes(hashes), port, this);
   }
 
@@ -80,18 +80,18 @@ export class Presence implements ListenUser {
 
   /** Rejects as `ListenSocket.leave`. */
   leave(): Promise<void> {
-    return this.socket.leave(this.#needs.setup().key).finally(() => this.#link.release());
+    return this.socket.leave(this.#needs.setup.key).finally(() => this.#link.release());
   }
 
   /** Whether its port is to be mapped may be chosen otherwise now. */
   remap(): void {
-    this.socket.remap(this.#needs.setup().key);
+    this.socket.remap(this.#needs.setup.key);
   }
 
   get mapAt(): readonly string[] | undefined {
     // The router of a proxy is not ours.
     if (!this.#needs.tuning().portMap || this.#link.proxy !== undefined) return undefined;
-    return this.#needs.setup().gateways ?? [];
+    return this.#needs.setup.gateways ?? [];
   }
 
   moved(): void {
@@ -119,7 +119,7 @@ export class Presence implements ListenUser {
     if (this.#leaves || local === undefined) return;
     this.#listens = true;
     this.#addressGone = false;
-    this.#host.post({ type: 'listening', key: this.#needs.setup().key, endpoint: local });
+    this.#host.post({ type: 'listening', key: this.#needs.setup.key, endpoint: local });
     this.#needs.up();
   }
 
@@ -127,7 +127,7 @@ export class Presence implements ListenUser {
     this.#listens = false;
     this.#needs.down();
     // If the address went away after the last look, binding to it fails: then the download waits for it.
-    this.#addressGone = this.#needs.setup().address !== undefined;
+    this.#addressGone = this.#needs.setup.address !== undefined;
     if (!this.#addressGone) this.#needs.refused(error);
   }
 }

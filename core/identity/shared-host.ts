@@ -5,7 +5,7 @@ import type { RateLimits } from '../engine/statuses.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
-import type { HostNeeds } from './clients.ts';
+import type { HostNeeds } from './host-needs.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import type { HostedDownload } from './hosted-download.ts';
 import { Links } from './links.ts';

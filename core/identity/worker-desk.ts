@@ -1,4 +1,5 @@
 import { failureOf } from '../base/errors.ts';
+import { Stopper, type StopSignal } from '../base/stopper.ts';
 import { assemble } from '../assembly/assemble.ts';
 import { bringOver } from '../assembly/bring-over.ts';
 import { describeTorrent } from '../metainfo/describe-torrent.ts';
@@ -22,7 +23,7 @@ export class WorkerDesk {
   readonly #parent: ParentPort;
   readonly #ended: () => void;
   /** Of the job that is under way. */
-  #abort: AbortController | undefined;
+  #abort: Stopper | undefined;
   #orphaned = false;
   #lastProgress = -Infinity;
 
@@ -48,7 +49,7 @@ export class WorkerDesk {
       const message = parseToWorker(raw);
       // The job may be over already, and its result on the way.
       if (message.type === 'stop') return this.#abort?.abort();
-      const abort = new AbortController();
+      const abort = new Stopper();
       this.#abort = abort;
       this.#lastProgress = -Infinity;
       const result = await this.#work(message, abort.signal);
@@ -61,7 +62,7 @@ export class WorkerDesk {
     if (this.#orphaned) this.#ended();
   }
 
-  async #work(job: WorkerTask, signal: AbortSignal): Promise<FromWorker> {
+  async #work(job: WorkerTask, signal: StopSignal): Promise<FromWorker> {
     if (job.type === 'describe') return { type: 'described', description: describeTorrent(job.torrent) };
     if (job.type === 'rechecks') return this.#recheckAll(job.jobs, signal);
     const progress = (done: number, total: number): void => this.#progress(done, total);
@@ -77,7 +78,7 @@ export class WorkerDesk {
       : { type: 'bad-pieces', pieces: Uint32Array.from(result.badPieces) };
   }
 
-  async #recheckAll(jobs: readonly RecheckTask[], signal: AbortSignal): Promise<FromWorker> {
+  async #recheckAll(jobs: readonly RecheckTask[], signal: StopSignal): Promise<FromWorker> {
     const results = [];
     for (const job of jobs) results.push(await recheckOf(this.#quick, job, () => {}, signal).catch(failureOf));
     return { type: 'all-rechecked', results };
@@ -99,7 +100,7 @@ async function recheckOf(
   ports: RecheckPorts,
   job: RecheckTask,
   onProgress: (done: number, total: number) => void,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<Uint8Array> {
   const info = infoOf(job);
   return recheck(ports, { ...job, info, geometry: new Geometry(info) }, onProgress, signal);

@@ -5,7 +5,7 @@ import { EnsembleError } from '../base/errors.ts';
 import { bytesPerSecond, millis, piece as pieceIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
 import type { Sibling } from '../claims/sibling-watch.ts';
-import type { HostNeeds } from '../identity/clients.ts';
+import type { HostNeeds } from '../identity/host-needs.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
 import type { HostedPieces } from '../identity/hosted-pieces.ts';
 import type { AboutDownloads, AboutOneDownload, DownloadSetup } from '../identity/messages.ts';

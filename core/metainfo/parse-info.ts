@@ -22,6 +22,8 @@ import type { Info, Naming } from './torrent.ts';
 
 /** Smaller pieces would cost more in hashes and messages than in payload. */
 export const MIN_PIECE_LENGTH = 1024;
+/** So little is kept together with other things (`base/kept-bytes`). */
+const LITTLE = 4096;
 /** A piece is hashed as a whole in memory. The largest in use are 64 and 128 MiB. */
 export const MAX_PIECE_LENGTH = 256 * 1024 * 1024;
 
@@ -61,8 +63,8 @@ export function parseInfo(raw: Uint8Array, expected?: InfoHash, naming: Naming =
   if (expected !== undefined && expected !== found) {
     throw new EnsembleError('invalid-torrent', `The metadata has the info-hash ${found}; it must be ${expected}.`);
   }
-  // A copy, as it is kept and sent to other processes without what is around it in `raw`'s memory.
-  const own = raw.slice();
+  // A copy where it would keep a good deal of other memory: most torrent files consist of it, and are kept, too.
+  const own = raw.length * 2 > raw.buffer.byteLength || raw.length <= LITTLE ? raw : raw.slice();
   const fields = asTorrentError('info dictionary', () => new LenientFields(own, FIELDS, TORRENT_LIMITS));
   const versions = readVersions(fields, own);
   if (asV2 && !versions.v2) {

@@ -32,21 +32,7 @@ export class NodeClock implements Clock {
   }
 
   after(delay: Millis, task: () => void): Timer {
-    const due = this.#awake.now() + delay;
-    let timer: ReturnType<typeof setTimeout>;
-    const wait = (left: number): void => {
-      timer = setTimeout(
-        () => {
-          const now = this.#awake.now();
-          if (this.#awake.settling) wait(Math.max(HEAR_FIRST, due - now));
-          else if (due - now > EARLY) wait(due - now);
-          else task();
-        },
-        Math.min(left, LONGEST),
-      );
-    };
-    wait(delay);
-    return { cancel: () => clearTimeout(timer) };
+    return new Wait(this.#awake, delay, task);
   }
 
   every(period: Millis, task: () => void): Timer {
@@ -72,3 +58,35 @@ export class NodeClock implements Clock {
     setImmediate(task);
   }
 }
+
+/** A task that waits for its time. An object with a class, as of thousands each would otherwise have several functions of its own. */
+class Wait implements Timer {
+  readonly #awake: Pick<AwakeTime, 'now' | 'settling'>;
+  readonly #task: () => void;
+  readonly #due: number;
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(awake: Pick<AwakeTime, 'now' | 'settling'>, delay: Millis, task: () => void) {
+    this.#awake = awake;
+    this.#task = task;
+    this.#due = awake.now() + delay;
+    this.#timer = setTimeout(struck, Math.min(delay, LONGEST), this);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+  }
+
+  struck(): void {
+    const left = this.#due - this.#awake.now();
+    if (this.#awake.settling) this.#again(Math.max(HEAR_FIRST, left));
+    else if (left > EARLY) this.#again(left);
+    else this.#task();
+  }
+
+  #again(left: number): void {
+    this.#timer = setTimeout(struck, Math.min(left, LONGEST), this);
+  }
+}
+
+const struck = (wait: Wait): void => wait.struck();

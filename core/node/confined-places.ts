@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { LateMap } from '../base/late-map.ts';
 import { beneath, folderMoved, isBelow } from '../ports/within.ts';
 import type { LookPlace } from './looks.ts';
 import type { Places } from './places.ts';
@@ -20,7 +21,7 @@ export abstract class ConfinedPlaces<Name> implements Places {
   /** Each root with where it was found to lie earlier. */
   protected readonly roots: ReadonlyMap<string, string | undefined>;
   readonly #names: readonly string[];
-  readonly #rootPlaces = new Map<string, Promise<RootPlace<Name>>>();
+  readonly #rootPlaces = new LateMap<string, Promise<RootPlace<Name>>>();
 
   constructor(roots: ReadonlyMap<string, string | undefined>) {
     this.roots = roots;

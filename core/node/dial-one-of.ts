@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { millis } from '../base/ids.ts';
+import type { StopSignal } from '../base/stopper.ts';
 import { firstInTurn } from '../ports/first-in-turn.ts';
 import { NodeClock } from './clock.ts';
 import { literalFamily } from './ip-literal.ts';
@@ -15,10 +16,10 @@ export function dialOneOf(
   addresses: readonly string[],
   port: number,
   localAddress: string | undefined,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<Socket> {
   const local = localAddress === undefined ? {} : { localAddress };
-  const dial = (host: string, stopped: AbortSignal): Promise<Socket> =>
+  const dial = (host: string, stopped: StopSignal): Promise<Socket> =>
     new Promise((resolve, reject) => {
       const socket = connect({
         host,

@@ -10,11 +10,14 @@ import type { ViaProxy } from '../ports/net.ts';
 import type { Http, HttpPost, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
-import { type Connected, KeptConnections } from './kept-connections.ts';
+import { asError, HttpConnection, REDIRECTS } from './http-connection.ts';
+import { KeptConnections } from './kept-connections.ts';
 import { dialOneOf } from './dial-one-of.ts';
 import { unpackBody } from './http-body.ts';
 import { retryAfter } from '../base/retry-after.ts';
 import { keepNewest } from '../base/keep-newest.ts';
+import { remembered } from '../base/remembered.ts';
+import { Stopper, type StopSignal } from '../base/stopper.ts';
 import { hasAddress, scopeFromHere } from './interfaces.ts';
 import { literalFamily } from './ip-literal.ts';
 import { NodeNames } from './names.ts';
@@ -23,7 +26,12 @@ import { TalkedSocket } from './talked-socket.ts';
 import { tls } from './tls.ts';
 
 const clock = new NodeClock();
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** A connection that stands, and how far in its other end lies, where that is known. */
+interface Dialled {
+  readonly socket: Duplex;
+  readonly scope: Scope | undefined;
+}
 /** Servers of which we remember the address that answered last. */
 const MAX_REMEMBERED = 256;
 
@@ -34,6 +42,11 @@ export class NodeHttp implements Http {
   /** The address that answered last, by local address and server. */
   readonly #worked = new Map<string, string>();
   readonly #kept = new KeptConnections(() => clock.now());
+  /** Of a request without any of its own, by what is said of the connection and the host. */
+  readonly #plainHeaders = remembered(16, (key) => {
+    const [connection = '', host = ''] = key.split(' ');
+    return this.#headers(host, connection, {});
+  });
 
   /** `version` of this program, for the User-Agent. */
   constructor(version?: string, names: NodeNames = new NodeNames()) {
@@ -51,16 +64,19 @@ export class NodeHttp implements Http {
 
   async #within(request: HttpRequest, body: Uint8Array | undefined): Promise<HttpResponse> {
     const action = body === undefined ? 'get' : 'call';
-    const deadline = new AbortController();
-    const where = withoutQuery(request.url);
+    const deadline = new Stopper();
     const timer = clock.after(millis(request.timeout), () => deadline.abort(systemError('ETIMEDOUT')));
-    const stop = (): void => deadline.abort(new EnsembleError('interrupted', `the request to ${where} was stopped`));
+    const stop = (): void => {
+      const where = withoutQuery(request.url);
+      deadline.abort(new EnsembleError('interrupted', `the request to ${where} was stopped`));
+    };
     if (request.signal?.aborted) stop();
     request.signal?.addEventListener('abort', stop, { once: true });
     try {
-      return await this.#exchange(parse(request.url), request, body, deadline.signal);
+      return await this.#exchange(parse(request.url), request, body, deadline);
     } catch (error) {
-      const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
+      const where = withoutQuery(request.url);
+      const cause: unknown = deadline.aborted ? deadline.reason : error;
       if (cause instanceof EnsembleError && cause.code === 'protocol') {
         throw new EnsembleError('network', `cannot ${action} ${where}: ${cause.message}`, { cause });
       }
@@ -75,13 +91,13 @@ export class NodeHttp implements Http {
     url: URL,
     request: HttpRequest,
     body: Uint8Array | undefined,
-    signal: AbortSignal,
+    signal: StopSignal,
   ): Promise<HttpResponse> {
     const key = body === undefined ? sharedKey(url, request) : undefined;
     const keeps = key !== undefined && this.#kept.isBusy(key);
     const head = this.#head(url, request, body?.length, keeps);
     const sent = body === undefined ? head : concatBytes(head, body);
-    const ask = (by: Connected, reader: HttpAnswerReader): Promise<HttpResponse> =>
+    const ask = (by: HttpConnection, reader: HttpAnswerReader): Promise<HttpResponse> =>
       this.#ask(by, sent, reader, request, signal, keeps ? key : undefined);
     const kept = keeps && mayLeaveFrom(request.localAddress) ? this.#kept.take(key) : undefined;
     if (kept !== undefined) {
@@ -96,30 +112,28 @@ export class NodeHttp implements Http {
     return ask(await this.#connect(url, request, signal), new HttpAnswerReader(request.maxBytes));
   }
 
-  async #connect(url: URL, request: HttpRequest, signal: AbortSignal): Promise<Connected> {
+  async #connect(url: URL, request: HttpRequest, signal: StopSignal): Promise<HttpConnection> {
     const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
     const { socket, scope } =
       request.via === undefined
         ? await this.#direct(url, port, `${request.localAddress ?? ''} ${url.host}`, request, signal)
         : await this.#byProxy(url, port, request.via, request, signal);
-    const secured = overTls(socket, url);
-    secured.on('error', ignore);
-    return { socket: secured, scope };
+    return new HttpConnection(overTls(socket, url), scope);
   }
 
   /** `key`: by which its connection is kept for the next request; undefined: it is not. */
   async #ask(
-    connected: Connected,
+    connection: HttpConnection,
     sent: Uint8Array,
     reader: HttpAnswerReader,
     { maxBytes, mayBeCut }: HttpRequest,
-    signal: AbortSignal,
+    signal: StopSignal,
     key: string | undefined,
   ): Promise<HttpResponse> {
-    const { socket, scope } = connected;
+    const { socket, scope } = connection;
     let free = false;
     try {
-      free = (await exchange(socket, sent, reader, signal)) && reader.reusable;
+      free = (await connection.exchange(sent, reader, signal)) && reader.reusable;
       const { status = 0, headers = new Map<string, readonly string[]>() } = reader.head ?? {};
       const location = headers.get('location')?.[0];
       const wait = retryAfter(headers.get('retry-after')?.[0], Date.now());
@@ -134,12 +148,12 @@ export class NodeHttp implements Http {
       const encodings = headers.get('content-encoding') ?? [];
       return { ...about, body: await unpackBody(reader.body, encodings, maxBytes, mayBeCut === true) };
     } finally {
-      if (free && key !== undefined) this.#kept.keep(key, connected);
+      if (free && key !== undefined) this.#kept.keep(key, connection);
       else socket.destroy();
     }
   }
 
-  async #direct(url: URL, port: number, server: string, request: HttpRequest, signal: AbortSignal): Promise<Connected> {
+  async #direct(url: URL, port: number, server: string, request: HttpRequest, signal: StopSignal): Promise<Dialled> {
     const addresses = await orStopped(this.#addresses(url, request), signal);
     const last = this.#worked.get(server);
     const order = last !== undefined && addresses.includes(last) ? [last, ...addresses] : addresses;
@@ -156,8 +170,8 @@ export class NodeHttp implements Http {
     port: number,
     via: (server: Endpoint) => ViaProxy,
     { localAddress, innermost }: HttpRequest,
-    signal: AbortSignal,
-  ): Promise<Connected> {
+    signal: StopSignal,
+  ): Promise<Dialled> {
     const host = hostOf(url);
     const scope = scopeByName(host);
     if (innermost !== undefined && !isWithin(scope, innermost)) throw furtherIn(url, host);
@@ -194,18 +208,23 @@ export class NodeHttp implements Http {
   }
 
   #head(url: URL, request: HttpRequest, length: number | undefined, keeps: boolean): Uint8Array {
-    const headers = {
-      Host: url.host,
-      'User-Agent': this.#userAgent,
-      'Accept-Encoding': 'gzip, deflate',
+    const line = `${length === undefined ? 'GET' : 'POST'} ${url.pathname}${url.search} HTTP/1.1\r\n`;
+    const connection = keeps ? 'keep-alive' : 'close';
+    // Thousands of announces differ in their first line alone.
+    const plain = length === undefined && request.headers === undefined && url.username === '';
+    if (plain) return Buffer.from(`${line}${this.#plainHeaders(`${connection} ${url.host}`)}`, 'latin1');
+    const more = {
       ...(url.username !== '' && { Authorization: authorizationOf(url) }),
       ...(length !== undefined && { 'Content-Length': String(length) }),
       ...request.headers,
-      Connection: keeps ? 'keep-alive' : 'close',
     };
-    let head = `${length === undefined ? 'GET' : 'POST'} ${url.pathname}${url.search} HTTP/1.1\r\n`;
-    for (const [name, value] of Object.entries(headers)) head += `${name}: ${value.replace(/[\r\n]/g, ' ')}\r\n`;
-    return Buffer.from(`${head}\r\n`, 'latin1');
+    return Buffer.from(`${line}${this.#headers(url.host, connection, more)}`, 'latin1');
+  }
+
+  #headers(host: string, connection: string, more: Readonly<Record<string, string>>): string {
+    const usual = { Host: host, 'User-Agent': this.#userAgent, 'Accept-Encoding': 'gzip, deflate' };
+    const all = Object.entries({ ...usual, ...more, Connection: connection });
+    return `${all.map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}\r\n`).join('')}\r\n`;
   }
 
   #remember(server: string, address: string): void {
@@ -224,8 +243,6 @@ function validators(headers: ReadonlyMap<string, readonly string[]>): Pick<HttpR
   const lastModified = headers.get('last-modified')?.[0];
   return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
 }
-
-const ignore = (): void => {};
 
 /** Requests with the same key may share a connection; undefined: this one may not. */
 function sharedKey(url: URL, { mayShare, via, innermost, localAddress, family }: HttpRequest): string | undefined {
@@ -253,50 +270,8 @@ function overTls(socket: Duplex, url: URL): Duplex {
   return tls().connect({ socket, host, ALPNProtocols: ['http/1.1'], ...named });
 }
 
-/**
- * Sends a request and reads what comes until the answer is complete, or is a redirect, or the connection ends. Resolves to whether
- * nothing else came.
- */
-function exchange(socket: Duplex, sent: Uint8Array, reader: HttpAnswerReader, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const finish = (error?: unknown, clean = false): void => {
-      signal.removeEventListener('abort', stop);
-      socket.off('data', received).off('end', ended).off('error', finish).off('close', cut);
-      if (error === undefined) resolve(clean);
-      else reject(asError(error));
-    };
-    const cut = (): void => finish(new Error('the answer was cut off'));
-    const attempt = (act: () => void): void => {
-      try {
-        act();
-      } catch (error) {
-        finish(error);
-      }
-    };
-    const received = (data: Uint8Array): void =>
-      attempt(() => {
-        const taken = reader.push(data);
-        const { head: got } = reader;
-        const leads = got !== undefined && REDIRECTS.has(got.status) && got.headers.has('location');
-        if (reader.done || leads) finish(undefined, reader.done && taken === data.length);
-      });
-    const ended = (): void =>
-      attempt(() => {
-        reader.end();
-        finish();
-      });
-    const stop = (): void => finish(signal.reason);
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-    socket.on('data', received).on('end', ended).on('error', finish).on('close', cut);
-    // It may have ended while nobody looked.
-    if (socket.destroyed) return cut();
-    socket.write(sent);
-  });
-}
-
 /** A look-up cannot be stopped, only left alone. */
-function orStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function orStopped<T>(work: Promise<T>, signal: StopSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(asError(signal.reason));
     if (signal.aborted) stop();
@@ -337,9 +312,4 @@ function decode(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** Why a signal was given: always an error here, but nothing says so. */
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('it was stopped', { cause: reason });
 }

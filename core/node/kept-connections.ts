@@ -1,7 +1,5 @@
-import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { Scope } from '../base/ip-scope.ts';
 import { keepNewest } from '../base/keep-newest.ts';
+import type { HttpConnection } from './http-connection.ts';
 
 /** How long a connection that nobody uses is kept, in ms: less than the 5 s after which common servers close theirs. */
 const KEEP = 4000;
@@ -10,16 +8,12 @@ const MOST_AT_ONE = 8;
 const MOST = 64;
 const MOST_REMEMBERED = 256;
 
-/** A connection with a server, and how far in that lies, where it is known. */
-export interface Connected {
-  readonly socket: Duplex;
-  readonly scope: Scope | undefined;
-}
-
 /** Connections that have served a request and may serve another one to the same server from the same address. */
 export class KeptConnections {
   readonly #now: () => number;
-  readonly #kept = new Map<string, Map<Connected, () => void>>();
+  readonly #kept = new Map<string, Set<HttpConnection>>();
+  /** What ends each that was ever kept, once nobody has used it for long. */
+  readonly #timers = new WeakMap<HttpConnection, NodeJS.Timeout>();
   /** When each server was asked last. */
   readonly #asked = new Map<string, number>();
   #count = 0;
@@ -40,33 +34,45 @@ export class KeptConnections {
   }
 
   /** One that stands as far as is known, and is not kept any more. */
-  take(server: string): Connected | undefined {
+  take(server: string): HttpConnection | undefined {
     const [first] = this.#kept.get(server) ?? [];
     if (first === undefined) return undefined;
-    const [connected, forget] = first;
-    forget();
-    if (connected.socket instanceof Socket) connected.socket.ref();
-    return connected;
+    this.#forget(server, first);
+    first.rest(false);
+    return first;
   }
 
-  /** What comes on it before it is taken again ends it. Somebody must hear of its errors. */
-  keep(server: string, connected: Connected): void {
-    const { socket } = connected;
-    const own = this.#kept.get(server) ?? new Map<Connected, () => void>();
+  /** What comes on it before it is taken again ends it. */
+  keep(server: string, connection: HttpConnection): void {
+    const { socket } = connection;
+    const own = this.#kept.get(server) ?? new Set();
     if (own.size >= MOST_AT_ONE || this.#count >= MOST || socket.destroyed) return void socket.destroy();
-    const end = (): unknown => socket.destroy();
-    const timer = setTimeout(end, KEEP).unref();
-    const forget = (): void => {
-      if (!own.delete(connected)) return;
-      this.#count--;
-      if (own.size === 0) this.#kept.delete(server);
-      clearTimeout(timer);
-      socket.off('data', end).off('end', end).off('close', forget);
-    };
-    own.set(connected, forget);
+    own.add(connection);
     this.#kept.set(server, own);
     this.#count++;
-    if (socket instanceof Socket) socket.unref();
-    socket.on('data', end).on('end', end).on('close', forget);
+    connection.rest(true);
+    this.#endLate(server, connection);
+  }
+
+  #endLate(server: string, connection: HttpConnection): void {
+    const known = this.#timers.get(connection);
+    if (known !== undefined) return void known.refresh();
+    // One that is in use then is kept anew, or ends by itself.
+    const late = (): void => {
+      if (this.#kept.get(server)?.has(connection) === true) connection.socket.destroy();
+    };
+    const timer = setTimeout(late, KEEP).unref();
+    this.#timers.set(connection, timer);
+    connection.gone = () => {
+      clearTimeout(timer);
+      this.#forget(server, connection);
+    };
+  }
+
+  #forget(server: string, connection: HttpConnection): void {
+    const own = this.#kept.get(server);
+    if (own?.delete(connection) !== true) return;
+    this.#count--;
+    if (own.size === 0) this.#kept.delete(server);
   }
 }

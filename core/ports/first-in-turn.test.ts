@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../base/ids.ts';
+import type { StopSignal } from '../base/stopper.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { firstInTurn } from './first-in-turn.ts';
 
@@ -13,7 +14,7 @@ function race(plans: readonly Plan[]) {
   const clock = new VirtualClock();
   const log: string[] = [];
   const stop = new AbortController();
-  const attempt = (plan: Plan, signal: AbortSignal): Promise<number> =>
+  const attempt = (plan: Plan, signal: StopSignal): Promise<number> =>
     new Promise((resolve, reject) => {
       const i = plans.indexOf(plan);
       log.push(`${clock.now()} ${i}`);

@@ -1,12 +1,13 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { Millis } from '../base/ids.ts';
+import { Stopper, type StopSignal } from '../base/stopper.ts';
 import type { Clock, Timer } from './clock.ts';
 
 export interface TurnOptions {
   readonly clock: Clock;
   /** After this time without an outcome the next one is tried too; the ones before are still waited for. */
   readonly headStart: Millis;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /**
@@ -15,10 +16,10 @@ export interface TurnOptions {
  */
 export function firstInTurn<T, U>(
   things: readonly T[],
-  attempt: (thing: T, signal: AbortSignal) => Promise<U>,
+  attempt: (thing: T, signal: StopSignal) => Promise<U>,
   { clock, headStart, signal }: TurnOptions,
 ): Promise<U> {
-  const rest = new AbortController();
+  const rest = new Stopper();
   return new Promise((resolve, reject) => {
     let timer: Timer | undefined;
     let next = 0;

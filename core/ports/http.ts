@@ -1,6 +1,7 @@
 import type { Millis } from '../base/ids.ts';
 import type { Scope } from '../base/ip-scope.ts';
 import type { Endpoint } from '../base/endpoint.ts';
+import type { StopSignal } from '../base/stopper.ts';
 import type { ViaProxy } from './net.ts';
 
 export interface HttpRequest {
@@ -24,7 +25,7 @@ export interface HttpRequest {
    * many downloads. It may be sent twice, as a server may close a connection at the moment when it is used again.
    */
   readonly mayShare?: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** A request that brings something along. */

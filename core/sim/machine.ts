@@ -4,7 +4,7 @@ import { type PeerId, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type { DownloadOptions, DownloadSnapshot, EngineEvent } from '../engine/engine.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
-import type { HostNeeds } from '../identity/clients.ts';
+import type { HostNeeds } from '../identity/host-needs.ts';
 import { IdentityHost, type MakeHosted } from '../identity/host.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { WorkerDesk } from '../identity/worker-desk.ts';

@@ -1,6 +1,7 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import { UNKNOWN_OWNER, unknownOwners } from '../base/ids.ts';
+import type { StopSignal } from '../base/stopper.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
@@ -54,7 +55,7 @@ export interface PieceStore {
    * To be called when no more pieces will be written: with `parts`, this identity's part is brought into piece order (A12), which
    * copies it if its pieces did not come in order. Stopped by `signal`, the part remains usable as it is.
    */
-  finish(signal?: AbortSignal): Promise<void>;
+  finish(signal?: StopSignal): Promise<void>;
   /** Closes everything once the work under way is done. The store may not be used afterwards. */
   close(): Promise<void>;
 }
@@ -226,7 +227,7 @@ class LaidOutPieceStore implements PieceStore {
     this.#gate.open();
   }
 
-  finish(signal?: AbortSignal): Promise<void> {
+  finish(signal?: StopSignal): Promise<void> {
     return this.#change(() => this.#placement.finish(signal));
   }
 

@@ -9,16 +9,16 @@ interface Named {
 
 /** Finds the download of a torrent by any of its info-hashes, without a look at thousands of others. */
 export class TorrentsByHash<T extends Named = Named> {
-  /** Two hybrids may have one info-hash in common and the other not. */
-  readonly #byHash = new Map<InfoHash, Set<T>>();
+  /** Two hybrids may have one info-hash in common and the other not; of thousands of torrents hardly one has. */
+  readonly #byHash = new Map<InfoHash, T | Set<T>>();
   /** Those of which not all info-hashes are known for certain when they come. */
   readonly #growing = new Set<T>();
 
   add(one: T): void {
     for (const hash of hashesOf(one)) {
       const same = this.#byHash.get(hash);
-      if (same === undefined) this.#byHash.set(hash, new Set([one]));
-      else same.add(one);
+      if (same instanceof Set) same.add(one);
+      else this.#byHash.set(hash, same === undefined || same === one ? one : new Set([same, one]));
     }
     if (one.torrent.info === undefined) this.#growing.add(one);
   }
@@ -26,17 +26,22 @@ export class TorrentsByHash<T extends Named = Named> {
   delete(one: T): void {
     for (const hash of hashesOf(one)) {
       const same = this.#byHash.get(hash);
-      if (same?.delete(one) === true && same.size === 0) this.#byHash.delete(hash);
+      if (same === one || (same instanceof Set && same.delete(one) && same.size === 0)) this.#byHash.delete(hash);
     }
     this.#growing.delete(one);
   }
 
   find(hashes: Hashes): T | undefined {
-    const known = [hashes.v1, hashes.v2].map((hash) => hash && this.#byHash.get(hash));
-    for (const some of [...known, this.#growing]) {
-      for (const one of some ?? []) if (isSameTorrent(one.torrent.id, hashes)) return one;
+    for (const some of [this.#of(hashes.v1), this.#of(hashes.v2), this.#growing]) {
+      for (const one of some) if (isSameTorrent(one.torrent.id, hashes)) return one;
     }
     return undefined;
+  }
+
+  #of(hash: InfoHash | undefined): Iterable<T> {
+    const known = hash === undefined ? undefined : this.#byHash.get(hash);
+    if (known === undefined) return [];
+    return known instanceof Set ? known : [known];
   }
 }
 

@@ -2,6 +2,7 @@ import { toldOf } from '../../metainfo/known-info.ts';
 import { identityIndex, piece } from '../../base/ids.ts';
 import { MESSAGES_VERSION } from '../../identity/messages.ts';
 import { EnsembleError } from '../../base/errors.ts';
+import type { StopSignal } from '../../base/stopper.ts';
 import { wantedFiles, wantedPieces } from './file-choice.ts';
 import { locationOf, type RunPlan } from '../run/run-plan.ts';
 import { assemble } from '../../assembly/assemble.ts';
@@ -27,7 +28,7 @@ export async function assembleDownload(
   plan: RunPlan,
   warn: (text: string) => void,
   onProgress: (fraction: number) => void,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<Assembled | { readonly badPieces: Uint32Array }> {
   const { info, ledger, options, members, workFolder, chosen } = plan;
   const watched = { info, geometry: new Geometry(info), options, workFolder, chosen, warn };

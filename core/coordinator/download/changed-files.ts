@@ -1,6 +1,7 @@
 import type { Bitfield } from '../../base/bitfield.ts';
 import { counted } from '../../base/counted.ts';
 import { identityIndex, type IdentityIndex, type PieceIndex, unknownOwners } from '../../base/ids.ts';
+import type { StopSignal } from '../../base/stopper.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -24,7 +25,7 @@ interface Watched {
   readonly chosen: readonly ChosenFolder[] | undefined;
   /** A sentence for people. */
   readonly warn: (text: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** What would be trusted of a working folder without reading it. */

@@ -59,7 +59,8 @@ export function wantedPieces(chosen: Chosen): Bitfield {
   const { filePriorities } = options;
   const priorities = piecePriorities(info, geometry, { ...(filePriorities && { filePriorities }), edgesFirst: false });
   const out = new Bitfield(info.pieceCount);
-  for (let p = 0; p < info.pieceCount; p++) if (priorities?.[p] !== 0) out.add(p);
+  if (priorities === undefined) out.setAll();
+  else for (let p = 0; p < info.pieceCount; p++) if (priorities[p] !== 0) out.add(p);
   return out;
 }
 

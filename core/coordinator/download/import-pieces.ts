@@ -1,5 +1,6 @@
 import { piece, type PieceIndex } from '../../base/ids.ts';
 import { EnsembleError } from '../../base/errors.ts';
+import type { StopSignal } from '../../base/stopper.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { Ports } from '../../ports/ports.ts';
@@ -14,7 +15,7 @@ export interface ImportInput {
   readonly count: number;
   /** Pieces whose hashes matched at the target. */
   readonly pieces: readonly number[];
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /** Copies pieces of files that are at the target into the working folder, so that only the others are fetched (`reuse`). */

@@ -2,6 +2,7 @@ import { type MoveInput, MovePlaces } from '../../assembly/move-place.ts';
 import { giveNewNames } from '../../assembly/new-names.ts';
 import { EnsembleError, failureOf } from '../../base/errors.ts';
 import { identityIndex } from '../../base/ids.ts';
+import type { StopSignal } from '../../base/stopper.ts';
 import { MESSAGES_VERSION } from '../../identity/messages.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
 import { toldOf } from '../../metainfo/known-info.ts';
@@ -52,7 +53,7 @@ async function moveDownload(download: Mover): Promise<MoveEnd> {
   const { relocation, crew, env } = download;
   // Between names that were given in an earlier life and those of now nobody can tell what to take back.
   const fresh = relocation.record?.step === 'bring';
-  let signal: AbortSignal | undefined;
+  let signal: StopSignal | undefined;
   try {
     download.apply('move');
     signal = download.work.begin();
@@ -93,7 +94,7 @@ export async function takeBack(download: Mover): Promise<boolean> {
   }
 }
 
-async function steps(download: Mover, signal: AbortSignal): Promise<void> {
+async function steps(download: Mover, signal: StopSignal): Promise<void> {
   const { torrent, folders, copy, relocation, env } = download;
   const { info, geometry } = torrent;
   const { record } = relocation;
@@ -152,7 +153,7 @@ async function toStep({ relocation, env }: Mover, step: 'bring' | 'name' | 'clea
   await env.keep();
 }
 
-async function bringAll(download: Mover, info: Info, input: MoveInput, signal: AbortSignal): Promise<void> {
+async function bringAll(download: Mover, info: Info, input: MoveInput, signal: StopSignal): Promise<void> {
   if (signal.aborted) throw new EnsembleError('interrupted', `The move of ${info.name} was cancelled.`);
   const { location, to, work, placed } = input;
   if (movesNothing(input)) return;
@@ -223,6 +224,10 @@ export async function filesAfterMove(download: Mover): Promise<MovedFiles> {
   const { disk, chosen } = await folders.withOther(record.to);
   const placed = moved(files.placed);
   const there = { ...folders.place, chosen, info, geometry, options: { ...options, output: record.to }, placed };
-  const times = await timesAfter({ ...env.ports, disk }, { ...there, warn: () => {} }, record.trusted === true);
+  const times = await timesAfter(
+    { clock: env.ports.clock, disk },
+    { ...there, warn: () => {} },
+    record.trusted === true,
+  );
   return { ...(files.result === undefined ? { placed } : { result: moved(files.result) }), times };
 }

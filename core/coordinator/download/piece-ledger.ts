@@ -16,11 +16,13 @@ export class PieceLedger {
    * but cannot be uploaded yet.
    */
   readonly placed: Bitfield;
-  /** For each piece the identity that fetched it, or `UNKNOWN_OWNER`. */
-  readonly owners: Uint8Array;
   readonly #geometry: Geometry;
+  /** Made when it is needed: who fetched what is not known of what was there from the start. */
+  #owners: Uint8Array | undefined;
   /** For each owner the number of its pieces that are there. */
   readonly #byOwner = new LateMap<number, number>();
+  /** Of nobody's. */
+  #unowned = 0;
   #choice: Uint8Array | undefined;
   #have = 0;
   #wanted: number;
@@ -36,8 +38,12 @@ export class PieceLedger {
     this.present = new Bitfield(geometry.pieceCount);
     this.synced = new Bitfield(geometry.pieceCount);
     this.placed = new Bitfield(geometry.pieceCount);
-    this.owners = unknownOwners(geometry.pieceCount);
     this.#recount();
+  }
+
+  /** For each piece the identity that fetched it, or `UNKNOWN_OWNER`. */
+  get owners(): Uint8Array {
+    return (this.#owners ??= unknownOwners(this.#geometry.pieceCount));
   }
 
   /** Priority of every piece; undefined: the same for all. */
@@ -78,18 +84,26 @@ export class PieceLedger {
   /** A piece was verified and written by an identity, or by `UNKNOWN_OWNER`. False where it was there already. */
   add(index: PieceIndex, owner: number): boolean {
     if (!this.present.add(index)) return false;
-    this.owners[index] = owner;
+    this.#own(index, owner);
     this.#attributed(owner, 1);
     if (!this.placed.has(index)) this.#count(index, 1);
     return true;
   }
 
+  /** All of it is there, synced, and nobody knows who fetched it; nothing was before. */
+  addAll(): void {
+    this.present.setAll();
+    this.synced.setAll();
+    this.#unowned = this.#geometry.pieceCount;
+    this.#recount();
+  }
+
   /** A piece is there, and it is this identity's copy that counts, whoever had it before. */
   attribute(index: PieceIndex, owner: number): void {
     if (this.add(index, owner)) return;
-    const before = this.owners[index] ?? UNKNOWN_OWNER;
+    const before = this.#owners?.[index] ?? UNKNOWN_OWNER;
     this.#attributed(before, -1);
-    this.owners[index] = owner;
+    this.#own(index, owner);
     this.#attributed(owner, 1);
   }
 
@@ -100,14 +114,14 @@ export class PieceLedger {
     const present = this.present.delete(index);
     if (placed || present) this.#count(index, -1);
     if (!present) return;
-    const owner = this.owners[index] ?? UNKNOWN_OWNER;
+    const owner = this.#owners?.[index] ?? UNKNOWN_OWNER;
     this.#attributed(owner, -1);
-    this.owners[index] = UNKNOWN_OWNER;
+    this.#own(index, UNKNOWN_OWNER);
   }
 
   /** How many of the pieces that are there came from an identity, or from `UNKNOWN_OWNER`. */
   fetchedBy(owner: number): number {
-    return this.#byOwner.get(owner) ?? 0;
+    return owner === UNKNOWN_OWNER ? this.#unowned : (this.#byOwner.get(owner) ?? 0);
   }
 
   /** Whether every wanted piece is there. */
@@ -144,8 +158,13 @@ export class PieceLedger {
     }
   }
 
+  #own(index: PieceIndex, owner: number): void {
+    if (owner !== UNKNOWN_OWNER || this.#owners !== undefined) this.owners[index] = owner;
+  }
+
   #attributed(owner: number, change: 1 | -1): void {
-    this.#byOwner.set(owner, this.fetchedBy(owner) + change);
+    if (owner === UNKNOWN_OWNER) this.#unowned += change;
+    else this.#byOwner.set(owner, this.fetchedBy(owner) + change);
   }
 
   /** Counts a piece that came, or is gone. */

@@ -49,7 +49,10 @@ export class PlacedFiles {
 
   /** A check found these, and all that is right of other programs' files. */
   found({ result, placed, times }: Known): void {
-    this.#known = { result, placed, times: result === undefined ? this.#known.times : times };
+    // Copies: V8 gives an array that grew room for 17, and thousands are kept.
+    const [all, some] = [result?.slice(), placed?.slice()];
+    const same = result === placed ? all : some;
+    this.#known = { result: all, placed: same, times: result === undefined ? this.#known.times : times };
   }
 
   /** An assembly made all that is wanted. */

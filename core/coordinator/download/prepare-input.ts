@@ -1,3 +1,4 @@
+import type { StopSignal } from '../../base/stopper.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -40,5 +41,5 @@ export interface PrepareInput extends LookInput {
   readonly away: <T>(work: () => Promise<T>) => Promise<T>;
   readonly progress: (fraction: number) => void;
   readonly warn: (text: string) => void;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }

@@ -159,12 +159,16 @@ async function goOn(
 /** The result where everything is in its place. */
 function finished(input: LookInput): Prepared {
   const ledger = newLedger(input);
-  for (const p of servablePieces(input).indexes()) {
-    ledger.add(piece(p), input.owners?.[p] ?? UNKNOWN_OWNER);
-    ledger.synced.add(p);
+  const servable = servablePieces(input);
+  if (servable.isFull && input.owners === undefined) ledger.addAll();
+  else {
+    for (const p of servable.indexes()) {
+      ledger.add(piece(p), input.owners?.[p] ?? UNKNOWN_OWNER);
+      ledger.synced.add(p);
+    }
   }
   // The other pieces cannot be uploaded, and need not be fetched.
-  ledger.addPlaced(wantedPieces(input).indexes());
+  if (!ledger.present.isFull) ledger.addPlaced(wantedPieces(input).indexes());
   const result = wantedPaths(input.info, input.options);
   return { ledger, begun: new Map(), result, placed: result };
 }

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../base/endpoint.ts';
 import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
 import { type InfoHash, type Millis, millis } from '../../base/ids.ts';
+import { keptBytes } from '../../base/kept-bytes.ts';
 import type { DownloadOptions, Source } from '../../engine/engine.ts';
 import { NORMAL } from '../../engine/values.ts';
 import { EnsembleError } from '../../base/errors.ts';
@@ -8,6 +9,7 @@ import { chosenTiers } from '../../metainfo/announce-urls.ts';
 import { type FileRange, filesIn } from '../../metainfo/file-ranges.ts';
 import { parseMagnet } from '../../metainfo/magnet.ts';
 import { parseTorrent } from '../../metainfo/parse-torrent.ts';
+import { sharedTiers } from '../../metainfo/shared-tiers.ts';
 import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 
@@ -44,15 +46,15 @@ export function readOrigin(source: Source, named?: InfoHash): Origin {
   if (source.kind === 'magnet') {
     return { ...parseMagnet(source.link), nodes: [], link: source.link };
   }
-  const { info, trackers, webSeeds, nodes, comment, createdBy, creationDate } = parseTorrent(source.data, named);
+  const data = keptBytes(source.data);
+  const { info, trackers, webSeeds, nodes, comment, createdBy, creationDate } = parseTorrent(data, named);
   const facts = {
     ...(comment !== undefined && { comment }),
     ...(createdBy !== undefined && { createdBy }),
     ...(isDate(creationDate) && { created: millis(creationDate * 1000) }),
   };
   const { id, infoHash, name } = info;
-  const { data } = source;
-  return { id, infoHash, name, trackers, webSeeds, peers: [], nodes, info, data, facts };
+  return { id, infoHash, name, trackers: sharedTiers(trackers), webSeeds, peers: [], nodes, info, data, facts };
 }
 
 /** The same with the trackers that the user named besides. Throws EnsembleError('usage') for what is no tracker's URL. */

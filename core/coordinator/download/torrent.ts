@@ -24,6 +24,9 @@ interface Names {
   readonly renaming?: RenameRecord | undefined;
 }
 
+/** By their tiers, which many torrents share. */
+const hostsOf = new WeakMap<Origin['trackers'], readonly string[]>();
+
 /** What is known of a download's torrent: for a magnet link, only its hash and name until the metadata has come. */
 export class KnownTorrent {
   #origin: Origin;
@@ -34,8 +37,6 @@ export class KnownTorrent {
   #given: Info | undefined;
   #names: Names;
   #geometry: Geometry | undefined;
-  #hosts: readonly string[] = [];
-  #hostsOf: Origin['trackers'] | undefined;
 
   constructor(origin: Origin, names: Names = {}) {
     this.#origin = origin;
@@ -61,11 +62,9 @@ export class KnownTorrent {
   /** Hosts of its trackers, the same array as long as these are the same: a list of thousands is looked at several times a second. */
   get trackerHosts(): readonly string[] {
     const { trackers } = this.#origin;
-    if (this.#hostsOf !== trackers) {
-      this.#hostsOf = trackers;
-      this.#hosts = trackerHosts(trackers);
-    }
-    return this.#hosts;
+    let hosts = hostsOf.get(trackers);
+    if (hosts === undefined) hostsOf.set(trackers, (hosts = trackerHosts(trackers)));
+    return hosts;
   }
 
   /** The user wants these trackers from now on, whatever the torrent says. */

@@ -1,6 +1,7 @@
+import { Stopper, type StopSignal } from '../../base/stopper.ts';
 /** The check or assembly of a download that is going on: how far it is, and how it is stopped. */
 export class Work {
-  #job: AbortController | undefined;
+  #job: Stopper | undefined;
   /** Undefined: none was begun. */
   #stopped: boolean | undefined;
   #fraction: number | undefined;
@@ -16,8 +17,8 @@ export class Work {
   }
 
   /** The signal that stops the new one. */
-  begin(): AbortSignal {
-    const job = (this.#job = new AbortController());
+  begin(): StopSignal {
+    const job = (this.#job = new Stopper());
     this.#stopped = false;
     return job.signal;
   }
@@ -27,7 +28,7 @@ export class Work {
   }
 
   /** The one that `signal` stops is over: a signal that thousands of downloads keep takes more memory than the rest of this. */
-  end(signal: AbortSignal | undefined): void {
+  end(signal: StopSignal | undefined): void {
     this.#fraction = undefined;
     if (this.#job?.signal === signal) this.#job = undefined;
   }

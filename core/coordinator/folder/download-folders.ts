@@ -12,7 +12,7 @@ import { filesUnderOwnNames } from '../../store/own-names.ts';
 import { meetingFolder } from '../../store/records/manifest.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { RunPlan } from '../run/run-plan.ts';
-import { chosenFor, withDisk } from './confined-env.ts';
+import { chosenFor, withDiskOf } from './confined-env.ts';
 import { checkRoots } from './roots.ts';
 import { defaultWorkFolder } from './work-folder.ts';
 
@@ -41,7 +41,12 @@ export class DownloadFolders {
     this.#whole = env;
     this.#download = download;
     this.#disk = this.#view();
-    this.env = withDisk(env, () => this.#disk);
+    this.env = withDiskOf(this, env);
+  }
+
+  /** As it is now: it follows no link below the chosen folders. */
+  get disk(): Disk {
+    return this.#disk;
   }
 
   /** Absolute path of the working folder. Final once `locate` was called with the metadata there. */

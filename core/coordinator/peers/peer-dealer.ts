@@ -29,6 +29,8 @@ export interface PeerDealerOptions {
   readonly dealing?: string | undefined;
 }
 
+const NOBODY: DealtPeers = new Map();
+
 /**
  * Deals the known peers among the identities (A16): identities that share an address never dial the same peer, since most clients
  * accept only one connection from an address. An incoming peer stays with the identity that it dialled. Siblings are nobody's peers
@@ -38,12 +40,13 @@ export class PeerDealer {
   readonly #o: PeerDealerOptions;
   readonly #team: Team;
   readonly #known = new KnownPeers((key) => this.#o.members.some((member) => member.connected.has(key)));
-  readonly #siblings = new LateMap<string, Endpoint>();
+  /** Where our own identities are reached, as of their last introduction; made when somebody names a peer. */
+  #siblings: ReadonlySet<string> | undefined;
   /** The outer ends of their mappings when they were last introduced to each other. */
   #introduced = '';
   /** The list that each identity was sent last. */
   readonly #told = new LateMap<IdentityIndex, readonly string[]>();
-  #assignment: DealtPeers = new Map();
+  #assignment = NOBODY;
   /** When each peer was last dealt to another identity than before. */
   readonly #handedAt = new LateMap<string, Millis>();
   #timer: Timer | undefined;
@@ -83,7 +86,7 @@ export class PeerDealer {
     const forgotten = (key: string): unknown => this.#handedAt.delete(key);
     for (const peer of peers) {
       if (this.#o.isPrivate === true && !mayBePrivate(peer.source)) continue;
-      if (this.#siblings.has(formatEndpoint(peer))) continue;
+      if (this.#own.has(formatEndpoint(peer))) continue;
       if (this.#known.add(peer, forgotten)) this.#stale = true;
     }
     if (this.#stale) this.#schedule();
@@ -103,13 +106,8 @@ export class PeerDealer {
   /** Tells every identity who its siblings are and where they listen. */
   introduce(): void {
     this.#introduced = this.#outerEnds();
-    this.#siblings.clear();
-    for (const member of this.#o.members) {
-      for (const own of this.#endpointsOf(member)) {
-        this.#siblings.set(formatEndpoint(own), own);
-        this.#known.delete(formatEndpoint(own));
-      }
-    }
+    this.#siblings = undefined;
+    if (this.#known.size > 0) for (const own of this.#own) this.#known.delete(own);
     if (this.#o.members.length > 1) {
       for (const member of this.#team.active) {
         const others = this.#o.members.filter((other) => other !== member);
@@ -120,6 +118,14 @@ export class PeerDealer {
     }
     this.#stale = true;
     this.#schedule();
+  }
+
+  get #own(): ReadonlySet<string> {
+    if (this.#siblings === undefined) {
+      const all = this.#o.members.flatMap((member) => this.#endpointsOf(member));
+      this.#siblings = new Set(all.map(formatEndpoint));
+    }
+    return this.#siblings;
   }
 
   #outerEnds(): string {

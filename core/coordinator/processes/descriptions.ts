@@ -1,4 +1,5 @@
 import { EnsembleError } from '../../base/errors.ts';
+import { Stopper } from '../../base/stopper.ts';
 import type { TorrentDescription } from '../../engine/engine.ts';
 import { MESSAGES_VERSION } from '../../identity/messages.ts';
 import { describeTorrent } from '../../metainfo/describe-torrent.ts';
@@ -13,7 +14,7 @@ const SMALL = 256 * 1024;
 export class Descriptions {
   /** One, beside those that read payload, for which nobody waits. */
   readonly #jobs: WorkerJobs;
-  readonly #end = new AbortController();
+  readonly #end = new Stopper();
 
   constructor(host: ProcessHost, clock: Clock) {
     this.#jobs = new WorkerJobs(host, clock, 1);

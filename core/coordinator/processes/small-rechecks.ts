@@ -1,6 +1,7 @@
 import { EnsembleError } from '../../base/errors.ts';
 import { MOST_RECHECKS, type RecheckTask, type WorkerTask } from '../../identity/worker-messages.ts';
 import { millis } from '../../base/ids.ts';
+import { Stopper, type StopSignal } from '../../base/stopper.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { JobResult } from './worker-process.ts';
 
@@ -14,12 +15,12 @@ const MOST_AT_ONCE = 2;
 interface Waiting {
   readonly job: RecheckTask;
   readonly onProgress: (fraction: number) => void;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   readonly resolve: (result: JobResult | Promise<JobResult>) => void;
   readonly reject: (error: EnsembleError) => void;
 }
 
-type RunJob = (job: WorkerTask, onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<JobResult>;
+type RunJob = (job: WorkerTask, onProgress: (fraction: number) => void, signal: StopSignal) => Promise<JobResult>;
 
 /** Whether a recheck that reads so many bytes goes with others. */
 export function isSmall(job: RecheckTask, bytes: number): boolean {
@@ -42,7 +43,7 @@ export class SmallRechecks {
   }
 
   /** As `WorkerJobs.run`; there is progress only where it runs alone. */
-  run(job: RecheckTask, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<JobResult> {
+  run(job: RecheckTask, onProgress: (fraction: number) => void, signal: StopSignal): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(interrupted());
       const one = { job, onProgress, signal, resolve, reject };
@@ -68,15 +69,18 @@ export class SmallRechecks {
     const [first, second] = some;
     if (first === undefined) return;
     if (second === undefined) return this.#runAlone(first);
-    const signal = AbortSignal.any(some.map((one) => one.signal));
+    const any = new Stopper();
+    const stop = (): void => any.abort();
+    for (const one of some) one.signal.addEventListener('abort', stop);
     const results = await this.#runJob(
       { type: 'rechecks', jobs: some.map(({ job }) => job) },
       () => undefined,
-      signal,
+      any,
     ).then(
       (result) => (result.type === 'all-rechecked' ? result.results : []),
       () => [],
     );
+    for (const one of some) one.signal.removeEventListener('abort', stop);
     for (const [i, one] of some.entries()) {
       const result = results[i];
       if (one.signal.aborted) one.reject(interrupted());

@@ -1,5 +1,6 @@
 import { EnsembleError } from '../../base/errors.ts';
 import { millis } from '../../base/ids.ts';
+import type { StopSignal } from '../../base/stopper.ts';
 import type { RecheckTask, WorkerTask } from '../../identity/worker-messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ProcessHost } from '../../ports/process-host.ts';
@@ -35,7 +36,7 @@ export class WorkerJobs {
    * Resolves with the job's result. Rejects with the worker's error, with EnsembleError('interrupted') where `signal`
    * aborts it, or with EnsembleError('fault') where the process dies. Nothing of it is at work any more when it rejects.
    */
-  async run(job: WorkerTask, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<JobResult> {
+  async run(job: WorkerTask, onProgress: (fraction: number) => void, signal: StopSignal): Promise<JobResult> {
     if (this.#running < this.#most) this.#running++;
     else await this.#turn(job, signal);
     try {
@@ -54,7 +55,7 @@ export class WorkerJobs {
     job: RecheckTask,
     bytes: number,
     onProgress: (fraction: number) => void,
-    signal: AbortSignal,
+    signal: StopSignal,
   ): Promise<JobResult> {
     return isSmall(job, bytes) ? this.#small.run(job, onProgress, signal) : this.run(job, onProgress, signal);
   }
@@ -71,7 +72,7 @@ export class WorkerJobs {
   }
 
   /** Resolves when another job hands its place on to this one. */
-  #turn(job: WorkerTask, signal: AbortSignal): Promise<void> {
+  #turn(job: WorkerTask, signal: StopSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(interrupted(job));
     return new Promise((resolve, reject) => {
       const begin = (): void => {

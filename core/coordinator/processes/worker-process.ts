@@ -1,5 +1,6 @@
 import { EnsembleError, messageOf } from '../../base/errors.ts';
 import { millis } from '../../base/ids.ts';
+import type { StopSignal } from '../../base/stopper.ts';
 import { parseFromWorker } from '../../identity/validate.ts';
 import type { FromWorker, WorkerTask } from '../../identity/worker-messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
@@ -54,7 +55,7 @@ export class WorkerProcess {
   }
 
   /** As `WorkerJobs.run`, for a worker that is alive and has no job. It can be used again if this resolves, and is gone if it rejects. */
-  run(job: WorkerTask, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<JobResult> {
+  run(job: WorkerTask, onProgress: (fraction: number) => void, signal: StopSignal): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       let deadline: Timer | undefined;
       let failure: unknown;

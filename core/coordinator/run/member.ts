@@ -15,6 +15,10 @@ import { agedSource } from './aged-source.ts';
 import type { MemberLink } from './links.ts';
 import { PeerRates } from './peer-rates.ts';
 
+const NOTHING: Member['totals'] = { downloaded: 0, uploaded: 0, wasted: 0 };
+const NO_RECORDS: readonly BegunRecord[] = [];
+const NOBODY: readonly PeerStatus[] = [];
+
 /**
  * The phase of an identity in its download. `waiting`: its process is not ready yet; `active`: it was given the download;
  * `leaving`: it was told to leave; `left`: it has left; `restarting`: its process died; `given-up`: it will not come back.
@@ -34,19 +38,21 @@ export class Member {
   #status: SwarmStatus | undefined;
   #reportedAt = 0 as Millis;
   #endpoint: Endpoint | undefined;
-  #begun: readonly BegunRecord[] = [];
+  #begun: readonly BegunRecord[] = NO_RECORDS;
   #pieces = 0;
   #restarts = 0;
   /** When its process died last, Unix milliseconds. */
   #restarted: Millis | undefined;
-  #peerList: readonly PeerStatus[] = [];
+  #peerList: readonly PeerStatus[] = NOBODY;
   #availability: Uint16Array | undefined;
   readonly #connected = new LateMap<string, Endpoint>();
   #link: MemberLink;
   /** What people are shown. */
-  readonly #recent = { down: new RecentRate(), up: new RecentRate() };
-  readonly #peerRates = new PeerRates();
-  #past = { downloaded: 0, uploaded: 0, wasted: 0 };
+  readonly #down = new RecentRate();
+  readonly #up = new RecentRate();
+  /** Made when somebody looks at its peers. */
+  #peerRates: PeerRates | undefined;
+  #past = NOTHING;
   #activeBefore = 0;
   #since: Millis | undefined;
 
@@ -171,12 +177,13 @@ export class Member {
   /** How it stands. The last report of an identity that is leaving has what came since the one before. */
   reported(status: SwarmStatus, now: Millis): void {
     if (this.#phase !== 'active' && this.#phase !== 'leaving') return;
-    this.#recent.down.add(status.downloaded - (this.#status?.downloaded ?? 0), now);
-    this.#recent.up.add(status.uploaded - (this.#status?.uploaded ?? 0), now);
+    this.#down.add(status.downloaded - (this.#status?.downloaded ?? 0), now);
+    this.#up.add(status.uploaded - (this.#status?.uploaded ?? 0), now);
     this.#status = status;
     this.#reportedAt = now;
     if (status.endpoint !== undefined) this.#endpoint = status.endpoint;
-    if (status.peerList !== undefined) this.#peerList = this.#peerRates.shown(status.peerList, now);
+    if (status.peerList !== undefined)
+      this.#peerList = (this.#peerRates ??= new PeerRates()).shown(status.peerList, now);
   }
 
   listens(endpoint: Endpoint): void {
@@ -241,13 +248,13 @@ export class Member {
 
   /** Limits came: the rates that are shown are no higher from now on. */
   limited({ down, up }: RateLimits, now: Millis): void {
-    this.#recent.down.cut(down, now);
-    this.#recent.up.cut(up, now);
+    this.#down.cut(down, now);
+    this.#up.cut(up, now);
   }
 
   /** The rates of the last seconds, as they are shown. */
   recent(now: Millis): RateLimits {
-    return { down: this.#recent.down.rate(now), up: this.#recent.up.rate(now) };
+    return { down: this.#down.rate(now), up: this.#up.rate(now) };
   }
 
   /** Whether it either has nothing to do with the download, or takes part in it without a peer. */
@@ -283,7 +290,7 @@ export class Member {
 
   /** It fetched a whole piece that another identity had meanwhile: these bytes are wasted. */
   wasted(bytes: number): void {
-    this.#past.wasted += bytes;
+    this.#past = { ...this.#past, wasted: this.#past.wasted + bytes };
   }
 
   active(now: Millis): Millis {

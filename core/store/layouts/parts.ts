@@ -1,5 +1,6 @@
 import type { PieceIndex } from '../../base/ids.ts';
 import { UNKNOWN_OWNER } from '../../base/ids.ts';
+import type { StopSignal } from '../../base/stopper.ts';
 import { type Disk, type DiskFile, diskCode } from '../../ports/disk.ts';
 import { DirtyFiles } from '../dirty-files.ts';
 import { type FilePool, readExactly } from '../file-pool.ts';
@@ -85,7 +86,7 @@ export class PartsPlacement implements Placement {
   }
 
   /** Rewrites the own part in piece order where it is not, and where the disk has room for both (else the index suffices). */
-  finish(signal?: AbortSignal): Promise<void> {
+  finish(signal?: StopSignal): Promise<void> {
     const result = this.#inTurn(async () => {
       // A sync and a rewrite must not see each other's files half-done.
       await this.#syncing;
@@ -210,7 +211,7 @@ export class PartsPlacement implements Placement {
     pieces: readonly PieceIndex[],
     from: string,
     to: string,
-    signal: AbortSignal | undefined,
+    signal: StopSignal | undefined,
   ): Promise<boolean> {
     if ((await this.#disk.freeSpace(this.#input.location.workFolder)) < index.end + SPARE_BYTES) return false;
     await this.#disk.remove(to);
@@ -233,7 +234,7 @@ export class PartsPlacement implements Placement {
     index: PartIndex,
     pieces: readonly PieceIndex[],
     from: string,
-    signal: AbortSignal | undefined,
+    signal: StopSignal | undefined,
   ): Promise<boolean> {
     const { geometry } = this.#input;
     const buffer = new Uint8Array(geometry.pieceLength);

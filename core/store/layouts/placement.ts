@@ -1,6 +1,7 @@
 import type { Info } from '../../metainfo/torrent.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
 import type { PieceIndex } from '../../base/ids.ts';
+import type { StopSignal } from '../../base/stopper.ts';
 import type { DiskFile } from '../../ports/disk.ts';
 import type { StoreLocation } from './layout.ts';
 
@@ -26,7 +27,7 @@ export interface Placement {
    * To be called when no more writes will come: brings what was written into its last form (A12). Stopped by `signal`, it remains
    * usable as it is.
    */
-  finish(signal?: AbortSignal): Promise<void>;
+  finish(signal?: StopSignal): Promise<void>;
   /** Closes its files, and forgets what it knows of the disk. It may be used again. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { EnsembleError } from '../../base/errors.ts';
 import { type Hashing, hashingKey } from '../../base/hashing.ts';
 import { type PieceIndex, piece as pieceIndex, unknownOwners } from '../../base/ids.ts';
+import type { StopSignal } from '../../base/stopper.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
 import { hashingOf, isPieceRight } from '../../metainfo/piece-check.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -35,7 +36,7 @@ export async function recheck(
   ports: Pick<Ports, 'disk' | 'hasher'>,
   input: RecheckInput,
   onProgress: (done: number, total: number) => void,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ): Promise<Uint8Array> {
   const { geometry } = input;
   const good = new Uint8Array(geometry.pieceCount);

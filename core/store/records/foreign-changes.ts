@@ -2,6 +2,7 @@ import { EnsembleError } from '../../base/errors.ts';
 import type { Bitfield } from '../../base/bitfield.ts';
 import { type IdentityIndex, type PieceIndex, piece as pieceIndex, UNKNOWN_OWNER } from '../../base/ids.ts';
 import { inLanes } from '../../base/lanes.ts';
+import type { StopSignal } from '../../base/stopper.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
 import { workPath } from '../../metainfo/chosen-names.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -35,7 +36,7 @@ interface ChangesInput {
   readonly since: FileTimes;
   /** Wall time, Unix milliseconds. */
   readonly now: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
 }
 
 /** What another program did to the files of a download. */
@@ -98,7 +99,7 @@ class Look implements ForeignChanges {
   readonly #disk: Disk;
   readonly #since: FileTimes;
   readonly #distrust: boolean;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: StopSignal | undefined;
   readonly #named = new Set<number>();
 
   constructor(disk: Disk, input: ChangesInput, distrust: boolean) {

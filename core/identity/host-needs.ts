@@ -1,0 +1,28 @@
+import type { TorrentKey } from '../base/ids.ts';
+import type { TokenBucket } from '../base/token-bucket.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { UploadLine } from '../swarm/upload-line.ts';
+import type { DhtDesk } from './dht-desk.ts';
+import type { Links } from './links.ts';
+import type { ListenSockets } from './listen-sockets.ts';
+import type { LocalDiscoveries } from './local-discoveries.ts';
+import type { AboutDownloads } from './messages.ts';
+
+/** What the host gives to each download. */
+export interface HostNeeds {
+  readonly ports: Ports;
+  /** By what its downloads reach the world; `ports` are the machine's own. */
+  readonly links: Pick<Links, 'hold'>;
+  readonly listenSockets: ListenSockets;
+  /** Token buckets of the whole process. */
+  readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
+  readonly line: UploadLine;
+  readonly dht: DhtDesk;
+  readonly localDiscoveries: LocalDiscoveries;
+  readonly client: string;
+  /** Whether nobody at this address is to be a peer. */
+  barred(host: string): boolean;
+  post(message: AboutDownloads): void;
+  /** A source of peers of this download fares otherwise now, which its status tells. */
+  news?(key: TorrentKey): void;
+}
