@@ -8,13 +8,19 @@ const byte = (i: number): number => (i * 7 + (i >> 8)) & 255;
 /** So many bytes with room before each block. */
 function spaced(length: number): Uint8Array {
   const memory = new Uint8Array(spacedLength(length));
-  memory.set(Uint8Array.from({ length }, (_, i) => byte(i)), memory.length - length);
+  memory.set(
+    Uint8Array.from({ length }, (_, i) => byte(i)),
+    memory.length - length,
+  );
   space(memory, length);
   return memory;
 }
 
 test('any bytes of any chunk come out as they went in', () => {
-  const lengths = fc.oneof(fc.integer({ min: 1, max: 5 * BLOCK_LENGTH }), fc.constantFrom(BLOCK_LENGTH, 2 * BLOCK_LENGTH));
+  const lengths = fc.oneof(
+    fc.integer({ min: 1, max: 5 * BLOCK_LENGTH }),
+    fc.constantFrom(BLOCK_LENGTH, 2 * BLOCK_LENGTH),
+  );
   fc.assert(
     fc.property(lengths, fc.nat(), fc.nat(), (length, a, b) => {
       const begin = a % length;

@@ -163,7 +163,8 @@ export class UploadSide implements LineUser {
   /** Whether it consists of whole blocks as they lie in the cache. */
   #isWhole({ piece, begin, length, blocks }: BlockRun): boolean {
     const size = this.#state.geometry.pieceSize(piece);
-    if (begin % BLOCK_LENGTH !== 0 || begin + length > size || chunkOf(begin) !== chunkOf(begin + length - 1)) return false;
+    if (begin % BLOCK_LENGTH !== 0 || begin + length > size || chunkOf(begin) !== chunkOf(begin + length - 1))
+      return false;
     return blocks.every((one, i) => one === Math.min(BLOCK_LENGTH, size - begin - i * BLOCK_LENGTH));
   }
 
