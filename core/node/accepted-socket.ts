@@ -1,10 +1,8 @@
-import type { Server } from 'node:net';
 import { Socket } from 'node:net';
 
 /** What Node's sockets have that it does not promise. */
 interface Inside {
   _handle?: { readonly useUserBuffer?: unknown } | null;
-  _server?: Server | null;
 }
 
 type OnRead = { readonly buffer: Uint8Array; readonly callback: (count: number) => boolean };
