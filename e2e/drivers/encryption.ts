@@ -101,8 +101,10 @@ function serve(session: PeerSession): void {
   session.start({
     ...silent,
     interested: () => (interested === undefined ? session.batch.unchoke() : interested.push(session)),
-    request: (piece, begin, length) =>
-      session.sendBlock(piece, begin, payload.slice(at(piece, begin), at(piece, begin) + length)),
+    request: (piece, begin, length) => {
+      session.sendBlock(piece, begin, payload.slice(at(piece, begin), at(piece, begin) + length));
+      session.flush();
+    },
   });
   const bitfield = new Uint8Array(Math.ceil(info.pieceCount / 8));
   for (let i = 0; i < info.pieceCount; i++) bitfield[i >> 3] = (bitfield[i >> 3] ?? 0) | (0x80 >> (i & 7));
