@@ -5,12 +5,10 @@ import type { ListRules } from '../engine/list-rules.ts';
 import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Roots } from '../coordinator/folder/roots.ts';
-import { beat } from '../node/beat.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { calendarTime } from '../node/local-time.ts';
 import { NodePrograms } from '../node/programs.ts';
-import { tellingWhenWoken } from '../node/waking-host.ts';
 import { giveBackAtRest } from '../node/spare-memory.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
@@ -53,7 +51,7 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
   const ports = nodePorts({ version: VERSION, looksTogether: true });
   const coordinator = new Coordinator({
     ports,
-    processHost: tellingWhenWoken(processHost, () => beat.woken()),
+    processHost,
     processFacts: new NodeProcessFacts(),
     calendar: calendarTime,
     programs: new NodePrograms(),

@@ -54,24 +54,6 @@ describe('an identity process', () => {
     expect(ours.verified.size).toBe(swarm.torrent.info.pieceCount);
   });
 
-  test('its state is told once a second, and twice while a window shows it', async () => {
-    const { swarm, ours } = scene(16 * KIB);
-    const key = torrentKey(swarm.torrent.info.infoHash);
-    ours.add(swarm.torrent, undefined);
-    ours.tell({ type: 'peers', key, dial: [{ host: '10.0.0.1', port: 6881, source: 'user' }] });
-    const toldIn = async (span: number): Promise<number> => {
-      await swarm.clock.advance(1000);
-      ours.heard.length = 0;
-      await swarm.clock.advance(span);
-      return kinds(ours, 'status').length;
-    };
-    expect(await toldIn(10_000)).toBe(10);
-    ours.tell({ type: 'watch', key });
-    expect(await toldIn(10_000)).toBe(20);
-    ours.tell({ type: 'watch' });
-    expect(await toldIn(10_000)).toBe(10);
-  });
-
   test('one identity alone tells how many peers have each piece too, and only when that changed', async () => {
     const { swarm, ours } = scene(16 * KIB);
     ours.add(swarm.torrent, undefined);

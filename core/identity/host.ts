@@ -15,11 +15,9 @@ import type { RestingStatus, SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
 import { dhtVersion } from '../wire/peer-id.ts';
 
-const STATUS_PERIOD = 1000 as Millis;
-/** While a window shows a download. */
-const WATCHED_PERIOD = 500 as Millis;
-/** Of downloads without news each is reported at least every 300th time, that is every 5 minutes. */
-const QUIET_BEATS = 300;
+const STATUS_PERIOD = 500 as Millis;
+/** Of downloads without news each is reported at least every 600th time, that is every 5 minutes. */
+const QUIET_BEATS = 600;
 const DHT_STATUS_PERIOD = 5000 as Millis;
 /** Seldom, as most of what a node knows holds for long; it is kept once more at the end. */
 const DHT_KEEP_PERIOD = 600_000 as Millis;
@@ -41,7 +39,6 @@ export class IdentityHost {
   readonly #dht: DhtDesk;
   readonly #idleDht: IdleDht;
   readonly #timers: Timer[] = [];
-  #statuses: Timer | undefined;
   #watched: TorrentKey | undefined;
   readonly #news = new StatusNews<TorrentKey>();
   /** How many of those without news are to be reported next, with the part of one that is left over. */
@@ -79,8 +76,8 @@ export class IdentityHost {
     // Without a coordinator there is nothing to work for.
     this.#parent.onClose(() => void this.#stop());
     this.#shared.start();
-    this.#pace();
     this.#timers.push(
+      clock.every(STATUS_PERIOD, () => this.#reportStatus()),
       clock.every(AVAILABILITY_PERIOD, () => this.#reportAvailability()),
       clock.every(DHT_STATUS_PERIOD, () => this.#reportDht()),
       clock.every(DHT_KEEP_PERIOD, () => this.#dht.keep()),
@@ -119,7 +116,6 @@ export class IdentityHost {
         return;
       case 'watch':
         this.#watched = message.key;
-        this.#pace();
         return;
       case 'ping':
         this.#post({ type: 'pong', n: message.n });
@@ -192,7 +188,7 @@ export class IdentityHost {
   async #stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    for (const timer of [...this.#timers, this.#statuses]) timer?.cancel();
+    for (const timer of this.#timers) timer.cancel();
     // Beside the farewells to trackers, as all has to be over within seconds.
     const over = this.#shared.stop();
     await this.#order.idle();
@@ -201,14 +197,6 @@ export class IdentityHost {
     await over;
     this.#post({ type: 'stopped' });
     this.#ended();
-  }
-
-  /** How often its state is reported: each time wakes two processes. */
-  #pace(): void {
-    if (this.#stopping) return;
-    this.#statuses?.cancel();
-    const period = this.#watched === undefined ? STATUS_PERIOD : WATCHED_PERIOD;
-    this.#statuses = this.#ports.clock.every(period, () => this.#reportStatus());
   }
 
   #reportStatus(): void {

@@ -2,11 +2,7 @@ import type { Timer } from '../ports/clock.ts';
 import { type AwakeTime, awake } from './awake.ts';
 
 /** How often it beats, in ms: often enough for `AwakeTime`. */
-export const BEAT = 1000;
-/** It comes up to so much earlier (ms) where the process is awake for something else, */
-const EARLY = 250;
-/** and waits for so long for what woke it since the last beat. */
-const COMPANY = 300;
+export const BEAT = 500;
 /** What fell due while the process did not run waits this long, in ms, so that messages from meanwhile are handled first. */
 export const HEAR_FIRST = 100;
 
@@ -24,9 +20,7 @@ interface Task {
 export class Beat {
   readonly #awake: Pick<AwakeTime, 'look' | 'settling' | 'now'>;
   readonly #tasks = new Set<Task>();
-  #timer: ReturnType<typeof setTimeout>;
-  /** Something woke the process since the last beat. */
-  #inCompany = false;
+  readonly #timer: ReturnType<typeof setInterval>;
   #late: ReturnType<typeof setTimeout> | undefined;
   #at: number;
   /** How many tasks the process lives on for. */
@@ -35,13 +29,7 @@ export class Beat {
   constructor(its: Pick<AwakeTime, 'look' | 'settling' | 'now'>) {
     this.#awake = its;
     this.#at = its.now();
-    this.#timer = setTimeout(() => this.#due(), BEAT).unref();
-  }
-
-  /** Something else woke the process: what does so about once a second has the beat with it, and no wake-up is for the beat alone. */
-  woken(): void {
-    this.#inCompany = true;
-    if (this.#awake.now() - this.#at >= BEAT - EARLY) this.#strike();
+    this.#timer = setInterval(() => this.#strike(), BEAT).unref();
   }
 
   /** Runs `task` every `period` ms, to the nearest beat; at least `BEAT`. The process lives on for it unless it is `idle`. */
@@ -63,27 +51,13 @@ export class Beat {
     };
   }
 
-  #keep(change: 1 | 0 | -1): void {
+  #keep(change: 1 | -1): void {
     this.#kept += change;
     if (this.#kept > 0) this.#timer.ref();
     else this.#timer.unref();
   }
 
-  #due(): void {
-    if (!this.#inCompany) return this.#strike();
-    this.#inCompany = false;
-    this.#wait(COMPANY);
-  }
-
-  #wait(span: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#due(), span);
-    this.#keep(0);
-  }
-
   #strike(): void {
-    this.#wait(this.#inCompany ? BEAT + COMPANY : BEAT);
-    this.#inCompany = false;
     this.#awake.look();
     this.#at = this.#awake.now();
     if (this.#late !== undefined) return;

@@ -1,10 +1,10 @@
 import type { Clock } from './clock.ts';
 import type { InterfaceFacts, Interfaces, LocalAddress, Route } from './interfaces.ts';
 
-/** How long an answer holds (ms): who looks every second sees at every other look what is. */
-const HOLDS = 1900;
+/** How long an answer holds (ms): less than a second, so that who looks every second sees what is. */
+const HOLDS = 900;
 
-/** The machine's interfaces, of which the system is asked every two seconds, however many torrents want to know: an answer takes half a millisecond. */
+/** The machine's interfaces, of which the system is asked about once a second, however many torrents want to know. */
 export class RecentInterfaces implements Interfaces {
   readonly #interfaces: Interfaces;
   readonly #clock: Pick<Clock, 'now'>;

@@ -65,31 +65,6 @@ test('one that hangs is ended; time in which we did not run ourselves is no sile
   await clock.resolve(slot.stop(millis(100)));
 });
 
-test('it is asked whether it is there only while it says nothing', async () => {
-  const clock = new VirtualClock();
-  let pings = 0;
-  let works = true;
-  const host = new SimProcessHost(clock, {
-    identity: (port) => {
-      port.post({ type: 'ready', version: MESSAGES_VERSION });
-      clock.every(millis(1000), () => works && port.post({ type: 'status', swarms: [], resting: [] }));
-      port.onMessage((message) => {
-        if ((message as { readonly type: string }).type === 'ping') port.post({ type: 'pong', n: pings++ });
-      });
-    },
-  });
-  const none = bytesPerSecond(0);
-  const slot = new ProcessSlot(identityIndex(0), host, clock, { down: none, up: none }, QUIET);
-  slot.start();
-  await clock.advance(60_000);
-  expect(pings).toBe(0);
-  works = false;
-  await clock.advance(60_000);
-  expect(pings).toBeGreaterThan(10);
-  expect(host.started).toHaveLength(1);
-  await clock.resolve(slot.stop(millis(100)));
-});
-
 test('whoever asks for its end while it is ending waits for the same end', async () => {
   const clock = new VirtualClock();
   const host = new SimProcessHost(clock, {

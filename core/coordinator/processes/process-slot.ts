@@ -12,7 +12,6 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ChildProcessHandle, ProcessHost } from '../../ports/process-host.ts';
 import { RestartPolicy } from './restart-policy.ts';
 
-/** It is asked whether it is there when it has said nothing for this long: while it works it does so anyway. */
 const PING_EVERY = millis(2000);
 /** A process without an answer for this long counts as hanging, and is killed. Time in which we did not run ourselves does not count. */
 const HANG_AFTER = millis(10_000);
@@ -156,7 +155,7 @@ export class ProcessSlot {
         `The process of identity ${this.index + 1} has not answered for ${Math.round(silent / 1000)} s: it is ended.`,
       );
       child.kill();
-    } else if (this.#ready && silent >= PING_EVERY) child.post({ type: 'ping', n: this.#pings++ });
+    } else if (this.#ready) child.post({ type: 'ping', n: this.#pings++ });
   }
 
   #received(child: ChildProcessHandle, raw: unknown): void {
