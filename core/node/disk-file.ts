@@ -5,7 +5,7 @@ import type { DiskFile } from '../ports/disk.ts';
 import { diskError, systemError } from '../ports/system-error.ts';
 import { type FileCalls, ON_THREADS } from './file-calls.ts';
 import { named } from './named-error.ts';
-import { millis } from '../base/ids.ts';
+import { type Millis, millis } from '../base/ids.ts';
 import type { PromptReads } from './prompt-reads.ts';
 import type { PromptWrites } from './prompt-writes.ts';
 
@@ -54,11 +54,17 @@ export class NodeDiskFile implements DiskFile {
     let done = 0;
     while (done < into.length) {
       const left = into.length - done;
+      const at = position + done;
+      const reads = this.#prompt?.reads;
       const count =
-        this.#prompt?.reads.mayRead(left, now()) === true
-          ? this.#readNow(this.#prompt.reads, into, done, position + done)
+        reads?.mayRead(left, now()) === true
+          ? this.#callNow(
+              'read',
+              () => readSync(this.descriptor, into, done, left, at),
+              (begun, over) => reads.took(left, begun, over),
+            )
           : await this.#call<number>('read', (callback) =>
-              this.#calls.read(this.descriptor, into, done, left, position + done, callback),
+              this.#calls.read(this.descriptor, into, done, left, at, callback),
             );
       if (count === 0) break;
       done += count;
@@ -71,9 +77,14 @@ export class NodeDiskFile implements DiskFile {
     while (done < data.length) {
       const left = data.length - done;
       const at = this.#append ? null : position + done;
+      const writes = this.#prompt?.writes;
       const count =
-        this.#prompt?.writes.mayWrite(left, now()) === true
-          ? this.#writeNow(this.#prompt.writes, data, done, at)
+        writes?.mayWrite(left, now()) === true
+          ? this.#callNow(
+              'write',
+              () => writeSync(this.descriptor, data, done, left, at),
+              (begun, over) => writes.took(begun, over),
+            )
           : await this.#call<number>('write', (callback) => write(this.descriptor, data, done, left, at, callback));
       // If the system takes nothing and reports no error, there is no room.
       if (count === 0) throw diskError('write', this.#path, systemError('ENOSPC'));
@@ -81,29 +92,16 @@ export class NodeDiskFile implements DiskFile {
     }
   }
 
-  /** Fills `into` from `from` on, on the event loop; returns how much there was. */
-  #readNow(prompt: PromptReads, into: Uint8Array, from: number, at: number): number {
-    if (this.#closed) throw diskError('read', this.#path, systemError('EBADF'));
+  /** Does it on the event loop; `took` hears when that began and when it was over. */
+  #callNow(action: string, call: () => number, took: (begun: Millis, over: Millis) => void): number {
+    if (this.#closed) throw diskError(action, this.#path, systemError('EBADF'));
     const begun = now();
     try {
-      return readSync(this.descriptor, into, from, into.length - from, at);
+      return call();
     } catch (error) {
-      throw diskError('read', this.#path, named(error));
+      throw diskError(action, this.#path, named(error));
     } finally {
-      prompt.took(into.length - from, begun, now());
-    }
-  }
-
-  /** Writes `data` from `from` on, on the event loop; returns how much of it the system took. */
-  #writeNow(prompt: PromptWrites, data: Uint8Array, from: number, at: number | null): number {
-    if (this.#closed) throw diskError('write', this.#path, systemError('EBADF'));
-    const begun = now();
-    try {
-      return writeSync(this.descriptor, data, from, data.length - from, at);
-    } catch (error) {
-      throw diskError('write', this.#path, named(error));
-    } finally {
-      prompt.took(begun, now());
+      took(begun, now());
     }
   }
 

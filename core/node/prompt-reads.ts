@@ -1,4 +1,4 @@
-import { millis, type Millis } from '../base/ids.ts';
+import type { Millis } from '../base/ids.ts';
 import { GrowingPause } from './growing-pause.ts';
 
 /** Bytes: what an upload reads at a time. */
@@ -27,6 +27,6 @@ export class PromptReads {
     this.#behind = Math.max(0, this.#behind + (now - begun) - CALL - length * BYTE);
     if (this.#behind < SLOW) return;
     this.#behind = 0;
-    this.#pause.start(begun, millis(now));
+    this.#pause.start(begun, now);
   }
 }
