@@ -133,9 +133,7 @@ export class PeerSession implements ConnectionHandler {
   sendBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
     this.#blocksSent += data.length;
     this.batch.pieceHeader(piece, begin, data.length);
-    this.#cork();
-    this.#write(this.batch.take());
-    this.#write(data);
+    this.#writeBehindBatch(data);
   }
 
   /** The same with whole messages of blocks, `bytes` of payload in all, which are written as they lie there. */
@@ -307,10 +305,14 @@ export class PeerSession implements ConnectionHandler {
     if (reason !== undefined) this.#handler?.closed(reason);
   }
 
-  /** Blocks of one tick leave the socket in one write: it stays corked until the flush. */
   #sendBehindBatch(data: Uint8Array): void {
-    this.#cork();
     this.#flushSoon();
+    this.#writeBehindBatch(data);
+  }
+
+  /** What is written before the next flush leaves the socket in one write: it stays corked until then. */
+  #writeBehindBatch(data: Uint8Array): void {
+    this.#cork();
     this.#write(this.batch.take());
     this.#write(data);
   }
