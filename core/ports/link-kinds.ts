@@ -28,8 +28,14 @@ export class LinkKinds {
     this.#asking = true;
     const facts = await this.#interfaces.describe?.();
     this.#asking = false;
-    this.#known.delete(device);
-    this.#known.set(device, facts?.get(device)?.kind ?? 'unknown');
+    for (const [name, { kind }] of facts ?? []) this.#learn(name, kind);
+    this.#learn(device, facts?.get(device)?.kind ?? 'unknown');
     keepNewest(this.#known, MOST);
+  }
+
+  /** As the newest, so that it is kept. */
+  #learn(device: string, kind: LinkKind): void {
+    this.#known.delete(device);
+    this.#known.set(device, kind);
   }
 }
