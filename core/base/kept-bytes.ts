@@ -1,7 +1,7 @@
 /** How much is kept in one piece of memory. */
 const SLAB = 64 * 1024;
-/** More than this has memory of its own. */
-const LITTLE = 4096;
+/** Most bytes that are kept so; more have memory of their own. */
+export const MOST_TOGETHER = 4096;
 
 const slabs = new WeakSet<ArrayBufferLike>();
 let slab = new Uint8Array(0);
@@ -12,7 +12,7 @@ let used = 0;
  * and what came in a message would keep all of that.
  */
 export function keptBytes(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > LITTLE || slabs.has(bytes.buffer)) return bytes;
+  if (bytes.length > MOST_TOGETHER || slabs.has(bytes.buffer)) return bytes;
   if (used + bytes.length > slab.length) {
     slab = new Uint8Array(SLAB);
     slabs.add(slab.buffer);

@@ -173,7 +173,6 @@ export class LocalDiscovery {
     for (const own of this.#list()) {
       const { address, family, internal } = own;
       const plain = canonicalIp(address);
-      // Further addresses of an interface may have a label: eth0:1.
       const name = `${deviceOf(own)} ${family}`;
       if (internal || plain === undefined) continue;
       if (this.#self.address === undefined ? interfaces.has(name) : this.#self.address !== plain) continue;

@@ -105,10 +105,12 @@ export const listOf = /* @__NO_SIDE_EFFECTS__ */ <S extends v.GenericSchema>(sch
   };
   return { ...usual, '~run': run };
 };
-/** The name of a strategy, which whoever has strategies knows; one that is not known is as if none was named. */
-export const strategyName = v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,39}$/));
-/** The name of a dealing, as that of a strategy. */
-export const dealingName = v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,39}$/));
+/** A name of which whoever has what it stands for knows the meaning; one that is not known is as if none was named. */
+const nameOfOne = /* @__NO_SIDE_EFFECTS__ */ () => v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,39}$/));
+/** The name of a strategy (`core/strategy/orders`). */
+export const strategyName = nameOfOne();
+/** The name of a dealing (`core/strategy/dealings`). */
+export const dealingName = nameOfOne();
 /** Addresses or names of interfaces. */
 export const bindList = listOf(host);
 /** A URL of a proxy, perhaps with a user name and a password. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
+import { MOST_TOGETHER } from '../base/kept-bytes.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { InfoHash, InfoHashV1, InfoHashV2, PieceIndex } from '../base/ids.ts';
 import { type BencodeLimits, gate } from '../bencode/gate.ts';
@@ -22,8 +23,6 @@ import type { Info, Naming } from './torrent.ts';
 
 /** Smaller pieces would cost more in hashes and messages than in payload. */
 export const MIN_PIECE_LENGTH = 1024;
-/** So little is kept together with other things (`base/kept-bytes`). */
-const LITTLE = 4096;
 /** A piece is hashed as a whole in memory. The largest in use are 64 and 128 MiB. */
 export const MAX_PIECE_LENGTH = 256 * 1024 * 1024;
 
@@ -64,7 +63,7 @@ export function parseInfo(raw: Uint8Array, expected?: InfoHash, naming: Naming =
     throw new EnsembleError('invalid-torrent', `The metadata has the info-hash ${found}; it must be ${expected}.`);
   }
   // A copy where it would keep a good deal of other memory: most torrent files consist of it, and are kept, too.
-  const own = raw.length * 2 > raw.buffer.byteLength || raw.length <= LITTLE ? raw : raw.slice();
+  const own = raw.length * 2 > raw.buffer.byteLength || raw.length <= MOST_TOGETHER ? raw : raw.slice();
   const fields = asTorrentError('info dictionary', () => new LenientFields(own, FIELDS, TORRENT_LIMITS));
   const versions = readVersions(fields, own);
   if (asV2 && !versions.v2) {

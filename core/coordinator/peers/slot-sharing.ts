@@ -51,7 +51,6 @@ export class SlotSharing {
     const known = this.#lines.get(address);
     if (known !== undefined || address === undefined) return known ?? '';
     const own = this.#interfaces.list().find((one) => canonicalIp(one.address) === address);
-    // Further addresses of an interface may have a label: eth0:1.
     const line = own === undefined || own.internal ? address : deviceOf(own);
     this.#lines.set(address, line);
     return line;

@@ -1,9 +1,8 @@
-import { dealPeers } from '../peers/peer-dealing.ts';
 import type { Dealing } from './dealing.ts';
+import { even } from './even.ts';
 
 /** Pieces go to one identity after the other, as cards do; peers as usual. */
 export const striped: Dealing = {
-  peers: dealPeers,
-  evensOut: true,
+  ...even,
   home: (piece, { count }) => piece % count,
 };
