@@ -1,22 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { bytesPerSecond } from '../base/ids.ts';
 import { fakeServices } from '../bridge/testing/fake-services.ts';
+import { SHOWS as RULE } from '../engine/testing/feed-rule.ts';
 import { movingEngine } from '../engine/testing/moving-engine.ts';
 import type { SettingsKeeper } from '../bridge/host/services.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { openSettings } from './settings-file.ts';
 
-const RULE = {
-  name: 'shows',
-  on: true,
-  feeds: [],
-  must: 'show',
-  mustNot: '',
-  episodes: true,
-  category: '',
-  paused: false,
-};
 const clock = new VirtualClock();
 const defaults = fakeServices(clock, movingEngine(clock, [])).settings.current;
 const anywhere = { permit: (folder: string) => Promise.resolve(folder) };

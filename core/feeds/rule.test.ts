@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FeedRule } from '../engine/feeds.ts';
+import { SHOWS as RULE } from '../engine/testing/feed-rule.ts';
 import { episodeOf } from './episode.ts';
 import type { FeedItem } from './read-feed.ts';
 import { ruleTakes } from './rule.ts';
@@ -91,16 +92,6 @@ test.each([
   expect(sizeIn(text)).toBe(expected);
 });
 
-const RULE: FeedRule = {
-  name: 'shows',
-  on: true,
-  feeds: [],
-  must: 'show',
-  mustNot: '',
-  episodes: true,
-  category: '',
-  paused: false,
-};
 const ITEM: FeedItem = {
   id: '1',
   title: 'The.Show.S01E02.1080p',

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { millis } from '../../base/ids.ts';
-import type { FeedAnswer, FeedRule, KeptFeeds, Validators } from '../../engine/feeds.ts';
+import type { FeedAnswer, KeptFeeds, Validators } from '../../engine/feeds.ts';
+import { SHOWS } from '../../engine/testing/feed-rule.ts';
 import type { Settings } from '../../engine/settings.ts';
 import type { Notice } from '../contract.ts';
 import { BridgeBench, LINES } from '../testing/bench.ts';
@@ -10,16 +11,7 @@ import type { FeedService, HostServices } from './services.ts';
 const A = 'https://a.example/rss';
 const B = 'http://b.example/rss';
 const MINUTE = 60_000;
-const RULE: FeedRule = {
-  name: 'shows',
-  on: true,
-  feeds: [],
-  must: 'show',
-  mustNot: '',
-  episodes: true,
-  category: '',
-  paused: true,
-};
+const RULE = { ...SHOWS, paused: true };
 const hash = (n: number): string => String(n + 50).repeat(20);
 const item = (n: number, title = `Show.S01E0${n}`, link = `magnet:?xt=urn:btih:${hash(n)}&amp;dn=${title}`): string =>
   `<item><guid>${title}-${n}</guid><title>${title}</title><link>${link}</link></item>`;
