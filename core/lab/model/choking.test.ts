@@ -18,7 +18,7 @@ const peer = (changes: Partial<Candidate> & { name: string }): Candidate & { nam
   optimistic: false,
   optimisticAt: -1,
   pieces: 0,
-  chance: 0.5,
+  place: 0,
   ...changes,
 });
 
@@ -95,6 +95,12 @@ describe('whom libtorrent gives its slots', () => {
     served!.unchokedAt = 300;
     const chosen = chooseRegular([newcomer!, served!, waiting!], 3, 'round-robin', torrent);
     expect(chosen).toEqual(new Set([waiting, served]));
+  });
+
+  test('of equals, who is first among the connections', () => {
+    const all = [3, 1, 2].map((place) => peer({ name: `${place}`, place }));
+    expect([...chooseOptimistic(all, 4)].map(({ name }) => name)).toEqual(['1']);
+    expect([...chooseRegular(all, 3, 'round-robin', torrent)].map(({ name }) => name)).toEqual(['1', '2']);
   });
 
   test('optimistic turns go to who has waited longest, of those without a slot', () => {

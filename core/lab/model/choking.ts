@@ -29,8 +29,8 @@ export interface Candidate {
   readonly optimisticAt: number;
   /** How many pieces it has. */
   readonly pieces: number;
-  /** Decides between equals: libtorrent leaves them in the order of its tables. */
-  readonly chance: number;
+  /** Decides between equals: libtorrent leaves them in the order of its connections ({@link Places}). */
+  readonly place: number;
 }
 
 interface Torrent {
@@ -49,7 +49,7 @@ export const optimisticSlots = (slots: number): number => Math.max(1, Math.floor
 export function compareForSlot(a: Candidate, b: Candidate, how: SeedChoking, torrent: Torrent): number {
   if (a.gotRound !== b.gotRound) return b.gotRound - a.gotRound;
   const ranked = RANKS[how](a, b, torrent);
-  return ranked || a.unchokedAt - b.unchokedAt || a.chance - b.chance;
+  return ranked || a.unchokedAt - b.unchokedAt || a.place - b.place;
 }
 
 const RANKS: Readonly<Record<SeedChoking, (a: Candidate, b: Candidate, torrent: Torrent) => number>> = {
@@ -86,6 +86,6 @@ export function chooseRegular<C extends Candidate>(
 /** The new optimistic ones, of those that have no regular slot: who has waited longest. */
 export function chooseOptimistic<C extends Candidate>(candidates: readonly C[], slots: number): ReadonlySet<C> {
   const able = candidates.filter((one) => one.choking || one.optimistic);
-  able.sort((a, b) => a.optimisticAt - b.optimisticAt || a.chance - b.chance);
+  able.sort((a, b) => a.optimisticAt - b.optimisticAt || a.place - b.place);
   return new Set(able.slice(0, optimisticSlots(slots)));
 }

@@ -42,7 +42,8 @@ export class End<O extends { readonly table: PieceTable }> implements Candidate 
   sentRound = 0;
   sentSince = 0;
   sent = 0;
-  chance = 0;
+  /** Its place among the owner's connections. */
+  place = 0;
   /** It is among those that the line serves in turn. */
   served = false;
   /** Blocks that have left and not arrived. */

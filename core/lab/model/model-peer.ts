@@ -4,6 +4,7 @@ import { chooseOptimistic, chooseRegular, OPTIMISTIC_INTERVAL, type SeedChoking,
 import { End, type Program } from './end.ts';
 import type { EventQueue } from './event-queue.ts';
 import { type Cut, PieceTable, PRESENT } from './piece-table.ts';
+import { Places } from './places.ts';
 import { Uplink } from './uplink.ts';
 
 export type PeerEnd = End<ModelPeer>;
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly queue: EventQueue;
   readonly now: () => number;
   readonly rng: Rng;
+  /** Of a place that this address leaves ({@link Places}). */
+  readonly isLost: (address: string) => boolean;
   readonly cut: Cut;
   readonly pieceLength: number;
   /** A program was told something since this was last set to false. */
@@ -50,6 +53,7 @@ export class ModelPeer {
   readonly #uplink: Uplink<PeerEnd>;
   /** Ends whose other side sends us something, or would. */
   readonly #open: PeerEnd[] = [];
+  readonly #places: Places;
   #unchoked = 0;
   #downFree = 0;
   #gone = false;
@@ -61,6 +65,7 @@ export class ModelPeer {
     this.address = options.address;
     const { cut, rng, queue, now } = surroundings;
     this.table = new PieceTable(cut, rng, options.seed);
+    this.#places = new Places(rng, surroundings.isLost);
     this.#uplink = new Uplink({
       queue,
       now,
@@ -165,6 +170,7 @@ export class ModelPeer {
 
   #join(end: PeerEnd): void {
     this.ends.push(end);
+    end.place = this.#places.take(this.#s.now());
     if (end.far === undefined) return;
     const { states } = end;
     const { states: own, counts } = this.table;
@@ -178,6 +184,7 @@ export class ModelPeer {
   #part(end: PeerEnd): void {
     end.closed = true;
     this.ends.splice(this.ends.indexOf(end), 1);
+    this.#places.leave(end.far?.owner.address ?? end.program?.host ?? '', end.place);
     if (!end.choking) this.#unchoked--;
     this.#nowChoked(end);
     const { states } = end;
@@ -267,9 +274,7 @@ export class ModelPeer {
   }
 
   #candidates(): PeerEnd[] {
-    const out = this.ends.filter((end) => end.wanted);
-    for (const end of out) end.chance = this.#s.rng();
-    return out;
+    return this.ends.filter((end) => end.wanted);
   }
 
   /** A block has left on the line. */

@@ -10,6 +10,7 @@ import { type Seconds, seconds } from '../seconds.ts';
 import type { PeerOutcome } from '../world.ts';
 import { EventQueue } from './event-queue.ts';
 import { payloadOf } from '../frames.ts';
+import { losses } from './places.ts';
 import { ModelPeer, type Surroundings } from './model-peer.ts';
 import { type Payload, ProgramLine } from './program-line.ts';
 
@@ -59,6 +60,7 @@ export class ModelSwarm implements EventSource {
       queue: new EventQueue(),
       now: () => clock.now() / 1000,
       rng: random.uniform,
+      isLost: losses(random.uniform),
       cut: payload.cut,
       pieceLength: scenario.payload.piece,
       touched: false,
