@@ -118,17 +118,16 @@ class Scene {
   /** All of it from a machine that has it, which stays as a third one wants it, too. */
   async collect(dist: string): Promise<Sample> {
     const { folder, server, url } = await this.#meeting();
-    const has = this.#bench.service(start(this.#at(0).on(this.#get(dist, `${folder}/0`, ['--common', url]))));
     const assemble = (i: number | 'slow', host: NetHost): string[] => {
       const flags = ['--common', url, '-o', `${folder}/${i}`, '--json'];
       return host.on([process.execPath, `${dist}/cli/main.js`, 'assemble', this.#torrent, ...flags]);
     };
     for (const i of [1, 'slow']) mkdirSync(`${folder}/${i}`);
     const slow = this.#bench.service(start(assemble('slow', this.#slow ?? this.#at(2))));
-    for (let waited = 0; !has.output().includes(STAYS); waited += 100) {
-      if (waited > PATIENCE || has.over()) throw new Error(`It does not stay:\n${has.output().slice(-2000)}`);
-      await sleep(100);
-    }
+    // By its slow link it meets the others later than the first has all.
+    await until(slow, '"event":"progress"');
+    const has = this.#bench.service(start(this.#at(0).on(this.#get(dist, `${folder}/0`, ['--common', url]))));
+    await until(has, STAYS);
     // It stays for the slow one, too.
     const done = (output: string): boolean => output.includes(STAYS);
     const { wall, cpu } = await measure(assemble(1, this.#at(1)), {
@@ -188,6 +187,14 @@ class Scene {
 
   #expectWhole(folder: string): void {
     execFileSync('cmp', [`${this.#folder}/seed/payload.bin`, `${folder}/payload.bin`]);
+  }
+}
+
+/** Resolves once a command says something. */
+async function until(one: Started, said: string): Promise<void> {
+  for (let waited = 0; !one.output().includes(said); waited += 100) {
+    if (waited > PATIENCE || one.over()) throw new Error(`It does not say ${said}:\n${one.output().slice(-2000)}`);
+    await sleep(100);
   }
 }
 

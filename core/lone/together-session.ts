@@ -201,6 +201,7 @@ export class TogetherSession {
 
   #present(pieces: Uint32Array, from: Uint8Array): void {
     this.record.present(pieces, from);
+    this.exchange.heard();
     this.#o.present(pieces);
   }
 
