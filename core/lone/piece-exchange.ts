@@ -1,3 +1,4 @@
+import { Bitfield } from '../base/bitfield.ts';
 import type { CollectMode } from '../base/choices.ts';
 import {
   type BytesPerSecond,
@@ -101,6 +102,8 @@ export class PieceExchange {
   /** Since when nobody has what is missing. */
   #lacking: Millis | undefined;
   #soon: Timer | undefined;
+  /** Pieces that others have from here. */
+  readonly #given: Bitfield;
   /** There is nothing to look at before the client is there. */
   #looks = false;
 
@@ -114,6 +117,7 @@ export class PieceExchange {
     this.#toldAt = now;
     this.#figuresAt = now;
     const geometry = new Geometry(info);
+    this.#given = new Bitfield(info.pieceCount);
     const { infoHash } = info;
     const secret = (): Uint8Array | undefined => store.secret;
     this.#serving = new PieceServing({
@@ -122,7 +126,10 @@ export class PieceExchange {
       geometry,
       secret,
       has: (piece) => record.here.has(piece),
-      read,
+      read: (piece, begin, into) => {
+        this.#given.add(piece);
+        return read(piece, begin, into);
+      },
       limit: new TokenBucket(limit, now),
       gave: (bytes) => this.#rate.up.add(bytes, ports.clock.now()),
     });
@@ -175,6 +182,14 @@ export class PieceExchange {
       ...(own !== undefined && { interfaceName: own.interfaceName, kind: this.#kinds.of(own) }),
       ...(place !== undefined && { proxy: shownProxy(place) }),
     };
+  }
+
+  /** How many pieces were fetched from the swarm here and elsewhere: here, and another has it though nobody got it from here. */
+  get twice(): number {
+    const { record, store } = this.#o;
+    let count = 0;
+    for (const p of record.fetched.indexes()) if (!this.#given.has(p) && store.holders(pieceIndex(p)) !== 0) count++;
+    return count;
   }
 
   /** What goes between the machines at present. */

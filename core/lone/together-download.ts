@@ -26,6 +26,7 @@ const NOTHING_TOLD = {
   machines: [],
   down: bytesPerSecond(0),
   up: bytesPerSecond(0),
+  twice: 0,
   waits: false,
   needed: false,
   done: false,
