@@ -53,6 +53,7 @@ export class BucketStore implements ClaimStore {
   #registered = 0;
   #joined = false;
   #replaced: ((error: EnsembleError) => void) | undefined;
+  #heard: (() => void) | undefined;
 
   constructor(options: BucketStoreOptions) {
     const { ports, server, pieceCount } = options;
@@ -70,6 +71,7 @@ export class BucketStore implements ClaimStore {
       board: this.#board,
       store: this.name,
       joined: (opened) => this.#resume(opened),
+      heard: () => this.#heard?.(),
     });
   }
 
@@ -102,6 +104,10 @@ export class BucketStore implements ClaimStore {
   /** From now on no call waits for a server that is away. */
   hurry(): void {
     this.#sessions.hurry();
+  }
+
+  listen(heard: () => void): void {
+    this.#heard = heard;
   }
 
   async join(replaced: (error: EnsembleError) => void, own: readonly PieceIndex[]): Promise<void> {

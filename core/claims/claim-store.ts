@@ -114,6 +114,8 @@ export interface ClaimStore {
   journal(): Promise<readonly PieceNews[]>;
   /** Tells the siblings what this identity verified and wrote. */
   record(pieces: readonly PieceIndex[]): Promise<void>;
+  /** Calls back when a sibling said what it has or how it stands. Missing: such a store does not tell, it is looked at. */
+  listen?(heard: () => void): void;
   /** Unregisters this identity. */
   leave(): Promise<void>;
 }

@@ -22,6 +22,9 @@ import { DEFAULT_LEASE, type Sibling, SiblingWatch } from './sibling-watch.ts';
 /** How often the store is read. Reading many claims takes a while, and then the next look comes later. */
 const LOOK_EVERY = millis(1000);
 const LOOK_SHARE = 10;
+/** Where siblings wait for each other they hear of each other after this long for each of them, so that many do not tell it too often. */
+const SOON = 50;
+
 export interface StoreClaimerOptions {
   readonly ports: Pick<Ports, 'clock' | 'random'>;
   readonly store: ClaimStore;
@@ -69,6 +72,7 @@ export class StoreClaimer implements Claimer {
   #untold: PieceIndex[] = [];
   #timer: Timer | undefined;
   #heartbeat: Timer | undefined;
+  #soon: Timer | undefined;
   #work: Promise<void> = Promise.resolve();
   #idling = false;
   #beats = false;
@@ -95,6 +99,7 @@ export class StoreClaimer implements Claimer {
     await this.#beat();
     await this.#look();
     await this.#adopt();
+    this.#store.listen?.(() => this.#hasten());
     this.#heartbeat = this.#o.ports.clock.every(this.#siblings.heartbeat, () => this.beat());
     this.#schedule(LOOK_EVERY);
   }
@@ -129,6 +134,7 @@ export class StoreClaimer implements Claimer {
   verified(piece: PieceIndex): void {
     this.#book.dropped(piece);
     this.#untold.push(piece);
+    this.#hasten();
   }
 
   /** What a sibling had verified is here, too. */
@@ -291,6 +297,18 @@ export class StoreClaimer implements Claimer {
     return selection !== 'fixed' || homeOf(piece, count, share.pieceCount) === identity;
   }
 
+  /** Tells and reads what is new, well before the next look, where nothing else is left to begin: somebody may wait for just that. */
+  #hasten(): void {
+    const { share, ports } = this.#o;
+    if (this.#soon !== undefined || this.#stopped || this.#store.listen === undefined) return;
+    if (share.left > 0 && (keepsToRanges(this.#o) || share.count(PieceShare.open) > 0)) return;
+    const wait = Math.min(LOOK_EVERY, SOON * Math.max(1, this.siblings.length));
+    this.#soon = ports.clock.after(millis(wait), () => {
+      this.#soon = undefined;
+      this.#then(() => this.#look());
+    });
+  }
+
   #schedule(delay: number): void {
     this.#timer = this.#o.ports.clock.after(millis(delay), () => {
       this.#then(async () => {
@@ -322,7 +340,6 @@ export class StoreClaimer implements Claimer {
 
   #halt(): void {
     this.#stopped = true;
-    this.#timer?.cancel();
-    this.#heartbeat?.cancel();
+    for (const timer of [this.#timer, this.#heartbeat, this.#soon]) timer?.cancel();
   }
 }

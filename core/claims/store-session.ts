@@ -55,6 +55,8 @@ export interface SessionOptions {
   /** The group's secret where it has none yet. */
   readonly secret: Uint8Array;
   readonly board: HaveBoard;
+  /** A sibling said what it has or how it stands. */
+  heard?(): void;
 }
 
 /** One connection to a store, and what it holds: all of it is read anew with each, as the server may have lost some or all of it. */
@@ -195,6 +197,7 @@ export class StoreSession {
       else this.members.set(member, seated);
     }
     this.#waiting.get(key)?.();
+    if (claimer === undefined && from !== undefined && from !== identity) this.#o.heard?.();
   }
 
   /** Ends this connection where something takes too long. */

@@ -190,7 +190,7 @@ export interface DownloadSnapshot {
   readonly downloaded: Bytes;
   readonly uploaded: Bytes;
   readonly wasted: Bytes;
-  /** Pieces fetched by two identities outside of a granted end-game. */
+  /** Pieces fetched by two identities outside of a granted end-game; or here, and by another machine. */
   readonly duplicatePieces: number;
   readonly hashFailures: number;
   readonly identities: readonly IdentitySnapshot[];

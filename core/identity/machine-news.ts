@@ -51,6 +51,8 @@ export const machineNews = v.pipe(
     /** What comes from the other machines, and goes to them. */
     down: rate,
     up: rate,
+    /** Pieces that were fetched here and by another. */
+    twice: count,
     /** All that is missing here others fetch, or have. */
     waits: flag,
     /** Others still fetch what is here. */

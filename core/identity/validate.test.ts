@@ -64,6 +64,7 @@ const machines = {
   codes: new Uint8Array([2, 255]),
   down: 1,
   up: 2,
+  twice: 0,
   waits: false,
   needed: true,
   done: false,

@@ -157,6 +157,7 @@ describe('machines that meet at a server', () => {
     await world.end(...runs);
     expect(world.whole).toEqual([0, 1, 2]);
     expect(fetched(runs)).toBe(world.swarm.torrent.info.length);
+    for (const { result } of runs) expect(result?.snapshot.duplicatePieces).toBe(0);
     // Each took a place of its own, and shows all machines with what each fetched.
     for (const { result, map } of runs) {
       const { identities = [], pieces } = result?.snapshot ?? {};
@@ -296,6 +297,8 @@ describe('machines that meet at a server', () => {
     world.deaf = true;
     await world.end(...runs);
     expect(world.whole).toEqual([0, 1]);
+    // Each says what it fetched though the other had it.
+    for (const { result } of runs) expect(result?.snapshot.duplicatePieces).toBeGreaterThan(16);
   });
 
   test('what goes between them keeps to its limit', async () => {
@@ -324,6 +327,21 @@ describe('machines that meet at a server', () => {
     expect(world.whole).toEqual([2]);
     expect(last.result?.snapshot.downloaded).toBe(0);
     expect(fetched(runs)).toBe(world.swarm.torrent.info.length);
+  });
+
+  test('what lies ready comes as fast as the line carries it: nobody waits for the next look, neither first nor last', async () => {
+    const world = new World(5, 4 * MIB);
+    const first = world.begin(0);
+    const slow = world.begin(1, 'all', { collectRate: bytesPerSecond(KIB) }, false);
+    const stays = (one: Run): boolean => one.said.some((text) => text.startsWith('Done here'));
+    await world.swarm.clock.runUntil(() => stays(first), 300_000);
+    const began = world.swarm.clock.now();
+    const last = world.begin(2, 'all', {}, false);
+    await world.swarm.clock.runUntil(() => stays(last), 300_000);
+    // 3 MiB at 4 MiB/s, and what it takes to meet.
+    expect(world.swarm.clock.now() - began).toBeLessThan(1500);
+    for (const one of [first, slow, last]) one.stop.abort(new Error('interrupted'));
+    await world.swarm.clock.advance(5_000);
   });
 
   test('who only assembles says after a while what nobody who runs has, and keeps what came', async () => {

@@ -51,7 +51,7 @@ export class LonePicture {
       info,
       ledger: record.ledger,
       totals: member.totals,
-      duplicatePieces: 0,
+      duplicatePieces: meeting?.exchange.twice ?? 0,
       hashFailures: this.#hashFailures,
       identities: this.#identities(now),
       options,

@@ -121,6 +121,8 @@ export class LoneRun {
       onSiblings: (siblings) => {
         this.#peers.met(siblings);
         this.#exchange?.met(siblings);
+        // Those for whom it stayed may be through.
+        if (this.#open) this.#look();
       },
       onFailed: (error) => this.#fail(error),
     });
@@ -196,6 +198,7 @@ export class LoneRun {
     this.#peers.found(peers);
     this.#host.start();
     this.#looks = clock.every(LOOK_PERIOD, () => this.#look());
+    this.#exchange?.look();
   }
 
   #look(): void {
@@ -306,6 +309,7 @@ export class LoneRun {
       return;
     }
     this.#record.present(pieces, owners);
+    this.#exchange?.heard();
     this.#tell({ type: 'present', key: this.#input.setup.key, pieces, owners });
   }
 
@@ -353,7 +357,10 @@ export class LoneRun {
         const peers = this.#member.status?.peers ?? 0;
         return { down: Math.round(down), up: Math.round(up), peers, downloaded, uploaded };
       },
-      changed: () => this.#claimer.beat(),
+      changed: () => {
+        this.#claimer.beat();
+        this.#look();
+      },
       failed: (error) => this.#fail(error),
       warn,
     });

@@ -16,6 +16,8 @@ export class OwnRecord {
   readonly ledger: PieceLedger;
   /** The pieces that lie in this identity's folder: what it fetched, and what it has from siblings. */
   readonly here: Bitfield;
+  /** The pieces that this run fetched from the swarm. */
+  readonly fetched: Bitfield;
   readonly #setup: DownloadSetup;
   readonly #info: Info;
 
@@ -25,6 +27,7 @@ export class OwnRecord {
     this.#info = info;
     this.ledger = new PieceLedger(new Geometry(info), setup.priorities);
     this.here = new Bitfield(info.pieceCount);
+    this.fetched = new Bitfield(info.pieceCount);
     setup.shares?.forEach((share, p) => {
       if (share !== PieceShare.present) return;
       const owner = setup.owners?.[p] ?? UNKNOWN_OWNER;
@@ -43,6 +46,7 @@ export class OwnRecord {
   verified(pieces: readonly VerifiedPiece[]): void {
     for (const { piece, late } of pieces) {
       this.here.add(piece);
+      this.fetched.add(piece);
       if (!late) this.ledger.attribute(piece, this.#setup.identity);
     }
   }

@@ -1,3 +1,4 @@
+import { Bitfield } from '../base/bitfield.ts';
 import type { CollectMode } from '../base/choices.ts';
 import {
   type BytesPerSecond,
@@ -27,6 +28,7 @@ import type { HttpListener, ServedRequest } from '../ports/http-server.ts';
 import { userAgentOf } from '../webseed/http-stream.ts';
 import { LinkKinds } from '../ports/link-kinds.ts';
 import type { OwnRecord } from './own-record.ts';
+import type { Timer } from '../ports/clock.ts';
 import type { LonePorts } from './setup.ts';
 
 /** How pieces go from machine to machine. */
@@ -71,6 +73,9 @@ export interface PieceExchangeOptions extends ExchangeChoice {
 /** By then siblings know what they are told: they look every second. */
 const HEARD_WITHIN = millis(3000);
 
+/** What is new of the others is looked at after this long, with what else comes until then. */
+const SOON = millis(50);
+
 /** How often others are told how this machine fares, for people. */
 const FIGURES_EVERY = millis(3000);
 
@@ -96,6 +101,11 @@ export class PieceExchange {
   #toldAt: Millis;
   /** Since when nobody has what is missing. */
   #lacking: Millis | undefined;
+  #soon: Timer | undefined;
+  /** Pieces that others have from here. */
+  readonly #given: Bitfield;
+  /** There is nothing to look at before the client is there. */
+  #looks = false;
 
   constructor(options: PieceExchangeOptions) {
     this.#o = options;
@@ -107,6 +117,7 @@ export class PieceExchange {
     this.#toldAt = now;
     this.#figuresAt = now;
     const geometry = new Geometry(info);
+    this.#given = new Bitfield(info.pieceCount);
     const { infoHash } = info;
     const secret = (): Uint8Array | undefined => store.secret;
     this.#serving = new PieceServing({
@@ -115,7 +126,10 @@ export class PieceExchange {
       geometry,
       secret,
       has: (piece) => record.here.has(piece),
-      read,
+      read: (piece, begin, into) => {
+        this.#given.add(piece);
+        return read(piece, begin, into);
+      },
       limit: new TokenBucket(limit, now),
       gave: (bytes) => this.#rate.up.add(bytes, ports.clock.now()),
     });
@@ -130,7 +144,10 @@ export class PieceExchange {
       uniform: ports.random.uniform,
       holders: (piece) => store.holders(piece),
       keep,
-      kept,
+      kept: (piece) => {
+        kept(piece);
+        if (this.#collector.wanted === 0) this.heard();
+      },
       came: (bytes) => this.#rate.down.add(bytes, ports.clock.now()),
       broke: failed,
       named: (index) => options.named?.(index) ?? `identity ${index}`,
@@ -167,6 +184,14 @@ export class PieceExchange {
     };
   }
 
+  /** How many pieces were fetched from the swarm here and elsewhere: here, and another has it though nobody got it from here. */
+  get twice(): number {
+    const { record, store } = this.#o;
+    let count = 0;
+    for (const p of record.fetched.indexes()) if (!this.#given.has(p) && store.holders(pieceIndex(p)) !== 0) count++;
+    return count;
+  }
+
   /** What goes between the machines at present. */
   rates(): Pick<MachineNews, 'down' | 'up'> {
     const now = this.#o.ports.clock.now();
@@ -178,6 +203,7 @@ export class PieceExchange {
       alive && exchange !== undefined ? [{ ...exchange, index }] : [],
     );
     this.#collector.setMachines(this.#wants ? this.#others : []);
+    this.heard();
   }
 
   /** Whether what the others have is fetched here. */
@@ -185,8 +211,18 @@ export class PieceExchange {
     return collects(this.#collect, this.#others);
   }
 
-  /** To be called now and then: what others verified since is fetched, and what is gone with them is found again. */
+  /** Others have something new, or nothing is on its way any more: looks soon. */
+  heard(): void {
+    if (!this.#looks) return;
+    this.#soon ??= this.#o.ports.clock.after(SOON, () => {
+      this.#soon = undefined;
+      this.look();
+    });
+  }
+
+  /** To be called now and then, first when the client is there: what others verified since is fetched, and what is gone with them is found again. */
   look(): void {
+    this.#looks = true;
     const { record, store } = this.#o;
     const { ledger, here } = record;
     const alive = this.#alive();
@@ -275,6 +311,8 @@ export class PieceExchange {
   }
 
   async stop(): Promise<void> {
+    this.#looks = false;
+    this.#soon?.cancel();
     this.#collector.stop();
     await this.#listener?.close();
   }

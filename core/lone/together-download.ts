@@ -26,6 +26,7 @@ const NOTHING_TOLD = {
   machines: [],
   down: bytesPerSecond(0),
   up: bytesPerSecond(0),
+  twice: 0,
   waits: false,
   needed: false,
   done: false,
@@ -177,7 +178,9 @@ export class TogetherDownload extends HostedDownload {
       try {
         const session = await TogetherSession.open(this.#options(), stop.signal);
         this.#session = session;
-        if (!stop.signal.aborted) this.#claimer.use(session.claimer);
+        if (stop.signal.aborted) return;
+        this.#claimer.use(session.claimer);
+        session.look();
       } catch (error) {
         if (!stop.signal.aborted) this.#failed(error);
       }

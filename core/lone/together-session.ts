@@ -50,7 +50,7 @@ export interface TogetherOptions {
   warn(text: string): void;
 }
 
-type Told = Pick<MachineNews, 'place' | 'machines' | 'down' | 'up' | 'waits' | 'needed' | 'done'>;
+type Told = Pick<MachineNews, 'place' | 'machines' | 'down' | 'up' | 'twice' | 'waits' | 'needed' | 'done'>;
 
 /** One stay of this machine among those that meet at a server: from the place that it takes there until it gives that back. */
 export class TogetherSession {
@@ -166,7 +166,13 @@ export class TogetherSession {
     const { ledger } = this.record;
     const { claimer, exchange } = this;
     const machines = machinesOf(this.#place, claimer.siblings, (index) => ledger.fetchedBy(index));
-    return { place: this.#place, machines, ...exchange.rates(), ...standingOf(claimer, exchange) };
+    return {
+      place: this.#place,
+      machines,
+      ...exchange.rates(),
+      twice: exchange.twice,
+      ...standingOf(claimer, exchange),
+    };
   }
 
   /** What each piece is to all machines: `MACHINE_PIECE`. */
@@ -201,6 +207,7 @@ export class TogetherSession {
 
   #present(pieces: Uint32Array, from: Uint8Array): void {
     this.record.present(pieces, from);
+    this.exchange.heard();
     this.#o.present(pieces);
   }
 

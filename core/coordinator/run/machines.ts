@@ -26,6 +26,11 @@ export class Machines {
     return this.#known?.needed === true;
   }
 
+  /** How many pieces were fetched here and by another machine. */
+  get twice(): number {
+    return this.#known?.twice ?? 0;
+  }
+
   /** What goes between the machines. */
   get rate(): Pick<Known, 'down' | 'up'> {
     const { down = bytesPerSecond(0), up = bytesPerSecond(0) } = this.#known ?? {};

@@ -105,7 +105,7 @@ export class Run implements TeamListener {
 
   /** How many pieces were fetched twice though nobody was to. */
   get duplicates(): number {
-    return this.#parts.made.desk?.duplicates ?? 0;
+    return (this.#parts.made.desk?.duplicates ?? 0) + (this.machines?.twice ?? 0);
   }
 
   /** How many wanted pieces nobody has or claims. */
