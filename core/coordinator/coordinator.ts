@@ -234,6 +234,7 @@ export class Coordinator extends DownloadCommands implements Engine {
 
   setRules(rules: ListRules): void {
     this.#queue.setRules(rules);
+    for (const key of this.#downloads.keys()) this.#awake.wake(key);
     for (const download of this.#downloads.values()) this.#limits.divide(download);
   }
 
@@ -313,7 +314,7 @@ export class Coordinator extends DownloadCommands implements Engine {
       this.#links.meter.look(download.members);
       download.tick();
       this.#queue.look(download);
-      return download.atRest;
+      return download.rest;
     });
     this.#queue.settle();
     this.#limits.divideTotal();

@@ -4,6 +4,7 @@ import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engi
 import { chosenTiers } from '../../metainfo/announce-urls.ts';
 import type { NamedSources } from '../../metainfo/named-sources.ts';
 import type { ChosenNames, Info } from '../../metainfo/torrent.ts';
+import type { Rest } from '../awake.ts';
 import { Beginning } from './beginning.ts';
 import { assembledFiles, checkAssemblable, Completion, lacksOthers } from './completion.ts';
 import { failedOrGone, showHalted } from './check-download.ts';
@@ -314,6 +315,13 @@ export class Download implements FlowContext {
     // A lock is to be looked at soon after a sleep.
     if (copy.lease !== undefined || reading.used) return false;
     return checks || (rests && members.every(({ idle }) => idle));
+  }
+
+  /** What is to come of it by itself; at rest only time may decide about a seed. */
+  get rest(): Rest {
+    if (!this.atRest) return 'busy';
+    const decides = this.#completion.seedsForTime || this.env.rules().stalledAfter > 0;
+    return this.state === 'seeding' && decides ? 'timed' : 'still';
   }
 
   /** Afterwards nothing of it runs. `data`: removes its files and its working folder too. */
