@@ -5,7 +5,7 @@ import type { RateLimits } from '../engine/statuses.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
-import type { HostNeeds } from './host-needs.ts';
+import type { AtWork, HostNeeds } from './host-needs.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import type { HostedDownload } from './hosted-download.ts';
 import { Links } from './links.ts';
@@ -33,6 +33,7 @@ export class SharedHost implements HostNeeds {
   readonly line: UploadLine;
   readonly dht: DhtDesk;
   readonly localDiscoveries: LocalDiscoveries;
+  readonly atWork = new Set<AtWork>();
   readonly post: (message: AboutDownloads) => void;
   news: (key: TorrentKey) => void = () => {};
   readonly #downloads: () => Iterable<HostedDownload>;
@@ -73,7 +74,7 @@ export class SharedHost implements HostNeeds {
         this.#returnFromSleep();
       }),
       clock.every(SYNC_PERIOD, () => {
-        for (const download of this.#downloads()) void download.sync();
+        for (const download of this.atWork) void download.sync();
       }),
     );
   }
