@@ -30,7 +30,7 @@ export interface HostNeeds {
   readonly client: string;
   /** Whether nobody at this address is to be a peer. */
   barred(host: string): boolean;
-  /** Those of its downloads that have pieces in hand, as somebody is there: what is done from time to time is done for them alone. */
+  /** Those of its downloads that have a client, as they fetch, or somebody is there: what is done from time to time is done for them alone. */
   readonly atWork: Set<AtWork>;
   post(message: AboutDownloads): void;
   /** A source of peers of this download fares otherwise now, which its status tells. */

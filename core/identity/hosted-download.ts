@@ -192,8 +192,8 @@ export class HostedDownload implements PresenceNeeds, SourceParts {
 
   #become(client: Hosted | undefined): void {
     this.#client = client;
-    if (client?.kind === 'pieces') this.#host.atWork.add(this);
-    else this.#host.atWork.delete(this);
+    if (client === undefined || client.kind === 'resting') this.#host.atWork.delete(this);
+    else this.#host.atWork.add(this);
   }
 
   #rest(rested: Rested): void {
