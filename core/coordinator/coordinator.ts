@@ -313,8 +313,10 @@ export class Coordinator extends DownloadCommands implements Engine {
       this.#limits.divide(download);
       this.#links.meter.look(download.members);
       download.tick();
+      // First, or what it may wait for could come between both.
+      const { rest } = download;
       this.#queue.look(download);
-      return download.rest;
+      return rest;
     });
     this.#queue.settle();
     this.#limits.divideTotal();

@@ -17,6 +17,7 @@ import { DownloadFolders } from '../folder/download-folders.ts';
 import { WorkingCopy } from '../folder/working-copy.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import type { FlowContext } from './flow-context.ts';
+import { awaitsStall } from '../queue/entrant.ts';
 import type { Member } from '../run/member.ts';
 import { WebUploads } from '../run/web-uploads.ts';
 import { PlacedFiles } from './placed-files.ts';
@@ -320,7 +321,7 @@ export class Download implements FlowContext {
   /** What is to come of it by itself; at rest only time may decide about a seed. */
   get rest(): Rest {
     if (!this.atRest) return 'busy';
-    const decides = this.#completion.seedsForTime || this.env.rules().stalledAfter > 0;
+    const decides = this.#completion.seedsForTime || awaitsStall(this, this.env.rules());
     return this.state === 'seeding' && decides ? 'timed' : 'still';
   }
 
