@@ -234,6 +234,7 @@ export class Coordinator extends DownloadCommands implements Engine {
 
   setRules(rules: ListRules): void {
     this.#queue.setRules(rules);
+    for (const key of this.#downloads.keys()) this.#awake.wake(key);
     for (const download of this.#downloads.values()) this.#limits.divide(download);
   }
 
@@ -312,8 +313,10 @@ export class Coordinator extends DownloadCommands implements Engine {
       this.#limits.divide(download);
       this.#links.meter.look(download.members);
       download.tick();
+      // First, or what it may wait for could come between both.
+      const { rest } = download;
       this.#queue.look(download);
-      return download.atRest;
+      return rest;
     });
     this.#queue.settle();
     this.#limits.divideTotal();

@@ -13,6 +13,8 @@ export interface LocalPeersOptions extends Pick<SourceNeeds, 'found'> {
   readonly infoHash: InfoHash;
   /** Whether the user wants it, now. */
   on(): boolean;
+  /** It fares otherwise now, which its status tells. */
+  onNews?(): void;
   port(): number | undefined;
 }
 
@@ -33,6 +35,7 @@ export class LocalPeers implements PeerSource {
       found: (peer) => {
         this.#found.add(formatEndpoint(peer));
         options.found('lsd', [peer]);
+        options.onNews?.();
       },
     };
   }

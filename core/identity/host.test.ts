@@ -138,7 +138,7 @@ describe('an identity process', () => {
       location: { layout: 'in-place', workFolder: '/out/.work', output: '/out', assembled: true, identity: 0 as never },
       naming: {},
     });
-    const late = swarm.leecher('10.9.0.2', {});
+    const late = swarm.leecher('10.9.0.2', { down: MIB });
     for (const client of swarm.clients.slice(0, 1)) await swarm.clock.resolve(client.stop());
     late.introduce(key, [{ host: '10.9.0.1', port: 6881 }]);
     await swarm.clock.runUntil(() => (ours.status?.peerList?.length ?? 0) > 0, 10_000);

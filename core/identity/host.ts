@@ -16,8 +16,11 @@ import { parseToIdentity } from './validate.ts';
 import { dhtVersion } from '../wire/peer-id.ts';
 
 const STATUS_PERIOD = 500 as Millis;
-/** Of downloads without news each is reported at least every 600th time, that is every 5 minutes. */
-const QUIET_BEATS = 600;
+/** So often it is seen whether anything is to be told of downloads that have no news of their own. */
+const REST_PERIOD = 1000 as Millis;
+/** Each is reported once in so many of these, that is every half an hour; those of ten seconds in one message, as each wakes two processes. */
+const QUIET_RESTS = 1800;
+const RESTS_TOGETHER = 10;
 const DHT_STATUS_PERIOD = 5000 as Millis;
 /** Seldom, as most of what a node knows holds for long; it is kept once more at the end. */
 const DHT_KEEP_PERIOD = 600_000 as Millis;
@@ -40,7 +43,10 @@ export class IdentityHost {
   readonly #idleDht: IdleDht;
   readonly #timers: Timer[] = [];
   #watched: TorrentKey | undefined;
-  readonly #news = new StatusNews<TorrentKey>();
+  /** Runs while there is anything to ask for news. */
+  #statuses: Timer | undefined;
+  readonly #news = new StatusNews<TorrentKey>(() => this.#pace());
+  #rests = 0;
   /** How many of those without news are to be reported next, with the part of one that is left over. */
   #owed = 0;
   /** How many downloads have each number of identities. */
@@ -77,7 +83,7 @@ export class IdentityHost {
     this.#parent.onClose(() => void this.#stop());
     this.#shared.start();
     this.#timers.push(
-      clock.every(STATUS_PERIOD, () => this.#reportStatus()),
+      clock.every(REST_PERIOD, () => this.#rest()),
       clock.every(AVAILABILITY_PERIOD, () => this.#reportAvailability()),
       clock.every(DHT_STATUS_PERIOD, () => this.#reportDht()),
       clock.every(DHT_KEEP_PERIOD, () => this.#dht.keep()),
@@ -116,6 +122,7 @@ export class IdentityHost {
         return;
       case 'watch':
         this.#watched = message.key;
+        this.#pace();
         return;
       case 'ping':
         this.#post({ type: 'pong', n: message.n });
@@ -135,7 +142,8 @@ export class IdentityHost {
         this.#dht.heard(message);
         return;
       default:
-        this.#news.wake(message.key);
+        if (message.type === 'tune') this.#news.changed(message.key);
+        else this.#news.wake(message.key);
         // In turn with `add` and `leave`, so that no message about a download is lost while it opens.
         if (this.#order.has(message.key)) {
           this.#enqueue(message.key, () => this.#downloads.get(message.key)?.handle(message));
@@ -189,6 +197,7 @@ export class IdentityHost {
     if (this.#stopping) return;
     this.#stopping = true;
     for (const timer of this.#timers) timer.cancel();
+    this.#statuses?.cancel();
     // Beside the farewells to trackers, as all has to be over within seconds.
     const over = this.#shared.stop();
     await this.#order.idle();
@@ -199,16 +208,31 @@ export class IdentityHost {
     this.#ended();
   }
 
-  #reportStatus(): void {
-    const swarms: SwarmStatus[] = [];
-    const resting: RestingStatus[] = [];
-    // How a socket is reached is news of all its downloads.
+  /** Downloads are asked for news twice a second while anything goes on in one, and not at all while nothing does. */
+  #pace(): void {
+    if (this.#stopping) return;
+    this.#statuses ??= this.#ports.clock.every(STATUS_PERIOD, () => this.#reportStatus());
+  }
+
+  #rest(): void {
+    this.#lookReached();
+    if (++this.#rests % RESTS_TOGETHER !== 0) return;
+    this.#owed += (this.#downloads.size * RESTS_TOGETHER) / QUIET_RESTS;
+    this.#news.renewSome(Math.floor(this.#owed));
+    this.#owed %= 1;
+  }
+
+  /** How a socket is reached is news of all its downloads. */
+  #lookReached(): void {
     const { reached } = this.#shared.listenSockets;
     if (reached !== this.#reached) this.#news.renew(this.#downloads.keys());
     this.#reached = reached;
-    this.#owed += this.#downloads.size / QUIET_BEATS;
-    this.#news.renewSome(Math.floor(this.#owed));
-    this.#owed %= 1;
+  }
+
+  #reportStatus(): void {
+    const swarms: SwarmStatus[] = [];
+    const resting: RestingStatus[] = [];
+    this.#lookReached();
     if (this.#watched !== undefined) this.#news.wake(this.#watched);
     const due = this.#news.due((key) => (key === this.#watched ? undefined : this.#downloads.get(key)?.quiet));
     for (const key of due) {
@@ -219,6 +243,9 @@ export class IdentityHost {
       if (rest !== undefined) resting.push(rest);
     }
     if (swarms.length > 0 || resting.length > 0) this.#post({ type: 'status', swarms, resting });
+    if (!this.#news.rests || this.#watched !== undefined) return;
+    this.#statuses?.cancel();
+    this.#statuses = undefined;
   }
 
   #reportDht(): void {
@@ -229,9 +256,9 @@ export class IdentityHost {
   }
 
   #reportAvailability(): void {
-    for (const [key, download] of this.#downloads) {
+    for (const download of this.#shared.atWork) {
       const counts = download.availability();
-      if (counts !== undefined) this.#post({ type: 'availability', key, counts });
+      if (counts !== undefined) this.#post({ type: 'availability', key: download.setup.key, counts });
     }
   }
 

@@ -13,6 +13,7 @@ import { ordinaryTuning } from '../engine/tuning.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
 import { decodeExtensionHandshake } from '../wire/extension-handshake.ts';
 import { DhtDesk } from './dht-desk.ts';
+import type { AtWork } from './host-needs.ts';
 import { HostedDownload } from './hosted-download.ts';
 import { Links } from './links.ts';
 import { ListenSockets } from './listen-sockets.ts';
@@ -54,6 +55,7 @@ test('trackers and peers are told the outer port of a mapping, at once when it i
     dht: new DhtDesk({ ports, version: new Uint8Array(4), post: () => {} }),
     client: 'Ensemble sim',
     barred: () => false,
+    atWork: new Set<AtWork>(),
     post: (message: FromIdentity) => void posted.push(message),
   };
   const peer = await swarm.wirePeer('10.9.0.2', {}).listen();

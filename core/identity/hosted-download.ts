@@ -128,7 +128,7 @@ export class HostedDownload implements PresenceNeeds, SourceParts {
     const { setup } = this;
     // Thousands rest, and few are woken: only then is it read what they consist of.
     if (this.#own === undefined && beginsAtRest(setup)) this.#rest(NEVER_AWAKE);
-    else this.#client = this.#awake(this.#info());
+    else this.#become(this.#awake(this.#info()));
     this.#presence.open();
     await this.#presence.listen();
     await this.#started;
@@ -181,7 +181,7 @@ export class HostedDownload implements PresenceNeeds, SourceParts {
     this.#alone = 0;
     try {
       const awake = this.#awake(this.#info(), client.swarm.rested);
-      this.#client = awake;
+      this.#become(awake);
       if (this.#presence.listens) this.#start();
       return awake;
     } catch (error) {
@@ -190,11 +190,17 @@ export class HostedDownload implements PresenceNeeds, SourceParts {
     }
   }
 
+  #become(client: Hosted | undefined): void {
+    this.#client = client;
+    if (client === undefined || client.kind === 'resting') this.#host.atWork.delete(this);
+    else this.#host.atWork.add(this);
+  }
+
   #rest(rested: Rested): void {
     const { setup } = this;
     const isPrivate = setup.private ?? this.#info()?.private === true;
     this.#setup = setupAtRest(setup);
-    this.#client = { kind: 'resting', swarm: new RestingSeed(this, isPrivate, rested) };
+    this.#become({ kind: 'resting', swarm: new RestingSeed(this, isPrivate, rested) });
   }
 
   /** Its client ends; what announces it goes on. */
@@ -279,7 +285,7 @@ export class HostedDownload implements PresenceNeeds, SourceParts {
     const { key } = this.setup;
     let begun: readonly BegunRecord[] = [];
     const client = this.#client;
-    this.#client = undefined;
+    this.#become(undefined);
     this.#presence.end();
     // Whoever waits for the files does not have to wait for the trackers.
     const farewell = client && sourcesOf(client).stop();

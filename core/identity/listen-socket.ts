@@ -228,8 +228,8 @@ export class ListenSocket {
     return this.#settle();
   }
 
-  /** Checks whether this address is among those that the machine has. Tries again where the system refused before. */
-  check(local: readonly LocalAddress[]): void {
+  /** Checks whether this address is among those that the machine has, and unless it `rests` whether a way leads from there. Tries again where the system refused before. */
+  check(local: readonly LocalAddress[], rests = false): void {
     this.#present = this.#isPresent(local);
     const open = this.local !== undefined;
     // If the system refuses to listen on all addresses, the torrents were told, and ask again when somebody wants them to.
@@ -238,7 +238,7 @@ export class ListenSocket {
     if (this.#present !== open || otherTcp || (open && (this.udp.port === undefined || this.udp.isStale(local)))) {
       void this.#settle();
     }
-    if (open) this.#way.look();
+    if (open && !rests) this.#way.look();
   }
 
   #settle(): Promise<void> {

@@ -42,11 +42,11 @@ export class ListenSockets {
     for (const { socket } of this.#byAddress.values()) socket.awoke();
   }
 
-  /** Checks which of their addresses the machine has. */
-  check(): void {
+  /** Checks which of their addresses the machine has, and, unless they `rest`, whether a way leads from there. */
+  check(rest = false): void {
     const used = [...this.#byAddress.values()].filter(({ socket }) => socket.used);
     // Asked once for all, as it costs more than everything else that an idle download does in a second.
     const local = used.length > 0 ? this.#ports.interfaces.list() : [];
-    for (const { socket, ports } of used) socket.check(ports === this.#ports ? local : ports.interfaces.list());
+    for (const { socket, ports } of used) socket.check(ports === this.#ports ? local : ports.interfaces.list(), rest);
   }
 }

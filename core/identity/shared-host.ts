@@ -5,7 +5,7 @@ import type { RateLimits } from '../engine/statuses.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
-import type { HostNeeds } from './host-needs.ts';
+import type { AtWork, HostNeeds } from './host-needs.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import type { HostedDownload } from './hosted-download.ts';
 import { Links } from './links.ts';
@@ -15,6 +15,8 @@ import { LocalDiscoveries } from './local-discoveries.ts';
 import type { AboutDownloads } from './messages.ts';
 
 const ADDRESS_PERIOD = millis(1000);
+/** While all rest nobody dials: whether there is a way to the world is seen with every fifth look at the addresses. */
+const REST_LOOKS = 5;
 /** Verified pieces are synced after at most this time; after an unclean end, unsynced ones have to be checked again. */
 const SYNC_PERIOD = millis(15_000);
 /** After a sleep of this length trackers have forgotten us, or soon will. */
@@ -33,11 +35,13 @@ export class SharedHost implements HostNeeds {
   readonly line: UploadLine;
   readonly dht: DhtDesk;
   readonly localDiscoveries: LocalDiscoveries;
+  readonly atWork = new Set<AtWork>();
   readonly post: (message: AboutDownloads) => void;
   news: (key: TorrentKey) => void = () => {};
   readonly #downloads: () => Iterable<HostedDownload>;
   readonly #timers: Timer[] = [];
   #barred = NO_RANGES;
+  #looks = 0;
   /** How long this process had slept in all when it last looked. */
   #slept: Millis;
 
@@ -69,11 +73,12 @@ export class SharedHost implements HostNeeds {
     const { clock } = this.ports;
     this.#timers.push(
       clock.every(ADDRESS_PERIOD, () => {
-        this.listenSockets.check();
+        const rests = this.atWork.size === 0 && ++this.#looks % REST_LOOKS !== 0;
+        this.listenSockets.check(rests);
         this.#returnFromSleep();
       }),
       clock.every(SYNC_PERIOD, () => {
-        for (const download of this.#downloads()) void download.sync();
+        for (const download of this.atWork) void download.sync();
       }),
     );
   }

@@ -3,18 +3,31 @@
  * Whoever hears or says anything of one wakes it; it rests once it was told that nothing goes on.
  */
 export class StatusNews<Key> {
+  readonly #woken: () => void;
   readonly #awake = new Set<Key>();
   /** What those were like of which it was told that nothing goes on, in the order in which it was told. */
   readonly #told = new Map<Key, string>();
 
+  /** `woken`: called when there is one to ask where there was none. */
+  constructor(woken: () => void = () => {}) {
+    this.#woken = woken;
+  }
+
+  /** Whether none is to be asked. */
+  get rests(): boolean {
+    return this.#awake.size === 0;
+  }
+
   wake(key: Key): void {
+    const first = this.rests;
     this.#awake.add(key);
+    if (first) this.#woken();
   }
 
   /** It has news that its state does not tell. */
   changed(key: Key): void {
     this.#told.delete(key);
-    this.#awake.add(key);
+    this.wake(key);
   }
 
   /** Each has news. */

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 
-/** How often this process notes that it runs, in ms. */
+/** What counts of a time in which this process did not run, in ms. */
 const PERIOD = 500;
 /** A busy machine does not hold up a process for longer than this (ms): it was stopped or suspended, or its event loop was blocked. */
-const GAP = 2000;
+const GAP = 2500;
 /** For this long after that, messages that came meanwhile are being handled, in ms. */
 const SETTLE = 100;
 
@@ -16,7 +16,7 @@ interface Reading {
 
 /**
  * Time as this process experienced it. Time in which it did not run is left out of `now`, or it would count as silence of those
- * whom somebody waits for. `now` or `look` has to be called every half second.
+ * whom somebody waits for. `now` or `look` has to be called every second.
  */
 export class AwakeTime {
   readonly #read: () => Reading;

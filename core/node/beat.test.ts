@@ -58,17 +58,16 @@ test('a fault in one task is told, and holds up no other', async () => {
   expect(told).toEqual([['other', 500]]);
 });
 
-test('the process lives on for tasks, but not for idle ones', () => {
+test('the process lives on for tasks, but not for idle ones', async () => {
   const timers: { hasRef(): boolean }[] = [];
-  const real = globalThis.setInterval;
-  vi.stubGlobal('setInterval', (run: () => void, period: number) => {
+  const real = globalThis.setTimeout;
+  vi.stubGlobal('setTimeout', (run: () => void, period: number) => {
     const timer = real(run, period);
     timers.push(timer);
     return timer;
   });
   const { beat } = start();
-  vi.unstubAllGlobals();
-  const alive = (): boolean | undefined => timers[0]?.hasRef();
+  const alive = (): boolean | undefined => timers.at(-1)?.hasRef();
   beat.every(1000, () => {}, true);
   expect(alive()).toBe(false);
   const one = beat.every(1000, () => {});
@@ -76,6 +75,32 @@ test('the process lives on for tasks, but not for idle ones', () => {
   one.cancel();
   one.cancel();
   expect(alive()).toBe(true);
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(alive()).toBe(true);
   other.cancel();
   expect(alive()).toBe(false);
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(alive()).toBe(false);
+  vi.unstubAllGlobals();
+});
+
+test('a beat without a task is left out, and comes again with one', async () => {
+  const { beat } = start();
+  const began = Date.now();
+  const told: number[] = [];
+  beat.every(1000, () => {});
+  const wakes: number[] = [];
+  const real = globalThis.setTimeout;
+  vi.stubGlobal('setTimeout', (run: () => void, period: number) =>
+    real(() => (wakes.push(Date.now() - began), run()), period),
+  );
+  await vi.advanceTimersByTimeAsync(3100);
+  expect(wakes).toEqual([2000, 3000]);
+  const often = beat.every(500, () => void told.push(Date.now() - began));
+  await vi.advanceTimersByTimeAsync(1000);
+  often.cancel();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(told).toEqual([3500, 4000]);
+  expect(wakes.slice(2)).toEqual([3500, 4000, 4500, 5000, 6000]);
+  vi.unstubAllGlobals();
 });

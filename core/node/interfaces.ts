@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { messageOf } from '../base/errors.ts';
-import { canonicalIp, formatIp } from '../base/ip.ts';
+import { canonicalIp } from '../base/ip.ts';
 import type { Scope } from '../base/ip-scope.ts';
 import { scopeOf } from '../base/ip-scope.ts';
 import type { InterfaceFacts, Interfaces, LocalAddress, Route } from '../ports/interfaces.ts';
 import { networkError } from '../ports/system-error.ts';
+import { Ipv6Flags } from './ipv6-flags.ts';
 import { readIpLinks } from './links-linux.ts';
 import { readRoutes } from './routes.ts';
 import { spare } from './spare-descriptors.ts';
@@ -18,24 +19,21 @@ let known: Listed | undefined;
 
 /** The machine's addresses except IPv6 link-local ones: without a zone nothing can be sent from them, and no swarm is there. */
 export class NodeInterfaces implements Interfaces {
-  /** Lists the addresses, or those of the last time if the system cannot tell. Throws EnsembleError('network') where it never could. */
+  readonly #flags = new Ipv6Flags();
+  #last: { readonly listed: Listed; readonly flags: object; readonly list: readonly LocalAddress[] } | undefined;
+
+  /**
+   * Lists the addresses, or those of the last time if the system cannot tell; the same list as before where nothing changed. Throws
+   * EnsembleError('network') where it never could.
+   */
   list(): readonly LocalAddress[] {
-    const out: LocalAddress[] = [];
-    const flags = flagsOfIpv6();
-    for (const [interfaceName, addresses] of Object.entries(listed())) {
-      for (const { address, family, internal, cidr } of addresses ?? []) {
-        if (/^fe[89ab]/i.test(address)) continue;
-        const flag = flags.get(address);
-        const deprecated = ((flag ?? 0) & DEPRECATED) !== 0;
-        const prefix = cidr === null ? {} : { prefix: Number(cidr.slice(cidr.indexOf('/') + 1)) };
-        const its = {
-          ...(deprecated && { deprecated }),
-          ...(flag !== undefined && { temporary: (flag & TEMPORARY) !== 0 }),
-        };
-        out.push({ interfaceName, address, family: family === 'IPv6' ? 6 : 4, internal, ...prefix, ...its });
-      }
-    }
-    return out;
+    const now = listed();
+    const flags = this.#flags.now();
+    const last = this.#last;
+    if (last !== undefined && last.flags === flags && sameListed(last.listed, now)) return last.list;
+    const list = addressesOf(now, flags);
+    this.#last = { listed: now, flags, list };
+    return list;
   }
 
   async routes(family: 4 | 6): Promise<readonly Route[]> {
@@ -58,6 +56,38 @@ export class NodeInterfaces implements Interfaces {
   }
 }
 
+function addressesOf(all: Listed, flags: ReadonlyMap<string, number>): readonly LocalAddress[] {
+  const out: LocalAddress[] = [];
+  for (const [interfaceName, addresses] of Object.entries(all)) {
+    for (const { address, family, internal, cidr } of addresses ?? []) {
+      if (/^fe[89ab]/i.test(address)) continue;
+      const flag = flags.get(address);
+      const deprecated = ((flag ?? 0) & DEPRECATED) !== 0;
+      const prefix = cidr === null ? {} : { prefix: Number(cidr.slice(cidr.indexOf('/') + 1)) };
+      const its = {
+        ...(deprecated && { deprecated }),
+        ...(flag !== undefined && { temporary: (flag & TEMPORARY) !== 0 }),
+      };
+      out.push({ interfaceName, address, family: family === 'IPv6' ? 6 : 4, internal, ...prefix, ...its });
+    }
+  }
+  return out;
+}
+
+function sameListed(one: Listed, other: Listed): boolean {
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  for (const name of names) {
+    const [some, others] = [one[name] ?? [], other[name] ?? []];
+    if (other[name] === undefined || some.length !== others.length) return false;
+    for (let i = 0; i < some.length; i++) {
+      const [a, b] = [some[i], others[i]];
+      if (a?.address !== b?.address || a?.cidr !== b?.cidr || a?.internal !== b?.internal) return false;
+    }
+  }
+  return true;
+}
+
 /** The names of the interfaces by their numbers, which Windows writes in their stead. */
 function interfaceNames(): ReadonlyMap<string, string> {
   const out = new Map<string, string>();
@@ -70,22 +100,6 @@ function interfaceNames(): ReadonlyMap<string, string> {
 /** Flags of an address in Linux (`ifa_flags`). */
 const TEMPORARY = 0x01;
 const DEPRECATED = 0x20;
-
-/** The flags of the machine's IPv6 addresses, which Node does not tell; none where the system does not either. */
-function flagsOfIpv6(): ReadonlyMap<string, number> {
-  const out = new Map<string, number>();
-  if (process.platform !== 'linux') return out;
-  let table: string;
-  try {
-    table = readFileSync('/proc/net/if_inet6', 'latin1');
-  } catch {
-    return out;
-  }
-  for (const [, address = '', flags = ''] of table.matchAll(/^([0-9a-f]{32}) \S+ \S+ \S+ ([0-9a-f]+) /gm)) {
-    out.set(formatIp(Buffer.from(address, 'hex')), Number.parseInt(flags, 16));
-  }
-  return out;
-}
 
 /** Whether this machine has a local address now. It has every one of loopback's 127.0.0.0/8, though the system lists only one. */
 export function hasAddress(address: string): boolean {

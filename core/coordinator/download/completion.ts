@@ -1,6 +1,6 @@
 import { EnsembleError, type Failure } from '../../base/errors.ts';
 import type { DownloadState } from '../../engine/engine.ts';
-import { seedVerdict } from '../../strategy/upload/seed-rule.ts';
+import { goalsOf, seedVerdict } from '../../strategy/upload/seed-rule.ts';
 import { wantedPaths, wantsAnyFile } from '../folder/target.ts';
 import type { Run } from '../run/run.ts';
 import { firstAble, type Member } from '../run/member.ts';
@@ -124,23 +124,31 @@ export class Completion {
     if (leaves && this.#download.state === 'done') env.leaveList(key);
   }
 
+  /** Whether it may have done enough without anything happening. */
+  get seedsForTime(): boolean {
+    const { options } = this.#download;
+    const { ofCategory, usual } = this.#rules;
+    const goals = goalsOf(options.seed, goalsOf(ofCategory ?? { kind: 'goals' }, usual));
+    return goals !== 'never' && !options.forced && (goals.time !== 'none' || goals.idle !== 'none');
+  }
+
+  get #rules(): Parameters<typeof seedVerdict>[1] {
+    const { env, options } = this.#download;
+    const { seedGoals, categories } = env.rules();
+    return { ofCategory: categories.find(({ name }) => name === options.category)?.seed, usual: seedGoals };
+  }
+
   get #verdict(): ReturnType<typeof seedVerdict> {
-    const { env, stats, crew, options } = this.#download;
+    const { stats, crew, options } = this.#download;
     const { downloaded, uploaded } = stats;
     const { seeded, untaken } = stats.seeding;
-    const { seedGoals, categories } = env.rules();
-    const ofCategory = categories.find(({ name }) => name === options.category)?.seed;
-    return seedVerdict(
-      options.seed,
-      { ofCategory, usual: seedGoals },
-      {
-        downloaded: Math.max(downloaded, crew.plan?.ledger.bytes.have ?? 0),
-        uploaded,
-        seeded,
-        untaken,
-        forced: options.forced,
-      },
-    );
+    return seedVerdict(options.seed, this.#rules, {
+      downloaded: Math.max(downloaded, crew.plan?.ledger.bytes.have ?? 0),
+      uploaded,
+      seeded,
+      untaken,
+      forced: options.forced,
+    });
   }
 
   async #assembled(run: Run, plan: RunPlan, { files, times }: Assembled): Promise<void> {

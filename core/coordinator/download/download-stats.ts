@@ -42,7 +42,7 @@ export class DownloadStats {
     const now = clock.now();
     this.#timeLeft = new TimeLeft(now);
     this.#lastByte = now;
-    this.seeding = new SeedingTime(before, now);
+    this.seeding = new SeedingTime(before, clock);
   }
 
   /** Payload bytes that came from peers. */
@@ -104,7 +104,7 @@ export class DownloadStats {
     // Where it waits for its assembly, too: by whichever link may be used for that.
     const waits = state === 'complete' && this.#members.some((one) => one.taking && one.uploads);
     const seeds = state === 'seeding' || waits;
-    this.seeding.look(seeds, this.uploaded, this.#clock.now());
+    this.seeding.look(seeds, this.uploaded);
     return seeds;
   }
 

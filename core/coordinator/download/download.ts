@@ -4,6 +4,7 @@ import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engi
 import { chosenTiers } from '../../metainfo/announce-urls.ts';
 import type { NamedSources } from '../../metainfo/named-sources.ts';
 import type { ChosenNames, Info } from '../../metainfo/torrent.ts';
+import type { Rest } from '../awake.ts';
 import { Beginning } from './beginning.ts';
 import { assembledFiles, checkAssemblable, Completion, lacksOthers } from './completion.ts';
 import { failedOrGone, showHalted } from './check-download.ts';
@@ -16,6 +17,7 @@ import { DownloadFolders } from '../folder/download-folders.ts';
 import { WorkingCopy } from '../folder/working-copy.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import type { FlowContext } from './flow-context.ts';
+import { awaitsStall } from '../queue/entrant.ts';
 import type { Member } from '../run/member.ts';
 import { WebUploads } from '../run/web-uploads.ts';
 import { PlacedFiles } from './placed-files.ts';
@@ -314,6 +316,13 @@ export class Download implements FlowContext {
     // A lock is to be looked at soon after a sleep.
     if (copy.lease !== undefined || reading.used) return false;
     return checks || (rests && members.every(({ idle }) => idle));
+  }
+
+  /** What is to come of it by itself; at rest only time may decide about a seed. */
+  get rest(): Rest {
+    if (!this.atRest) return 'busy';
+    const decides = this.#completion.seedsForTime || awaitsStall(this, this.env.rules());
+    return this.state === 'seeding' && decides ? 'timed' : 'still';
   }
 
   /** Afterwards nothing of it runs. `data`: removes its files and its working folder too. */

@@ -13,6 +13,8 @@ import type { ChildProcessHandle, ProcessHost } from '../../ports/process-host.t
 import { RestartPolicy } from './restart-policy.ts';
 
 const PING_EVERY = millis(2000);
+/** Nobody is asked whether he is there who said something less than this ago: an answer to every other look is enough. */
+const SILENT = millis(3000);
 /** A process without an answer for this long counts as hanging, and is killed. Time in which we did not run ourselves does not count. */
 const HANG_AFTER = millis(10_000);
 /** A process that does not become ready in time counts as dead. */
@@ -155,7 +157,7 @@ export class ProcessSlot {
         `The process of identity ${this.index + 1} has not answered for ${Math.round(silent / 1000)} s: it is ended.`,
       );
       child.kill();
-    } else if (this.#ready) child.post({ type: 'ping', n: this.#pings++ });
+    } else if (this.#ready && silent >= SILENT) child.post({ type: 'ping', n: this.#pings++ });
   }
 
   #received(child: ChildProcessHandle, raw: unknown): void {

@@ -1,6 +1,7 @@
 import { type Millis, millis } from '../../base/ids.ts';
 import type { DownloadOptions, DownloadState } from '../../engine/engine.ts';
-import type { Entrant } from './decide.ts';
+import type { ListRules } from '../../engine/list-rules.ts';
+import { type Entrant, placesOf } from './decide.ts';
 
 const MINUTE = 60_000;
 
@@ -30,6 +31,13 @@ export function entrantOf(download: Queued, stalledAfter: number): Entrant {
     waits: state === 'queued',
     stalled: stalledAfter > 0 && quietFor(state, stats) >= millis(stalledAfter * MINUTE),
   };
+}
+
+/** Whether it may come to count as stalled without anything happening, and it matters: what is quiet for that long stays so. */
+export function awaitsStall({ state, stats }: Pick<Queued, 'state' | 'stats'>, rules: ListRules): boolean {
+  const { stalledAfter } = rules;
+  const matters = stalledAfter > 0 && Math.min(placesOf(rules, 'download'), placesOf(rules, 'seed')) < Infinity;
+  return matters && quietFor(state, stats) < stalledAfter * MINUTE;
 }
 
 function wantsOf(download: Queued): Entrant['wants'] {

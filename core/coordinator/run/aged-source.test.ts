@@ -22,6 +22,12 @@ test('times are told as of now, whenever they were heard', () => {
     next: millis(61_000),
   } as const;
   expect(agedSource(dht, at)).toEqual({ ...dht, last: 120_000, next: 1000 });
+  // After its announce comes the next one, every five minutes.
+  expect(agedSource({ kind: 'lsd', found: 1, next: millis(20_000) }, at)).toEqual({
+    kind: 'lsd',
+    found: 1,
+    next: 260_000,
+  });
   for (const same of [
     { kind: 'lsd', found: 1 },
     { kind: 'pex', found: 1 },

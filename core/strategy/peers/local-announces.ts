@@ -15,7 +15,7 @@ export interface LocalTorrent<Id = unknown> {
 }
 
 /** How often a torrent is announced (BEP 14), and the least time between two announces of it by one machine. */
-const EVERY = 300_000;
+export const EVERY = 300_000;
 const LEAST = 60_000;
 /** Most announces of all torrents at a time, that is in a second: networks do not like bursts. */
 const MOST_AT_ONCE = 2;
