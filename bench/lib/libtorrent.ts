@@ -40,6 +40,7 @@ torrent, out, address = sys.argv[1:]
 s = lt.session({"listen_interfaces": address + ":0", "outgoing_interfaces": address, ${PLAIN}, "out_enc_policy": 2, "in_enc_policy": 2})
 ti = lt.torrent_info(torrent, {"max_decode_tokens": 50000000, "max_pieces": 1000000, "max_buffer_size": 1 << 28})
 h = s.add_torrent({"ti": ti, "save_path": out})
+h.resume()
 signal.pause()
 `;
 
