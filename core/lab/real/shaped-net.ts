@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Child, type ChildOptions } from './child.ts';
 import type { Machine } from './machine.ts';
 import { ownRun, sh } from './namespaces.ts';
+import relay from './relay.py?raw';
 
 /** An address with the Mbit/s of its link, each way; without limit where it is not given. */
 export interface Link {
@@ -74,6 +75,7 @@ export class NetHost implements Machine {
 export class ShapedNet {
   readonly #folder: string;
   readonly #names: string[] = [];
+  readonly #relays: Child[] = [];
 
   constructor(folder = '/') {
     this.#folder = folder;
@@ -96,6 +98,7 @@ export class ShapedNet {
   }
 
   close(): void {
+    for (const relay of this.#relays) void relay.stop();
     for (const name of this.#names) sh(`ip netns del ${name}`);
     sh('ip link del br0');
   }
@@ -105,8 +108,8 @@ export class ShapedNet {
     const port = `p${ports++}`;
     const device = `eth${index}`;
     const table = 100 + index;
+    this.#pair(host, port, device, link);
     sh(
-      `ip link add ${port} type veth peer name ${device} netns ${host}`,
       `ip link set ${port} master br0 up`,
       `ip -n ${host} addr add ${address}/32 dev ${device}`,
       `ip -n ${host} link set ${device} up`,
@@ -114,21 +117,31 @@ export class ShapedNet {
       `ip -n ${host} rule add from ${address} table ${table}`,
       `ip -n ${host} route add 10.78.0.0/16 dev ${device} src ${address} metric ${10 + index}`,
     );
-    shape(`tc -n ${host} qdisc add dev ${device}`, up, link);
-    shape(`tc qdisc add dev ${port}`, down, link);
+    if (up !== undefined) sh(`tc -n ${host} qdisc add dev ${device} root ${limit(up)}`);
+    if (down !== undefined) sh(`tc qdisc add dev ${port} root ${limit(down)}`);
     return port;
+  }
+
+  /** A link's two ends: joined by the kernel, or by a program that delays and loses what passes. */
+  #pair(host: string, port: string, device: string, { loss = 0, delay = 0 }: Link): void {
+    if (loss === 0 && delay === 0) {
+      sh(`ip link add ${port} type veth peer name ${device} netns ${host}`);
+      return;
+    }
+    sh(
+      `ip tuntap add ${port} mode tap`,
+      `ip netns exec ${host} ip tuntap add ${device} mode tap`,
+      // What is under way in a burst fits in.
+      `ip link set ${port} txqueuelen 4000`,
+      `ip -n ${host} link set ${device} txqueuelen 4000`,
+    );
+    const args = [loss / 100, delay / 2000].map(String).concat(host, port, device);
+    this.#relays.push(new Child(port, ['/usr/bin/python3', '-c', relay, ...args], { cwd: this.#folder }));
   }
 
   #inside(host: string, script: string): void {
     execFileSync('ip', ['netns', 'exec', host, 'sh', '-c', script]);
   }
-}
-
-/** Adds what a link does to packets in one direction; `add`: the command that does so at its device. */
-function shape(add: string, rate: number | undefined, { loss = 0, delay = 0 }: Link): void {
-  const isBad = loss > 0 || delay > 0;
-  if (isBad) sh(`${add} root handle 1: netem delay ${delay / 2}ms loss ${loss}% limit 20000`);
-  if (rate !== undefined) sh(`${add} ${isBad ? 'parent 1:1' : 'root'} ${limit(rate)}`);
 }
 
 /** `tc` arguments: a burst of a few milliseconds, and a queue that is as long as a TCP window. */
