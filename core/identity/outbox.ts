@@ -1,4 +1,4 @@
-import type { TorrentKey, Millis } from '../base/ids.ts';
+import { type TorrentKey, type Millis, millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { AboutDownloads } from './messages.ts';
 import type { VerifiedPiece } from '../engine/statuses.ts';
@@ -18,8 +18,11 @@ export class Outbox {
   #released: number[] = [];
   /** Whether a release is to be sent, even an empty one, which is an answer too. */
   #releasing = false;
+  /** When the last batch left. */
+  #left = -Infinity;
   #timer: Timer | undefined;
-  #due = false;
+  /** It leaves once the current events have been handled. */
+  #soon = false;
 
   constructor(clock: Clock, key: TorrentKey, post: (message: AboutDownloads) => void) {
     this.#clock = clock;
@@ -51,7 +54,9 @@ export class Outbox {
   }
 
   flush(): void {
-    this.#due = false;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#verified.length > 0 || this.#releasing) this.#left = this.#clock.now();
     if (this.#verified.length > 0) {
       this.#post({ type: 'verified', key: this.#key, pieces: this.#verified });
       this.#verified = [];
@@ -65,22 +70,20 @@ export class Outbox {
 
   stop(): void {
     this.flush();
-    this.#timer?.cancel();
-    this.#timer = undefined;
   }
 
+  /** No timer runs while there is nothing to send, as it would wake the process. */
   #schedule(): void {
-    if (this.#timer !== undefined) {
-      this.#due = true;
+    if (this.#timer !== undefined || this.#soon) return;
+    const wait = this.#left + PERIOD - this.#clock.now();
+    if (wait > 0) {
+      this.#timer = this.#clock.after(millis(wait), () => this.flush());
       return;
     }
-    this.#timer = this.#clock.after(PERIOD, () => {
-      this.#timer = undefined;
-      if (this.#due) {
-        this.flush();
-        this.#schedule();
-      }
+    this.#soon = true;
+    this.#clock.soon(() => {
+      this.#soon = false;
+      this.flush();
     });
-    this.#clock.soon(() => this.flush());
   }
 }

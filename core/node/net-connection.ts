@@ -191,10 +191,11 @@ export class NodeConnection implements Connection, Swept {
 
   /** A number that changes with each byte that the system takes, where Node's handle tells, or else with each completed write. */
   #unsent(): number {
+    const queued = this.#socket.writableLength;
+    if (queued === 0) return 0;
     const socket: { readonly _handle?: { readonly writeQueueSize?: unknown } | null } = this.#socket as object;
     const inHandle = socket._handle?.writeQueueSize;
-    const queued = this.#socket.writableLength;
-    return queued === 0 ? 0 : queued + (typeof inHandle === 'number' ? inHandle : 0);
+    return queued + (typeof inHandle === 'number' ? inHandle : 0);
   }
 
   #drained(): void {
