@@ -24,6 +24,8 @@ const LOOK_EVERY = millis(1000);
 const LOOK_SHARE = 10;
 /** Where siblings wait for each other they hear of each other after this long for each of them, so that many do not tell it too often. */
 const SOON = 50;
+/** What others left is looked for at most so often: each look reads the store. */
+const IDLE_EVERY = millis(500);
 
 export interface StoreClaimerOptions {
   readonly ports: Pick<Ports, 'clock' | 'random'>;
@@ -75,6 +77,7 @@ export class StoreClaimer implements Claimer {
   #soon: Timer | undefined;
   #work: Promise<void> = Promise.resolve();
   #idling = false;
+  #idledAt = -Infinity as Millis;
   #beats = false;
   #stopped = false;
 
@@ -144,8 +147,10 @@ export class StoreClaimer implements Claimer {
 
   idle(): void {
     // One question at a time is enough, as the store may be slow.
-    if (this.#idling) return;
+    const now = this.#o.ports.clock.now();
+    if (this.#idling || now - this.#idledAt < IDLE_EVERY) return;
     this.#idling = true;
+    this.#idledAt = now;
     this.#then(async () => {
       this.#idling = false;
       await this.#look();

@@ -6,7 +6,7 @@ import type { SwarmState } from './state.ts';
 
 /** Pieces are claimed this many times further ahead than blocks are requested. */
 const CLAIM_AHEAD = 2.5;
-const IDLE_INTERVAL = 500 as Millis;
+const IDLE_INTERVAL = 100 as Millis;
 /** A claimed piece that no source could send for this long goes back to the siblings. */
 const FRUITLESS = 20_000 as Millis;
 

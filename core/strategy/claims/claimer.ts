@@ -18,7 +18,7 @@ export interface Claimer {
   verified(piece: PieceIndex): void;
   /**
    * Asks for other work, as nothing is left to claim while this identity could do more: pieces of others, or an end-game (A17).
-   * Called at most twice a second, and not while an answer is to come.
+   * Called at most ten times a second, and not while an answer is to come.
    */
   idle(): void;
 }

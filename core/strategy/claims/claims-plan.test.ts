@@ -47,13 +47,13 @@ describe('planIdle', () => {
   test.each([
     {
       name: 'the emptiest of the slowest first, as many as it can fetch soon',
-      idle: 4000,
+      idle: 10_000,
       others: [work(1, 10, 0, '1:200 2:0 3:100')],
       pieces: [2, 3],
     },
     {
       name: 'of several the slowest first',
-      idle: 4000,
+      idle: 10_000,
       others: [work(1, 1000, 0, '1:0 2:0 3:0'), work(2, 100, 0, '7:0')],
       pieces: [7, 1],
     },

@@ -34,7 +34,7 @@ const MAX_HOLDERS = 2;
  * As many copies are granted at once as the idle identity fetches until it asks again: what it has in hand beyond that, others that become idle
  * cannot have.
  */
-const COPY_SECONDS = 0.5;
+const COPY_SECONDS = 0.2;
 const MOST_COPIES = 16;
 
 /**
