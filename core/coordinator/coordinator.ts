@@ -234,8 +234,10 @@ export class Coordinator extends DownloadCommands implements Engine {
 
   setRules(rules: ListRules): void {
     this.#queue.setRules(rules);
-    for (const key of this.#downloads.keys()) this.#awake.wake(key);
-    for (const download of this.#downloads.values()) this.#limits.divide(download);
+    for (const [key, download] of this.#downloads) {
+      this.#awake.wake(key);
+      this.#limits.divide(download);
+    }
   }
 
   setLinks(profiles: readonly LinkProfile[]): void {

@@ -1,6 +1,6 @@
 import { EnsembleError, type Failure } from '../../base/errors.ts';
 import type { DownloadState } from '../../engine/engine.ts';
-import { goalsOf, seedVerdict } from '../../strategy/upload/seed-rule.ts';
+import { goalsWithin, type OuterRules, seedVerdict } from '../../strategy/upload/seed-rule.ts';
 import { wantedPaths, wantsAnyFile } from '../folder/target.ts';
 import type { Run } from '../run/run.ts';
 import { firstAble, type Member } from '../run/member.ts';
@@ -127,12 +127,11 @@ export class Completion {
   /** Whether it may have done enough without anything happening. */
   get seedsForTime(): boolean {
     const { options } = this.#download;
-    const { ofCategory, usual } = this.#rules;
-    const goals = goalsOf(options.seed, goalsOf(ofCategory ?? { kind: 'goals' }, usual));
+    const goals = goalsWithin(options.seed, this.#rules);
     return goals !== 'never' && !options.forced && (goals.time !== 'none' || goals.idle !== 'none');
   }
 
-  get #rules(): Parameters<typeof seedVerdict>[1] {
+  get #rules(): OuterRules {
     const { env, options } = this.#download;
     const { seedGoals, categories } = env.rules();
     return { ofCategory: categories.find(({ name }) => name === options.category)?.seed, usual: seedGoals };

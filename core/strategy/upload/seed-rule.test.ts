@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { SeedGoals, SeedRule } from '../../base/choices.ts';
-import { goalsOf, type SeedFacts, seedVerdict } from './seed-rule.ts';
+import { goalsWithin, type SeedFacts, seedVerdict } from './seed-rule.ts';
 
 const HOUR = 3_600_000;
 const none: SeedGoals = { ratio: 'none', time: 'none', idle: 'none' };
@@ -48,6 +48,6 @@ describe('goals that a rule leaves open', () => {
       { ...none, ratio: 4 },
     ],
   ])('%j in a category with %j: %j', (own, ofCategory, goals) => {
-    expect(goalsOf(own, goalsOf(ofCategory ?? { kind: 'goals' }, usual))).toEqual(goals);
+    expect(goalsWithin(own, { ofCategory, usual })).toEqual(goals);
   });
 });

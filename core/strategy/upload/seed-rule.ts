@@ -18,13 +18,24 @@ export interface SeedFacts {
 /** Whether a complete download seeds on (`on`), has done enough, or is never to seed. */
 type SeedVerdict = 'on' | 'enough' | 'never';
 
-/** What its own rule leaves open, that of its category says, or `usual`. */
+/** What holds where a download's own rule says nothing: the rule of its category, or else `usual`. */
+export interface OuterRules {
+  readonly ofCategory: SeedRule | undefined;
+  readonly usual: SeedGoals;
+}
+
+/** The goals of a download with this rule. */
+export function goalsWithin(own: SeedRule, { ofCategory, usual }: OuterRules): SeedGoals | 'never' {
+  return goalsOf(own, goalsOf(ofCategory ?? { kind: 'goals' }, usual));
+}
+
+/** What becomes of a complete download: by its own rule, and what that leaves open. */
 export function seedVerdict(
   own: SeedRule,
-  { ofCategory, usual }: { readonly ofCategory: SeedRule | undefined; readonly usual: SeedGoals },
+  outer: OuterRules,
   { downloaded, uploaded, seeded, untaken, forced }: SeedFacts,
 ): SeedVerdict {
-  const goals = goalsOf(own, goalsOf(ofCategory ?? { kind: 'goals' }, usual));
+  const goals = goalsWithin(own, outer);
   if (goals === 'never') return 'never';
   const { ratio, time, idle } = goals;
   if (forced) return 'on';
@@ -34,7 +45,7 @@ export function seedVerdict(
 }
 
 /** `outer`: what holds where the rule says nothing. */
-export function goalsOf(rule: SeedRule, outer: SeedGoals | 'never'): SeedGoals | 'never' {
+function goalsOf(rule: SeedRule, outer: SeedGoals | 'never'): SeedGoals | 'never' {
   switch (rule.kind) {
     case 'never':
       return 'never';
